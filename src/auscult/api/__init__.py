@@ -1,0 +1,1 @@
+"""The HTTP doors: translate and call a flow. No decisions."""

@@ -1,0 +1,37 @@
+"""On whose behalf something is done. Every flow takes one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from auscult.domain.ids import ClinicId, UserId
+from auscult.domain.model import Value
+
+
+class Role(StrEnum):
+    """What a caller is to the clinic. Each route declares which of these may call it."""
+
+    NURSE = "nurse"
+    DOCTOR = "doctor"
+    ADMIN = "admin"
+    DEVICE = "device"
+    INTEGRATION = "integration"
+    DISPLAY = "display"
+    PATIENT = "patient"
+    SYSTEM = "system"
+    """The clinic's own scheduled work and resumed jobs; never a caller from outside."""
+
+
+class Actor(Value):
+    """Who acts, for which clinic, in which role. There is no act without one."""
+
+    clinic_id: ClinicId
+    user_id: UserId
+    role: Role
+    name: str = ""
+    """How the clinic knows this user; shown on consents, edits and signatures."""
+
+
+def system_actor(clinic_id: ClinicId) -> Actor:
+    """The clinic itself, for scheduled jobs and resumed work."""
+    return Actor(clinic_id=clinic_id, user_id=UserId("system"), role=Role.SYSTEM, name="Auscult")

@@ -1,0 +1,154 @@
+"""Every way a request can end badly. Each says what to do next; none holds patient text.
+
+HTTP statuses and exit codes are mapped in one place each: `auscult.api.problems` and `auscult.cli`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class AuscultError(Exception):
+    """The root of our errors.
+
+    `code` is stable and machine-readable; `reason` tells a person what happened; `remedy` what to do next.
+    Neither may hold patient text: both are logged and sent to callers.
+    """
+
+    code: ClassVar[str] = "error"
+    title: ClassVar[str] = "Something went wrong"
+    remedy: str = "Try again; if it happens again, run `auscult check`."
+
+    def __init__(self, reason: str, *, remedy: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        if remedy is not None:
+            self.remedy = remedy
+
+
+class NotFoundError(AuscultError):
+    """There is no such thing for this caller (another clinic's thing is answered the same way)."""
+
+    code = "not_found"
+    title = "Not found"
+    remedy = "Check the address; it may have been moved, merged or discarded."
+
+
+class ConflictError(AuscultError):
+    """Somebody else changed it first, or it is in a state that does not allow this."""
+
+    code = "conflict"
+    title = "Changed meanwhile"
+    remedy = "Reload to see the newest state, then do it again."
+
+
+class InvalidError(AuscultError):
+    """The request itself is wrong: a missing field, a hash that does not match, a bad key."""
+
+    code = "invalid"
+    title = "Not acceptable as sent"
+    remedy = "Correct the request and send it again."
+
+
+class UnauthenticatedError(AuscultError):
+    """We do not know who is asking."""
+
+    code = "unauthenticated"
+    title = "Sign in first"
+    remedy = "Open the sign-in link that `auscult up` prints, or send a valid API key in X-API-Key."
+
+
+class ForbiddenError(AuscultError):
+    """We know who is asking, and they may not."""
+
+    code = "forbidden"
+    title = "Not allowed"
+    remedy = "Ask the clinic's administrator for the right to do this."
+
+
+class TooLargeError(AuscultError):
+    """More bytes than allowed; measured while streaming, whatever was declared."""
+
+    code = "too_large"
+    title = "Too large"
+    remedy = "Split the recording, or raise AUSCULT_MAX_UPLOAD_BYTES."
+
+
+class UnsupportedMediaError(AuscultError):
+    """A content type that this door does not take."""
+
+    code = "unsupported_media"
+    title = "Unsupported content type"
+    remedy = "Send audio (WebM, Ogg, MP4/M4A, MP3, WAV, FLAC or AAC) with its own content type."
+
+
+class GoneError(AuscultError):
+    """It was there and has expired or been withdrawn."""
+
+    code = "gone"
+    title = "No longer available"
+    remedy = "Ask for a new link."
+
+
+class StorageFullError(AuscultError):
+    """The disk or bucket refuses more. What was stored before is intact."""
+
+    code = "storage_full"
+    title = "No space left"
+    remedy = "Free disk space or raise the quota, then send it again; nothing stored before was harmed."
+
+
+class UnreadableAudioError(AuscultError):
+    """The bytes are not audio that can be decoded."""
+
+    code = "unreadable_audio"
+    title = "The recording cannot be read"
+    remedy = "Record again, or convert the file to WebM, MP3, M4A, WAV or FLAC."
+
+
+class NoSpeechError(AuscultError):
+    """It was decoded, and nobody speaks in it."""
+
+    code = "no_speech"
+    title = "No speech found"
+    remedy = "Check the microphone (is the right one chosen, is it muted?) and record again."
+
+
+class EngineMissingError(AuscultError):
+    """A role's maker is not provisioned on this machine; the remedy is the command that gets it."""
+
+    code = "engine_missing"
+    title = "Engine not provisioned"
+    remedy = "Run `auscult check` to see what is missing and how to get it."
+
+
+class EngineFailedError(AuscultError):
+    """A maker was there, tried, and failed; trying again may help."""
+
+    code = "engine_failed"
+    title = "An engine failed"
+    remedy = "Retry; if it fails again, choose another engine in the settings."
+
+
+class ErasedError(AuscultError):
+    """The key that sealed this is gone: the patient was erased, or the key store was lost."""
+
+    code = "erased"
+    title = "This record cannot be opened"
+    remedy = "If the patient was not erased, restore the key store from its escrow copy."
+
+
+class CancelledError(AuscultError):
+    """A person stopped it."""
+
+    code = "cancelled"
+    title = "Cancelled"
+    remedy = "Start it again when you want it."
+
+
+class UnavailableError(AuscultError):
+    """Too busy or a dependency is down; nothing was lost."""
+
+    code = "unavailable"
+    title = "Not available right now"
+    remedy = "Wait a moment and try again."

@@ -1,0 +1,47 @@
+"""A medicine as it was said or written, field by field, with its doubts."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from auscult.domain.evidence import Flag, Source
+from auscult.domain.model import Value
+
+
+class MedicationStatus(StrEnum):
+    """What the consultation says about the medicine."""
+
+    TAKING = "taking"
+    STARTED = "started"
+    CHANGED = "changed"
+    STOPPED = "stopped"
+    ALLERGY = "allergy"
+
+
+class Medication(Value):
+    """One medicine. Fields that were not said are empty: strengths and doses are never filled in from a lexicon.
+
+    `as_written` is the wording that was parsed; `flags` are cautions for a person and nothing else.
+    """
+
+    name: str
+    strength: str = ""
+    dose: str = ""
+    form: str = ""
+    route: str = ""
+    frequency: str = ""
+    duration: str = ""
+    reason: str = ""
+    timing: str = ""
+    prn: bool = False
+    status: MedicationStatus = MedicationStatus.TAKING
+    as_written: str = ""
+    flags: tuple[Flag, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """One line for a list: name, strength, dose, route, frequency, duration, as far as they were said."""
+        parts = (self.name, self.strength, self.dose, self.route, self.frequency, self.timing, self.duration)
+        text = " ".join(part for part in parts if part)
+        return f"{text} as needed" if self.prn and "as needed" not in text else text

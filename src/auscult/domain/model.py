@@ -1,0 +1,22 @@
+"""The base of every domain value: frozen, strict about unknown fields, with aware UTC times."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+
+
+def _in_utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+UtcDatetime = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""An aware time, normalised to UTC; a naive one is refused."""
+
+
+class Value(BaseModel):
+    """An immutable value. Two with equal fields are equal; change one with `model_copy(update=…)`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")

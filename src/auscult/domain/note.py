@@ -1,0 +1,81 @@
+"""A note: a draft until a clinician signs; after that only amended by a new version."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from auscult.domain.evidence import Statement
+from auscult.domain.ids import NoteId, PatientId, RecordingId, UserId
+from auscult.domain.medication import Medication
+from auscult.domain.model import UtcDatetime, Value
+
+
+class NoteStatus(StrEnum):
+    """FHIR's composition-status, with its `preliminary` called `draft`: https://hl7.org/fhir/R4B/valueset-composition-status.html."""
+
+    DRAFT = "draft"
+    SIGNED = "signed"
+    AMENDED = "amended"
+
+
+class WriterInfo(Value):
+    """Which writer wrote a note: maker, version, prompt id with its hash (empty for the offline writer)."""
+
+    name: str
+    version: str
+    prompt: str = ""
+
+
+class Section(Value):
+    """One heading of a note and its statements, in reading order."""
+
+    title: str
+    statements: tuple[Statement, ...] = ()
+
+
+class Signature(Value):
+    """Who signed this version, and when."""
+
+    user_id: UserId
+    name: str
+    at: UtcDatetime
+
+
+class NoteBody(Value):
+    """What a writer returns: statements in sections, and the four S1 fields derived from them.
+
+    `diagnosis`, `follow_up` and `notes` are strings rendered from statements; `medications` are parsed.
+    """
+
+    sections: tuple[Section, ...] = ()
+    medications: tuple[Medication, ...] = ()
+    diagnosis: str = ""
+    follow_up: str = ""
+    notes: str = ""
+    writer: WriterInfo
+    language: str = "en"
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Every statement, in reading order."""
+        return tuple(statement for section in self.sections for statement in section.statements)
+
+
+class Note(Value):
+    """One version of a note. `(id, version)` is its key; versions count from 1 and are all kept once signed."""
+
+    id: NoteId
+    version: int = Field(ge=1)
+    recording_id: RecordingId
+    patient_id: PatientId | None = None
+    status: NoteStatus = NoteStatus.DRAFT
+    body: NoteBody
+    transcript_version: int = Field(ge=0)
+    demo_quality: bool = False
+    """True when the transcript came from an engine whose text must not be trusted for care."""
+    created_at: UtcDatetime
+    updated_at: UtcDatetime
+    signature: Signature | None = None
+    amendment_reason: str = ""

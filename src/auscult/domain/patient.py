@@ -1,0 +1,44 @@
+"""A person who is cared for."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from pydantic import Field
+
+from auscult.domain.ids import PatientId
+from auscult.domain.model import UtcDatetime, Value
+
+
+class Sex(StrEnum):
+    """FHIR R4 administrative-gender: https://hl7.org/fhir/R4B/valueset-administrative-gender.html."""
+
+    MALE = "male"
+    FEMALE = "female"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class Identifier(Value):
+    """A number that another system knows the patient by: `system` is `nhi`, `abha`, `phone`, or a URI."""
+
+    system: str
+    value: str
+
+
+class Patient(Value):
+    """A patient of one clinic."""
+
+    id: PatientId
+    name: str = Field(min_length=1, max_length=200)
+    birth_date: date | None = None
+    sex: Sex = Sex.UNKNOWN
+    phone: str = ""
+    identifiers: tuple[Identifier, ...] = ()
+    language: str = "en"
+    allergies: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    medicines: tuple[str, ...] = ()
+    created_at: UtcDatetime
+    merged_into: PatientId | None = None

@@ -1,0 +1,100 @@
+"""A recording: from the button, through its slices or its one upload, to what became of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from auscult.domain.ids import NoteId, PatientId, RecordingId, UserId
+from auscult.domain.model import UtcDatetime, Value
+
+
+class RecordingStatus(StrEnum):
+    """Where a recording is. Everything after `RECEIVED` is decided by the `scribe` flow."""
+
+    OPEN = "open"
+    """Slices may still arrive, or the one upload has not been made."""
+    RECEIVED = "received"
+    """All bytes are here; the work is queued."""
+    PROCESSING = "processing"
+    READY = "ready"
+    TRANSCRIPT_ONLY = "transcript_only"
+    """No writer could write: the transcript is kept, and a person or a later retry goes on."""
+    NO_SPEECH = "no_speech"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DISCARDED = "discarded"
+    """Consent was withdrawn, or a person threw it away: the audio and all that came of it are gone."""
+
+
+class Consent(Value):
+    """Who agreed to be recorded, to whom they said it, when, and for what."""
+
+    given_by: str
+    """`patient`, `parent`, `guardian`, `attorney` or `sample` (the bundled consultation)."""
+    recorded_by: UserId
+    recorded_by_name: str
+    at: UtcDatetime
+    purpose: str = "documentation"
+    withdrawn_at: UtcDatetime | None = None
+
+
+class Slice(Value):
+    """One stored slice of a live recording. `seq` counts from 0; a second one with the same seq is the same bytes."""
+
+    recording_id: RecordingId
+    seq: int = Field(ge=0)
+    size: int = Field(ge=0)
+    sha256: str
+
+
+class StepState(Value):
+    """One step of the work on a recording, for the live progress."""
+
+    name: str
+    """`received`, `decoded`, `transcribed`, `speakers`, `note`, `stored`."""
+    fraction: float = Field(ge=0, le=1, default=0.0)
+    started_at: UtcDatetime | None = None
+    finished_at: UtcDatetime | None = None
+
+
+class Failure(Value):
+    """Why the work ended badly, and what a person can do. No patient text."""
+
+    code: str
+    reason: str
+    remedy: str
+
+
+class Recording(Value):
+    """One consultation's sound and its state. Belongs to no patient until it is filed."""
+
+    id: RecordingId
+    upload_key: str
+    """The S1 key `uploads/<uuid>.<ext>`, under which the finished audio is stored and its result is asked for."""
+    content_type: str
+    patient_id: PatientId | None = None
+    title: str = ""
+    """A working title that a person may give an unfiled recording."""
+    language: str = "auto"
+    status: RecordingStatus = RecordingStatus.OPEN
+    live: bool = False
+    """True when it arrives in slices; False for a single upload."""
+    consent: Consent | None = None
+    created_by: UserId
+    created_at: UtcDatetime
+    finalised_at: UtcDatetime | None = None
+    size: int = 0
+    sha256: str = ""
+    duration: float = 0.0
+    """Seconds of sound, known once decoded."""
+    revision: int = Field(ge=1, default=1)
+    """Which run of the work this is: transcribing again with a better engine is the next revision."""
+    steps: tuple[StepState, ...] = ()
+    note_id: NoteId | None = None
+    transcript_version: int = 0
+    failure: Failure | None = None
+    audio_deleted_at: UtcDatetime | None = None
+    sample: bool = False
+    """True for the bundled consultation, whose script is known."""

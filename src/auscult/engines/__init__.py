@@ -1,0 +1,1 @@
+"""Roles that can do something: speech, speakers, writer. One protocol each, many makers."""

@@ -1,0 +1,1 @@
+"""Journeys: what happens, top to bottom. One file each."""

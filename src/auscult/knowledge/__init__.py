@@ -1,0 +1,1 @@
+"""Data tables with a source column: lexicons, abbreviations, frequencies."""

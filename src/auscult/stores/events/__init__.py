@@ -1,0 +1,31 @@
+"""The events protocol: what happened, told to whoever listens, after the commit that made it so."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from auscult.domain.event import Event
+from auscult.domain.ids import ClinicId
+
+
+class Transport(Protocol):
+    """Carries published events outward (in process, MQTT, WebSocket). At least once, in sequence per clinic."""
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        """Send them; returning means they are delivered or durably queued."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
+
+
+class Feed(Protocol):
+    """What a live screen follows."""
+
+    def follow(self, clinic_id: ClinicId, after: int | None = None) -> AsyncIterator[Event]:
+        """Yield a clinic's events in sequence, without end: replay those after `after` (None: only new ones), then
+        live ones. No gap, and a slow reader never holds up the others: it is caught up from the store.
+        """
+        ...

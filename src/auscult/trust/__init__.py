@@ -1,0 +1,1 @@
+"""Who may, what is sealed, what is grounded."""
