@@ -79,3 +79,10 @@ class Note(Value):
     updated_at: UtcDatetime
     signature: Signature | None = None
     amendment_reason: str = ""
+    previous_body: NoteBody | None = None
+    """The draft before the last edit, for one undo; gone once signed."""
+
+    @property
+    def blocking(self) -> tuple[str, ...]:
+        """Ids of the statements that a person still has to decide on before signing."""
+        return tuple(statement.id for statement in self.body.statements if statement.undecided)

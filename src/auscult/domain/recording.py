@@ -44,6 +44,7 @@ class Slice(Value):
     """One stored slice of a live recording. `seq` counts from 0; a second one with the same seq is the same bytes."""
 
     recording_id: RecordingId
+    patient_id: PatientId | None = None
     seq: int = Field(ge=0)
     size: int = Field(ge=0)
     sha256: str
@@ -90,7 +91,9 @@ class Recording(Value):
     duration: float = 0.0
     """Seconds of sound, known once decoded."""
     revision: int = Field(ge=1, default=1)
-    """Which run of the work this is: transcribing again with a better engine is the next revision."""
+    """Which results these are: transcribing again with a better engine is the next revision."""
+    run: int = Field(ge=0, default=0)
+    """How often work was started: each start is a job of its own, and continues from the steps its revision kept."""
     steps: tuple[StepState, ...] = ()
     note_id: NoteId | None = None
     transcript_version: int = 0

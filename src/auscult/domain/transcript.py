@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field, model_validator
 
-from auscult.domain.ids import RecordingId, TurnId
+from auscult.domain.ids import PatientId, RecordingId, TurnId
 from auscult.domain.model import UtcDatetime, Value
 
 
@@ -63,6 +63,7 @@ class Transcript(Value):
     """One version of what was heard in a recording. Swapping speakers makes a new version."""
 
     recording_id: RecordingId
+    patient_id: PatientId | None = None
     version: int = Field(ge=1)
     turns: tuple[Turn, ...]
     engine: SpeechEngine
