@@ -85,12 +85,20 @@ class Keyring:
         return unseal(subject_key, wrapped, _bound(clinic_id, subject, context))
 
     async def rewrap(
-        self, clinic_id: ClinicId, wrapped: bytes, *, old: SubjectId, new: SubjectId, context: bytes
+        self,
+        clinic_id: ClinicId,
+        wrapped: bytes,
+        *,
+        old: SubjectId,
+        new: SubjectId,
+        context: bytes,
+        new_context: bytes | None = None,
     ) -> bytes:
-        """Wrap an item's key for another subject; the item itself is not touched."""
+        """Wrap an item's key for another subject, and for `new_context` when it moves; the item is not touched."""
         clear = await self.open_item_key(clinic_id, old, wrapped, context)
         subject_key = await self._subject_key(clinic_id, new, create=True)
-        return seal(subject_key, clear, _bound(clinic_id, new, context), self._secret)
+        bound = _bound(clinic_id, new, context if new_context is None else new_context)
+        return seal(subject_key, clear, bound, self._secret)
 
     async def derive(self, clinic_id: ClinicId, purpose: str) -> bytes:
         """A 32-byte key of the clinic for one purpose (keyed hashes, signatures): HKDF-SHA256, RFC 5869."""
@@ -105,6 +113,10 @@ class Keyring:
         async with self._lock:
             await self._wrapped.destroy(clinic_id, subject)
             self._cache.pop((clinic_id, subject), None)
+
+    async def is_destroyed(self, clinic_id: ClinicId, subject: SubjectId) -> bool:
+        """Tell whether a subject's key was destroyed on purpose, rather than lost."""
+        return subject in await self._wrapped.destroyed(clinic_id)
 
     async def _clinic_key(self, clinic_id: ClinicId) -> bytes:
         cached = self._cached(clinic_id, "clinic")

@@ -24,7 +24,10 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Where a document lives: DynamoDB's partition and sort, the same on SQL. No patient text in either."""
+    """Where a document lives: DynamoDB's partition and sort, the same on SQL. No patient text in either.
+
+    Each is 1 to 255 bytes of text without control characters (else `InvalidError`), and compared by its UTF-8 bytes.
+    """
 
     partition: str
     sort: str = "-"
@@ -87,11 +90,14 @@ class Refile(Generic[T]):
     """Move a document to another subject by re-wrapping its key: `value` is the new body (with its new owner).
 
     The body is sealed anew under the same item key only when it changed; the item key is re-wrapped, never replaced.
+    `from_key` says where the document is now when its new owner also changes its key columns. Raises `NotFoundError`
+    when there is nothing to file and no `if_version` was given.
     """
 
     spec: TableSpec[T]
     value: T
     if_version: int | None = None
+    from_key: Key | None = None
 
 
 Write = Put[Any] | Delete[Any] | Refile[Any]
@@ -125,7 +131,9 @@ class Table(Protocol[T]):
     ) -> Page[T]:
         """List a partition (of the key, or of a declared index) by sort, `after` < sort < `before`.
 
-        `limit` is capped at 1000. A cursor of another query raises `InvalidError`.
+        `limit` is capped at 1000. A cursor of another query raises `InvalidError`. Documents of an erased subject are
+        left out, so a page may be shorter than `limit` and yet have a next one; one that cannot be opened for any
+        other reason raises `ErasedError`.
         """
         ...
 
@@ -147,7 +155,8 @@ class ClinicRecords(Protocol):
     ) -> tuple[int, ...]:
         """Commit the writes, events and jobs together or not at all; return each write's new version (0 for a delete).
 
-        Raises `ConflictError` when any `if_version` does not hold; then nothing is written.
+        Raises `ConflictError` when any `if_version` does not hold; then nothing is written. One transaction may write
+        a document once (as on DynamoDB), and events and jobs are of this clinic: else `InvalidError`.
         """
         ...
 
@@ -161,7 +170,7 @@ class OutboxJob:
 
 
 class Outbox(Protocol):
-    """What committed transactions left to be carried out. Served by the relay in `stores.events.relay`, not by flows."""
+    """What committed transactions left to do; served by the relay in `stores.events.relay`, not by flows."""
 
     async def publish_next(self, limit: int = 100) -> Sequence[Event]:
         """Give the oldest unpublished events their per-clinic sequence numbers, durably, and return them.

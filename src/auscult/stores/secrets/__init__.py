@@ -51,6 +51,10 @@ class WrappedKeys(Protocol):
         """All names with a key, for rotation and backup."""
         ...
 
+    async def destroyed(self, clinic_id: str) -> tuple[str, ...]:
+        """All names that were destroyed: the erasure ledger, replayed when a backup is restored."""
+        ...
+
     async def close(self) -> None:
         """Release what is held."""
         ...

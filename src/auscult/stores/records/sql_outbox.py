@@ -1,0 +1,140 @@
+"""The outbox on SQL: numbers events for each clinic and keeps jobs until the engine has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auscult.domain.event import Event
+from auscult.domain.ids import ClinicId
+from auscult.domain.job import Job
+from auscult.stores.records import OutboxJob
+from auscult.stores.records.database import Database
+from auscult.stores.records.schema import event_sequences, events, outbox_jobs
+from auscult.stores.records.sql_writes import dialect_insert
+
+_MAX_PAGE = 1000
+
+
+async def add_to_outbox(connection: AsyncConnection, told: Sequence[Event], jobs: Sequence[Job]) -> None:
+    """Leave events and jobs in the outbox as part of a transaction. A job that waits already is not added again."""
+    if told:
+        await connection.execute(
+            insert(events),
+            [
+                {"id": event.id, "clinic_id": event.clinic_id, "payload": event.model_dump_json(exclude={"seq"})}
+                for event in told
+            ],
+        )
+    if jobs:
+        # In the order of their ids, so that two transactions with the same jobs do not wait for each other.
+        rows = [{"job_id": job.id, "payload": job.model_dump_json()} for job in sorted(jobs, key=lambda job: job.id)]
+        statement = dialect_insert(connection, outbox_jobs).on_conflict_do_nothing(index_elements=["job_id"])
+        await connection.execute(statement, rows)
+
+
+class SqlOutbox:
+    """The `Outbox` of a SQL database."""
+
+    def __init__(self, database: Database) -> None:
+        """Serve the outbox of this database."""
+        self._database = database
+
+    async def publish_next(self, limit: int = 100) -> Sequence[Event]:
+        """Number the oldest unpublished events and return them (see `Outbox`)."""
+        # Looked for without a lock first: most calls find nothing, and must not hold up a writer.
+        async with self._database.read() as connection:
+            if not await _clinics_with_unpublished(connection, limit):
+                return ()
+        async with self._database.write() as connection:
+            clinics = await _clinics_with_unpublished(connection, limit)
+            if not clinics:
+                return ()
+            # One publisher at a time for each clinic; the others wait here and then see what is left. The numbers
+            # become visible in their order, because the next publisher starts after this one's commit.
+            last = await _lock_sequences(connection, clinics)
+            columns = events.c
+            batch = (
+                select(columns.position, columns.clinic_id, columns.payload)
+                .where(columns.seq.is_(None), columns.clinic_id.in_(clinics))
+                .order_by(columns.position)
+                .limit(limit)
+            )
+            published: list[Event] = []
+            numbers: list[dict[str, Any]] = []
+            for row in await connection.execute(batch):
+                last[row.clinic_id] += 1
+                numbers.append({"at_position": row.position, "number": last[row.clinic_id]})
+                published.append(_event(row.payload, last[row.clinic_id]))
+            if not published:
+                return ()
+            numbered = update(events).where(columns.position == bindparam("at_position"))
+            await connection.execute(numbered.values(seq=bindparam("number")), numbers)
+            counted = update(event_sequences).where(event_sequences.c.clinic_id == bindparam("of_clinic"))
+            await connection.execute(
+                counted.values(last_seq=bindparam("number")),
+                [{"of_clinic": clinic, "number": number} for clinic, number in sorted(last.items())],
+            )
+        return tuple(published)
+
+    async def events_after(self, clinic_id: ClinicId, seq: int, limit: int = 500) -> Sequence[Event]:
+        """Published events of one clinic with a higher sequence number, oldest first (at most 1000)."""
+        columns = events.c
+        wanted = (
+            select(columns.payload, columns.seq)
+            .where(columns.clinic_id == clinic_id, columns.seq > seq)
+            .order_by(columns.seq)
+            .limit(min(limit, _MAX_PAGE))
+        )
+        async with self._database.read() as connection:
+            return tuple(_event(row.payload, row.seq) for row in await connection.execute(wanted))
+
+    async def last_seq(self, clinic_id: ClinicId) -> int:
+        """The newest published sequence number (0 when none)."""
+        wanted = select(event_sequences.c.last_seq).where(event_sequences.c.clinic_id == clinic_id)
+        async with self._database.read() as connection:
+            return (await connection.execute(wanted)).scalar() or 0
+
+    async def pending_jobs(self, limit: int = 100) -> Sequence[OutboxJob]:
+        """Jobs committed and not yet handed over, oldest first."""
+        columns = outbox_jobs.c
+        wanted = select(columns.position, columns.payload).order_by(columns.position).limit(limit)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted)).all()
+        return tuple(OutboxJob(row.position, Job.model_validate_json(row.payload)) for row in rows)
+
+    async def jobs_handed_over(self, positions: Sequence[int]) -> None:
+        """Forget outbox rows whose jobs the engine has durably taken."""
+        if positions:
+            async with self._database.write() as connection:
+                # In order, so that two relays with the same jobs do not wait for each other.
+                statement = delete(outbox_jobs).where(outbox_jobs.c.position == bindparam("at_position"))
+                await connection.execute(statement, [{"at_position": position} for position in sorted(positions)])
+
+
+async def _clinics_with_unpublished(connection: AsyncConnection, limit: int) -> list[str]:
+    oldest = select(events.c.clinic_id).where(events.c.seq.is_(None)).order_by(events.c.position).limit(limit)
+    return sorted(set((await connection.execute(oldest)).scalars()))
+
+
+async def _lock_sequences(connection: AsyncConnection, clinics: list[str]) -> dict[str, int]:
+    """Lock the counters of these clinics, in order, and return them."""
+    counters = (
+        select(event_sequences)
+        .where(event_sequences.c.clinic_id.in_(clinics))
+        .order_by(event_sequences.c.clinic_id)
+        .with_for_update()
+    )
+    found = {row.clinic_id: row.last_seq for row in await connection.execute(counters)}
+    if len(found) < len(clinics):
+        statement = dialect_insert(connection, event_sequences).on_conflict_do_nothing(index_elements=["clinic_id"])
+        await connection.execute(statement, [{"clinic_id": clinic, "last_seq": 0} for clinic in clinics])
+        found = {row.clinic_id: row.last_seq for row in await connection.execute(counters)}
+    return found
+
+
+def _event(payload: str, seq: int) -> Event:
+    return Event.model_validate_json(payload).model_copy(update={"seq": seq})

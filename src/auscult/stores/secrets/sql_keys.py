@@ -1,0 +1,183 @@
+"""Wrapped keys on SQL: a SQLite file of their own (`keys.db`), or the schema `auscult_keys` on PostgreSQL.
+
+Kept apart from the records so that their backups can be short-lived. A destroyed key leaves its name behind and
+nothing else: no copy in a journal of SQLite's, no dead row in a PostgreSQL table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import structlog
+from sqlalchemy import Column, ColumnElement, LargeBinary, MetaData, Table, Text, and_, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from auscult.domain.errors import ErasedError, NotFoundError
+from auscult.stores.records.database import Database, storage_errors
+from auscult.stores.records.schema import UtcTime
+
+_SCHEMA: Final = "auscult_keys"
+_LOCK: Final = 0x41_55_53_43_55_4C_54_02
+"""PostgreSQL advisory lock taken while making the table ("AUSCULT", 2)."""
+_SQLITE: Final = {
+    # A rollback journal, because it is gone with the commit; a write-ahead log keeps the old page for a long while.
+    "journal_mode": "DELETE",
+    # A document must never outlive its key in a power cut: keys reach the disk before anything is sealed under them.
+    "synchronous": "EXTRA",
+    # Overwrites what is deleted with zeros: https://www.sqlite.org/pragma.html#pragma_secure_delete
+    "secure_delete": "ON",
+}
+
+_log = structlog.get_logger(__name__)
+
+
+def _key_table(schema: str | None) -> Table:
+    return Table(
+        "wrapped_keys",
+        MetaData(),
+        Column("clinic_id", Text, primary_key=True),
+        Column("name", Text, primary_key=True),
+        Column("wrapped", LargeBinary, nullable=True),
+        Column("created_at", UtcTime, nullable=False),
+        Column("destroyed_at", UtcTime, nullable=True),
+        schema=schema,
+    )
+
+
+_ON_SQLITE: Final = _key_table(None)
+_ON_POSTGRES: Final = _key_table(_SCHEMA)
+
+
+async def open_wrapped_keys(url: str, now: Callable[[], datetime]) -> SqlWrappedKeys:
+    """Open the key store at `sqlite:///path/keys.db` or `postgresql://…`, making its table when there is none.
+
+    `now` returns an aware UTC time. Raises `UnavailableError`, `StorageFullError`, `InvalidError` as `Database` does.
+    """
+    database = await Database.connect(url, pragmas=_SQLITE)
+    try:
+        if not await _exists(database):
+            async with database.write() as connection:
+                if not database.is_sqlite:
+                    await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                    await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}"))
+                await connection.run_sync(_table(database).metadata.create_all)
+    except BaseException:
+        await database.close()
+        raise
+    return SqlWrappedKeys(database, now)
+
+
+class SqlWrappedKeys:
+    """The `WrappedKeys` of a SQL database."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        """Use `open_wrapped_keys`."""
+        self._database = database
+        self._now = now
+        self._table = _table(database)
+
+    async def get(self, clinic_id: str, name: str) -> bytes | None:
+        """The wrapped key, or None."""
+        async with self._database.read() as connection:
+            found = await connection.execute(select(self._table.c.wrapped).where(self._is(clinic_id, name)))
+            wrapped: bytes | None = found.scalar()
+            return wrapped
+
+    async def create(self, clinic_id: str, name: str, wrapped: bytes) -> bytes:
+        """Keep it unless there is one already; return the one that is kept. Raises `ErasedError`."""
+        fresh = self._insert(clinic_id, name, wrapped).on_conflict_do_nothing()
+        async with self._database.write() as connection:
+            await connection.execute(fresh)
+            kept = await connection.execute(select(self._table.c.wrapped).where(self._is(clinic_id, name)))
+            found: bytes | None = kept.scalar()
+        if found is None:
+            raise _erased()
+        return found
+
+    async def replace(self, clinic_id: str, name: str, wrapped: bytes) -> None:
+        """Put a re-wrapped key over the old one. Raises `ErasedError`, and `NotFoundError` when there never was one."""
+        over = update(self._table).where(self._is(clinic_id, name), self._table.c.wrapped.is_not(None))
+        async with self._database.write() as connection:
+            if (await connection.execute(over.values(wrapped=wrapped))).rowcount == 1:
+                return
+            there = select(func.count()).select_from(self._table).where(self._is(clinic_id, name))
+            known = (await connection.execute(there)).scalar()
+        raise _erased() if known else NotFoundError("There is no key of that name.")
+
+    async def destroy(self, clinic_id: str, name: str) -> None:
+        """Delete a key for good and remember its name. Destroying again, or what never was, is fine."""
+        now = self._now()
+        gone = self._insert(clinic_id, name, None, now).on_conflict_do_update(
+            index_elements=[self._table.c.clinic_id, self._table.c.name],
+            set_={"wrapped": None, "destroyed_at": func.coalesce(self._table.c.destroyed_at, now)},
+        )
+        async with self._database.write() as connection:
+            await connection.execute(gone)
+        if not self._database.is_sqlite:
+            await self._rewrite_table()
+
+    async def names(self, clinic_id: str) -> tuple[str, ...]:
+        """All names with a key, in order."""
+        return await self._list(clinic_id, destroyed=False)
+
+    async def destroyed(self, clinic_id: str) -> tuple[str, ...]:
+        """All names that were destroyed, in order: the erasure ledger."""
+        return await self._list(clinic_id, destroyed=True)
+
+    async def close(self) -> None:
+        """Release connections."""
+        await self._database.close()
+
+    def _is(self, clinic_id: str, name: str) -> ColumnElement[bool]:
+        return and_(self._table.c.clinic_id == clinic_id, self._table.c.name == name)
+
+    def _insert(
+        self, clinic_id: str, name: str, wrapped: bytes | None, destroyed_at: datetime | None = None
+    ) -> sqlite.Insert | postgresql.Insert:
+        statement = sqlite.insert(self._table) if self._database.is_sqlite else postgresql.insert(self._table)
+        return statement.values(
+            clinic_id=clinic_id, name=name, wrapped=wrapped, created_at=self._now(), destroyed_at=destroyed_at
+        )
+
+    async def _list(self, clinic_id: str, *, destroyed: bool) -> tuple[str, ...]:
+        wrapped = self._table.c.wrapped
+        which = wrapped.is_(None) if destroyed else wrapped.is_not(None)
+        wanted = select(self._table.c.name).where(self._table.c.clinic_id == clinic_id, which)
+        async with self._database.read() as connection:
+            return tuple(sorted((await connection.execute(wanted)).scalars()))
+
+    async def _rewrite_table(self) -> None:
+        # An UPDATE leaves the old row in the file until something overwrites it. One short row for each patient: the
+        # whole table is rewritten in well under a second. The write-ahead log forgets by itself, in minutes.
+        try:
+            with storage_errors(None):
+                async with self._database.engine.connect() as connection:
+                    alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                    await alone.execute(text("SET lock_timeout = '5s'"))
+                    try:
+                        await alone.execute(text(f"VACUUM (FULL) {_SCHEMA}.wrapped_keys"))
+                    finally:
+                        await alone.execute(text("RESET lock_timeout"))
+        except Exception as error:
+            # The key is gone for every reader already; only its trace in the file waits for autovacuum.
+            _log.warning("key_table_not_rewritten", error=type(error).__name__)
+
+
+def _table(database: Database) -> Table:
+    return _ON_SQLITE if database.is_sqlite else _ON_POSTGRES
+
+
+async def _exists(database: Database) -> bool:
+    there = (
+        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'wrapped_keys'"
+        if database.is_sqlite
+        else f"SELECT 1 WHERE to_regclass('{_SCHEMA}.wrapped_keys') IS NOT NULL"
+    )
+    async with database.read() as connection:
+        return (await connection.execute(text(there))).first() is not None
+
+
+def _erased() -> ErasedError:
+    return ErasedError("This key was destroyed; its owner was erased.", remedy="It cannot be made again.")
