@@ -1,14 +1,14 @@
 """The objects protocol: bytes by key, inside one clinic, sealed at rest, readable by range.
 
 Keys are `/`-separated segments of `[A-Za-z0-9._-]`, no segment `.` or `..`, at most 200 characters: anything else is
-refused before a backend sees it.
+refused before a backend sees it. A content type is a media type of at most 120 characters, with or without parameters.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from auscult.domain.ids import ClinicId, SubjectId
@@ -78,8 +78,10 @@ class ClinicObjects(Protocol):
         ...
 
     async def adopt(self, key: str, *, content_type: str, subject: SubjectId, max_bytes: int) -> ObjectInfo | None:
-        """Seal an object that was PUT to a presigned URL, or None when nothing was. Idempotent; where the PUT came
-        through our own route it is sealed already and this only reports it.
+        """Seal an object that was PUT to a presigned URL, or None when nothing was.
+
+        Idempotent, and safe to repeat after a crash anywhere in it. Where the PUT came through our own route the
+        object is sealed already and this only reports it. Raises `TooLargeError`, `UnsupportedMediaError`.
         """
         ...
 
@@ -102,11 +104,21 @@ class Objects(Protocol):
         """The objects of one clinic."""
         ...
 
-    def verify_upload(self, path_and_query: str) -> UploadGrant:
+    async def verify_upload(self, path_and_query: str) -> UploadGrant:
         """Check a signed PUT URL of our own route: signature, expiry, nothing altered.
+
+        A link takes one PUT because the caller then stores with `overwrite=False`.
 
         Raises `ForbiddenError` (altered, not ours), `GoneError` (expired), `NotFoundError` (this backend signs
         elsewhere).
+        """
+        ...
+
+    async def sweep(self, older_than: timedelta) -> int:
+        """Remove what processes that died in the middle of a put left behind, if older; returns how many blobs.
+
+        Nobody could open it. `older_than` must exceed the longest put; a day is plenty. Uploads that wait to be
+        adopted are not touched.
         """
         ...
 
