@@ -5,6 +5,7 @@ HTTP statuses and exit codes are mapped in one place each: `auscult.api.problems
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -19,9 +20,11 @@ class AuscultError(Exception):
     title: ClassVar[str] = "Something went wrong"
     remedy: str = "Try again; if it happens again, run `auscult check`."
 
-    def __init__(self, reason: str, *, remedy: str | None = None) -> None:
+    def __init__(self, reason: str, *, remedy: str | None = None, extras: Mapping[str, object] | None = None) -> None:
+        """Say what happened; `extras` are machine-readable members of the problem (missing slices, blocking ids)."""
         super().__init__(reason)
         self.reason = reason
+        self.extras = dict(extras or {})
         if remedy is not None:
             self.remedy = remedy
 
@@ -40,6 +43,12 @@ class ConflictError(AuscultError):
     code = "conflict"
     title = "Changed meanwhile"
     remedy = "Reload to see the newest state, then do it again."
+
+
+class StaleError(ConflictError):
+    """The caller's version (If-Match) is not the newest any more."""
+
+    code = "stale"
 
 
 class InvalidError(AuscultError):

@@ -94,6 +94,10 @@ class Recording(Value):
     """Which results these are: transcribing again with a better engine is the next revision."""
     run: int = Field(ge=0, default=0)
     """How often work was started: each start is a job of its own, and continues from the steps its revision kept."""
+    part_count: int = Field(ge=0, default=0)
+    """In how many parts it is heard; known once decoded."""
+    filings: int = Field(ge=0, default=0)
+    """How often it was filed or moved: each time is a job that re-wraps what belongs to it."""
     steps: tuple[StepState, ...] = ()
     note_id: NoteId | None = None
     transcript_version: int = 0

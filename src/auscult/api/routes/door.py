@@ -1,0 +1,148 @@
+"""The front door: health, signing in and out, what the engines are, the sample, live events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+import auscult
+from auscult.api.callers import SESSION_COOKIE, Clinician, ServicesOf, Staff, clinic_of, services_of
+from auscult.api.views import EnginesView, Me, PullRequest, PullView, RecordingView
+from auscult.clinic import Clinic
+from auscult.domain.errors import NotFoundError
+from auscult.flows import access, sample
+
+router = APIRouter()
+ClinicOf = Annotated[Clinic, Depends(clinic_of)]
+HEARTBEAT_SECONDS = 15
+
+
+@router.get("/", tags=["health"])
+async def health(request: Request, clinic: ClinicOf) -> Response:
+    """Health as JSON without details; a browser is sent to the app."""
+    accept = request.headers.get("accept", "")
+    if "text/html" in accept and "application/json" not in accept:
+        return RedirectResponse("/app/", status_code=303, headers={"Vary": "Accept"})
+    checks = await clinic.health()
+    status = "ok" if all(value == "ok" for value in checks.values()) else "degraded"
+    body = {"service": "auscult", "status": status, "version": auscult.__version__, "checks": checks}
+    return JSONResponse(body, headers={"Vary": "Accept"})
+
+
+@router.get("/health/live", tags=["health"])
+async def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/health/ready", tags=["health"])
+async def ready(clinic: ClinicOf) -> Response:
+    """Every store answers; 503 while one does not."""
+    checks = await clinic.health()
+    good = all(value == "ok" for value in checks.values())
+    return JSONResponse({"status": "ok" if good else "degraded", "checks": checks}, status_code=200 if good else 503)
+
+
+@router.get("/sign-in", tags=["access"], include_in_schema=False)
+async def sign_in(request: Request, token: str) -> Response:
+    """Exchange a one-time link for a session."""
+    session_token, session = await access.sign_in(services_of(request), token)
+    response = RedirectResponse("/app/", status_code=303)
+    response.set_cookie(
+        SESSION_COOKIE,
+        session_token,
+        max_age=int((session.expires_at - session.created_at).total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+        path="/",
+    )
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@router.post("/sign-out", status_code=204, tags=["access"])
+async def sign_out(request: Request, services: ServicesOf, _actor: Staff) -> Response:
+    """End this browser's session."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if token is not None:
+        await access.sign_out(services, token)
+    response = Response(status_code=204)
+    response.delete_cookie(SESSION_COOKIE, path="/")
+    return response
+
+
+@router.get("/me", tags=["access"])
+async def me(actor: Staff, clinic: ClinicOf) -> Me:
+    """Who is signed in."""
+    return Me(
+        user_id=actor.user_id,
+        name=actor.name,
+        role=actor.role.value,
+        clinic_id=actor.clinic_id,
+        clinic_name=clinic.settings.clinic_name,
+    )
+
+
+@router.get("/engines", tags=["engines"])
+async def engines(clinic: ClinicOf, _actor: Staff) -> EnginesView:
+    """What every role is bound to, what is missing, and which Whisper sizes fit this machine."""
+    return EnginesView.model_validate(
+        {
+            "roles": [role.model_dump() for role in clinic.roles()],
+            "whisper": clinic.whisper().model_dump(),
+            "pull": clinic.pull_state(),
+        }
+    )
+
+
+@router.post("/engines/whisper/pull", status_code=202, tags=["engines"])
+async def pull(body: PullRequest, clinic: ClinicOf, actor: Staff) -> PullView:
+    """Download a Whisper size; progress comes as `model_progress` events."""
+    return PullView.model_validate(clinic.start_pull(actor, body.size))
+
+
+@router.post("/engines/whisper/cancel", status_code=202, tags=["engines"])
+async def cancel_pull(clinic: ClinicOf, _actor: Staff) -> PullView:
+    """Stop the download under way."""
+    return PullView.model_validate(await clinic.cancel_pull())
+
+
+@router.post("/sample", status_code=202, tags=["sample"])
+async def start_sample(services: ServicesOf, actor: Clinician) -> RecordingView:
+    """Start the bundled consultation; harmless to repeat."""
+    return RecordingView.of(await sample.start(services, actor))
+
+
+@router.get("/sample", tags=["sample"])
+async def read_sample(services: ServicesOf, actor: Clinician) -> RecordingView:
+    """The bundled consultation, once it was started."""
+    found = await sample.find(services, actor)
+    if found is None:
+        raise NotFoundError("The sample was not started yet.", remedy="POST /sample starts it.")
+    return RecordingView.of(found)
+
+
+@router.get("/events", tags=["events"], response_class=EventSourceResponse)
+async def events(
+    clinic: ClinicOf, actor: Staff, last_event_id: Annotated[str | None, Header()] = None
+) -> EventSourceResponse:
+    """The clinic's events as they happen, replayed from Last-Event-ID; ids and numbers only."""
+    after = int(last_event_id) if last_event_id and last_event_id.isdigit() else None
+
+    async def stream() -> AsyncIterator[Any]:
+        yield ServerSentEvent(comment="open", retry=1000)
+        async for event in clinic.feed.follow(actor.clinic_id, after):
+            yield ServerSentEvent(id=str(event.seq), event=event.name, data=_json(event.envelope()))
+
+    return EventSourceResponse(stream(), ping=HEARTBEAT_SECONDS, headers={"Cache-Control": "no-store"})
+
+
+def _json(envelope: dict[str, str | int | float]) -> str:
+    return json.dumps(envelope, separators=(",", ":"))

@@ -1,0 +1,136 @@
+"""Notes: read, edited sentence by sentence, decided on, signed, amended. Changes take If-Match."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+
+from auscult.api.callers import Clinician, Doctor, ServicesOf
+from auscult.api.views import Amendment, Listing, NewStatement, NoteVersionView, NoteView, StatementText
+from auscult.domain.errors import InvalidError
+from auscult.domain.ids import NoteId
+from auscult.domain.note import Note
+from auscult.flows import notes
+from auscult.stores.records import Stored
+
+router = APIRouter(prefix="/notes", tags=["notes"])
+IfMatch = Annotated[str | None, Header()]
+
+
+@router.get("/{note_id}")
+async def read_note(
+    note_id: str, response: Response, services: ServicesOf, actor: Clinician, version: int | None = None
+) -> NoteView:
+    """The newest version of a note, or the one asked for."""
+    return _answer(response, await notes.read(services, actor, NoteId(note_id), version))
+
+
+@router.get("/{note_id}/versions")
+async def list_versions(note_id: str, services: ServicesOf, actor: Clinician) -> Listing[NoteVersionView]:
+    """A note's history, oldest version first."""
+    kept = await notes.versions(services, actor, NoteId(note_id))
+    fields = set(NoteVersionView.model_fields)
+    return Listing(items=[NoteVersionView(**note.model_dump(include=fields)) for note in kept])
+
+
+@router.post("/{note_id}/statements")
+async def add_statement(
+    note_id: str,
+    body: NewStatement,
+    response: Response,
+    services: ServicesOf,
+    actor: Clinician,
+    if_match: IfMatch = None,
+) -> NoteView:
+    """Add a sentence of the clinician's own."""
+    stored = await notes.add(
+        services, actor, NoteId(note_id), body.section, body.text, after=body.after, etag=_etag(if_match)
+    )
+    return _answer(response, stored)
+
+
+@router.patch("/{note_id}/statements/{statement_id}")
+async def edit_statement(
+    note_id: str,
+    statement_id: str,
+    body: StatementText,
+    response: Response,
+    services: ServicesOf,
+    actor: Clinician,
+    if_match: IfMatch = None,
+) -> NoteView:
+    """Replace a sentence by the clinician's own wording."""
+    stored = await notes.edit(services, actor, NoteId(note_id), statement_id, body.text, etag=_etag(if_match))
+    return _answer(response, stored)
+
+
+@router.delete("/{note_id}/statements/{statement_id}")
+async def remove_statement(
+    note_id: str,
+    statement_id: str,
+    response: Response,
+    services: ServicesOf,
+    actor: Clinician,
+    if_match: IfMatch = None,
+) -> NoteView:
+    """Take a sentence out."""
+    return _answer(response, await notes.remove(services, actor, NoteId(note_id), statement_id, etag=_etag(if_match)))
+
+
+@router.post("/{note_id}/statements/{statement_id}/keep")
+async def keep_statement(
+    note_id: str,
+    statement_id: str,
+    response: Response,
+    services: ServicesOf,
+    actor: Clinician,
+    if_match: IfMatch = None,
+) -> NoteView:
+    """Keep a doubted sentence as it stands."""
+    return _answer(response, await notes.keep(services, actor, NoteId(note_id), statement_id, etag=_etag(if_match)))
+
+
+@router.post("/{note_id}/undo")
+async def undo(
+    note_id: str, response: Response, services: ServicesOf, actor: Clinician, if_match: IfMatch = None
+) -> NoteView:
+    """Take back the last edit of a draft."""
+    return _answer(response, await notes.undo(services, actor, NoteId(note_id), etag=_etag(if_match)))
+
+
+@router.post("/{note_id}/sign")
+async def sign(
+    note_id: str, response: Response, services: ServicesOf, actor: Doctor, if_match: IfMatch = None
+) -> NoteView:
+    """Sign a draft. Sentences that nobody has decided on are named in a 409."""
+    return _answer(response, await notes.sign(services, actor, NoteId(note_id), etag=_etag(if_match)))
+
+
+@router.post("/{note_id}/amend", status_code=201)
+async def amend(
+    note_id: str,
+    body: Amendment,
+    response: Response,
+    services: ServicesOf,
+    actor: Clinician,
+    if_match: IfMatch = None,
+) -> NoteView:
+    """Open a new draft version of a signed note."""
+    return _answer(response, await notes.amend(services, actor, NoteId(note_id), body.reason, etag=_etag(if_match)))
+
+
+def _etag(if_match: str | None) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    found = re.fullmatch(r'(?:W/)?"(\d{1,9})"', if_match.strip())
+    if found is None:
+        raise InvalidError("If-Match does not hold one of our tags.", remedy="Send the note's etag as it was given.")
+    return int(found[1])
+
+
+def _answer(response: Response, stored: Stored[Note]) -> NoteView:
+    view = NoteView.of(stored)
+    response.headers["ETag"] = view.etag
+    return view

@@ -1,0 +1,203 @@
+"""Recordings: opened, filled, finalised, followed, filed, cancelled, retried, discarded."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from auscult.api import bodies
+from auscult.api.addresses import absolute
+from auscult.api.callers import Clinician, Recorder, ServicesOf
+from auscult.api.ranges import content_range, parse_range
+from auscult.api.views import (
+    Finalise,
+    Listing,
+    NewConsent,
+    NewRecording,
+    OpenedRecording,
+    RecordingChange,
+    RecordingView,
+    SlicesView,
+    SliceView,
+    TranscriptView,
+)
+from auscult.domain.errors import GoneError, NotFoundError
+from auscult.domain.ids import PatientId, RecordingId
+from auscult.flows import file, record, sample, transcripts
+from auscult.flows.recording_state import load
+from auscult.flows.tables import ALL, RECORDINGS
+
+router = APIRouter(prefix="/recordings", tags=["recordings"])
+
+
+@router.post("", status_code=201)
+async def open_recording(
+    body: NewRecording, request: Request, services: ServicesOf, actor: Recorder
+) -> OpenedRecording:
+    """Open a recording, to be filled by slices (`live`) or by one PUT to `upload_url`."""
+    recording = await record.open_recording(
+        services,
+        actor,
+        content_type=body.content_type,
+        live=body.live,
+        language=body.language,
+        patient_id=PatientId(body.patient_id) if body.patient_id else None,
+        title=body.title,
+        consent_given_by=body.consent.given_by if body.consent else None,
+    )
+    url = None if body.live else absolute(request, await record.upload_url(services, actor, recording))
+    return OpenedRecording(**RecordingView.of(recording).model_dump(), upload_url=url)
+
+
+@router.get("")
+async def list_recordings(
+    services: ServicesOf,
+    actor: Clinician,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: str | None = None,
+) -> Listing[RecordingView]:
+    """Recordings, newest first."""
+    page = (
+        await services.records_of(actor)
+        .table(RECORDINGS)
+        .query(ALL, index="recent", newest_first=True, limit=limit, cursor=cursor)
+    )
+    return Listing(items=[RecordingView.of(stored.value) for stored in page.items], next=page.next)
+
+
+@router.get("/{recording_id}")
+async def read_recording(recording_id: str, services: ServicesOf, actor: Recorder) -> RecordingView:
+    """One recording and where its work stands."""
+    return RecordingView.of((await load(services, actor, RecordingId(recording_id))).value)
+
+
+@router.patch("/{recording_id}")
+async def change_recording(
+    recording_id: str, body: RecordingChange, services: ServicesOf, actor: Clinician
+) -> RecordingView:
+    """Rename a recording, say its language, or file it under a patient (`null`: under nobody)."""
+    key = RecordingId(recording_id)
+    recording = await record.rename(services, actor, key, title=body.title, language=body.language)
+    if "patient_id" in body.model_fields_set:
+        patient_id = PatientId(body.patient_id) if body.patient_id else None
+        recording = await file.file_recording(services, actor, key, patient_id)
+    return RecordingView.of(recording)
+
+
+@router.delete("/{recording_id}", status_code=204)
+async def discard_recording(recording_id: str, services: ServicesOf, actor: Clinician) -> Response:
+    """Throw a recording away with its audio, transcript and draft. A signed note prevents it."""
+    await record.discard(services, actor, RecordingId(recording_id))
+    return Response(status_code=204)
+
+
+@router.put("/{recording_id}/chunks/{seq}")
+async def put_slice(
+    recording_id: str,
+    seq: int,
+    request: Request,
+    services: ServicesOf,
+    actor: Recorder,
+    x_content_sha256: Annotated[str | None, Header()] = None,
+) -> SliceView:
+    """Keep one slice of a live recording. Idempotent: the same slice may be sent again, in any order."""
+    data = await bodies.whole(request, services.limits.slice_bytes)
+    kept = await record.put_slice(services, actor, RecordingId(recording_id), seq, data, sha256=x_content_sha256)
+    return SliceView(seq=kept.seq, size=kept.size, sha256=kept.sha256)
+
+
+@router.get("/{recording_id}/chunks")
+async def list_slices(recording_id: str, services: ServicesOf, actor: Recorder) -> SlicesView:
+    """Which slices are safely kept, so that a client sends only the missing ones."""
+    key = RecordingId(recording_id)
+    recording = (await load(services, actor, key)).value
+    kept = await record.slices(services, actor, key)
+    return SlicesView(have=[one.seq for one in kept], finalised=recording.finalised_at is not None)
+
+
+@router.post("/{recording_id}/finalise", status_code=202)
+async def finalise(recording_id: str, body: Finalise, services: ServicesOf, actor: Recorder) -> RecordingView:
+    """Close a live recording and start the work. Missing slices are named in a 409."""
+    return RecordingView.of(await record.finalise(services, actor, RecordingId(recording_id), body.count, body.sha256))
+
+
+@router.post("/{recording_id}/consent")
+async def consent(recording_id: str, body: NewConsent, services: ServicesOf, actor: Recorder) -> RecordingView:
+    """Write down who agreed to be recorded."""
+    return RecordingView.of(await record.record_consent(services, actor, RecordingId(recording_id), body.given_by))
+
+
+@router.post("/{recording_id}/withdraw-consent")
+async def withdraw_consent(recording_id: str, services: ServicesOf, actor: Recorder) -> RecordingView:
+    """The patient no longer agrees: the recording is stopped and thrown away; the consent's end is kept."""
+    return RecordingView.of(await record.discard(services, actor, RecordingId(recording_id), consent_withdrawn=True))
+
+
+@router.post("/{recording_id}/cancel")
+async def cancel(recording_id: str, services: ServicesOf, actor: Clinician) -> RecordingView:
+    """Stop the work on a recording; what finished steps produced is kept."""
+    return RecordingView.of(await record.cancel(services, actor, RecordingId(recording_id)))
+
+
+@router.post("/{recording_id}/retry", status_code=202)
+async def retry(recording_id: str, services: ServicesOf, actor: Clinician) -> RecordingView:
+    """Go on with work that failed, was cancelled, or found no writer."""
+    return RecordingView.of(await record.retry(services, actor, RecordingId(recording_id)))
+
+
+@router.post("/{recording_id}/transcribe", status_code=202)
+async def transcribe_again(recording_id: str, services: ServicesOf, actor: Clinician) -> RecordingView:
+    """Do all the work again, as a new revision, with the best engines of now."""
+    return RecordingView.of(await record.retry(services, actor, RecordingId(recording_id), afresh=True))
+
+
+@router.get("/{recording_id}/audio", response_class=StreamingResponse)
+async def audio(
+    recording_id: str,
+    services: ServicesOf,
+    actor: Clinician,
+    range: Annotated[str | None, Header()] = None,  # noqa: A002  # the header's own name
+) -> StreamingResponse:
+    """The sound, whole or by range, so that a player can jump."""
+    recording = (await load(services, actor, RecordingId(recording_id))).value
+    if recording.audio_deleted_at is not None:
+        raise GoneError("The audio was deleted.", remedy="The transcript shows what was heard.")
+    objects = services.objects_of(actor)
+    info = await objects.head(recording.upload_key)
+    if info is None:
+        raise NotFoundError("The audio is not here yet.", remedy="Wait until the recording has arrived.")
+    wanted = parse_range(range, info.size)
+    start, end = wanted or (0, info.size)
+    headers = {
+        "Accept-Ranges": "bytes",
+        "Content-Length": str(end - start),
+        "Cache-Control": "private, no-store",
+    }
+    if wanted is not None:
+        headers["Content-Range"] = content_range(start, end, info.size)
+    return StreamingResponse(
+        objects.read(recording.upload_key, start, end),
+        status_code=206 if wanted else 200,
+        media_type=info.content_type,
+        headers=headers,
+    )
+
+
+@router.get("/{recording_id}/transcript")
+async def transcript(recording_id: str, services: ServicesOf, actor: Clinician) -> TranscriptView:
+    """What was heard, turn by turn."""
+    return TranscriptView.of(await transcripts.transcript_of(services, actor, RecordingId(recording_id)))
+
+
+@router.post("/{recording_id}/swap-speakers")
+async def swap_speakers(recording_id: str, services: ServicesOf, actor: Clinician) -> TranscriptView:
+    """Exchange clinician and patient, and have the draft written again."""
+    return TranscriptView.of(await transcripts.swap_speakers(services, actor, RecordingId(recording_id)))
+
+
+@router.get("/{recording_id}/comparison")
+async def comparison(recording_id: str, services: ServicesOf, actor: Clinician) -> sample.Comparison:
+    """The bundled consultation's script beside what was heard."""
+    return await sample.comparison(services, actor, RecordingId(recording_id))

@@ -1,0 +1,384 @@
+"""The JSON shapes that clients see. They are made from domain values and nothing else."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from auscult.domain.model import UtcDatetime
+from auscult.domain.note import Note, NoteBody, NoteStatus, Signature
+from auscult.domain.patient import Identifier, Patient, Sex
+from auscult.domain.recording import Consent, Failure, Recording, RecordingStatus, StepState
+from auscult.domain.transcript import SpeechEngine, Transcript, Turn
+from auscult.stores.records import Stored
+
+T = TypeVar("T")
+Title = Annotated[str, Field(max_length=200)]
+Language = Literal["auto", "en", "hi"]
+GivenBy = Literal["patient", "parent", "guardian", "attorney"]
+
+
+class Listing(BaseModel, Generic[T]):
+    """A page of a list; `next` is the cursor of the page after it."""
+
+    items: list[T]
+    next: str | None = None
+
+
+class ConsentView(BaseModel):
+    """Who agreed to be recorded, to whom they said it, when and for what."""
+
+    given_by: str
+    recorded_by_name: str
+    at: UtcDatetime
+    purpose: str
+    withdrawn_at: UtcDatetime | None
+
+    @classmethod
+    def of(cls, consent: Consent) -> ConsentView:
+        """From the domain's consent."""
+        return cls(**consent.model_dump(exclude={"recorded_by"}))
+
+
+class RecordingView(BaseModel):
+    """A recording and where its work stands."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "recording_id": "REC_01KA0000000000000000000000",
+                "status": "processing",
+                "title": "",
+                "patient_id": None,
+                "language": "auto",
+                "live": True,
+                "content_type": "audio/webm",
+                "size": 1048576,
+                "duration": 92.4,
+                "created_at": "2026-11-21T09:00:00Z",
+                "consent": None,
+                "steps": [{"name": "received", "fraction": 1.0, "started_at": None, "finished_at": None}],
+                "note_id": None,
+                "transcript_version": 0,
+                "failure": None,
+                "sample": False,
+                "upload_key": "uploads/0b1c….webm",
+                "audio_available": True,
+                "revision": 1,
+            }
+        }
+    )
+
+    recording_id: str
+    status: RecordingStatus
+    title: str
+    patient_id: str | None
+    language: str
+    live: bool
+    content_type: str
+    size: int
+    duration: float
+    created_at: UtcDatetime
+    consent: ConsentView | None
+    steps: list[StepState]
+    note_id: str | None
+    transcript_version: int
+    failure: Failure | None
+    sample: bool
+    upload_key: str
+    audio_available: bool
+    revision: int
+
+    @classmethod
+    def of(cls, recording: Recording) -> RecordingView:
+        """From the domain's recording."""
+        return cls(
+            recording_id=recording.id,
+            status=recording.status,
+            title=recording.title,
+            patient_id=recording.patient_id,
+            language=recording.language,
+            live=recording.live,
+            content_type=recording.content_type,
+            size=recording.size,
+            duration=recording.duration,
+            created_at=recording.created_at,
+            consent=ConsentView.of(recording.consent) if recording.consent else None,
+            steps=list(recording.steps),
+            note_id=recording.note_id,
+            transcript_version=recording.transcript_version,
+            failure=recording.failure,
+            sample=recording.sample,
+            upload_key=recording.upload_key,
+            audio_available=recording.finalised_at is not None and recording.audio_deleted_at is None,
+            revision=recording.revision,
+        )
+
+
+class OpenedRecording(RecordingView):
+    """A fresh recording; `upload_url` takes its one file when it is not live."""
+
+    upload_url: str | None = None
+
+
+class NewRecording(BaseModel):
+    """What opens a recording. `consent` may follow later, but before a note is signed."""
+
+    content_type: str = "audio/webm"
+    live: bool = True
+    language: Language = "auto"
+    patient_id: str | None = None
+    title: Title = ""
+    consent: NewConsent | None = None
+
+
+class NewConsent(BaseModel):
+    """Who agrees to the recording."""
+
+    given_by: GivenBy
+
+
+class RecordingChange(BaseModel):
+    """What to change; `patient_id: null` takes a recording back to the unfiled ones."""
+
+    title: Title | None = None
+    language: Language | None = None
+    patient_id: str | None = None
+
+
+class SliceView(BaseModel):
+    """A slice that is safely kept."""
+
+    seq: int
+    size: int
+    sha256: str
+
+
+class SlicesView(BaseModel):
+    """Which slices are safely kept."""
+
+    have: list[int]
+    finalised: bool
+
+
+class Finalise(BaseModel):
+    """How many slices there are, and the SHA-256 of their hex digests concatenated in order."""
+
+    count: int = Field(ge=1)
+    sha256: str = Field(pattern=r"^[0-9a-fA-F]{64}$")
+
+
+class TranscriptView(BaseModel):
+    """What was heard."""
+
+    version: int
+    language: str
+    engine: SpeechEngine
+    problems: list[str]
+    turns: list[Turn]
+
+    @classmethod
+    def of(cls, transcript: Transcript) -> TranscriptView:
+        """From the domain's transcript."""
+        return cls(
+            version=transcript.version,
+            language=transcript.language,
+            engine=transcript.engine,
+            problems=list(transcript.problems),
+            turns=list(transcript.turns),
+        )
+
+
+class NoteView(BaseModel):
+    """One version of a note; `etag` goes into If-Match with a change."""
+
+    note_id: str
+    version: int
+    etag: str
+    status: NoteStatus
+    recording_id: str
+    patient_id: str | None
+    demo_quality: bool
+    transcript_version: int
+    created_at: UtcDatetime
+    updated_at: UtcDatetime
+    signature: Signature | None
+    amendment_reason: str
+    can_undo: bool
+    blocking: list[str]
+    body: NoteBody
+
+    @classmethod
+    def of(cls, stored: Stored[Note]) -> NoteView:
+        """From a note as it is stored."""
+        note = stored.value
+        return cls(
+            note_id=note.id,
+            version=note.version,
+            etag=f'"{stored.version}"',
+            status=note.status,
+            recording_id=note.recording_id,
+            patient_id=note.patient_id,
+            demo_quality=note.demo_quality,
+            transcript_version=note.transcript_version,
+            created_at=note.created_at,
+            updated_at=note.updated_at,
+            signature=note.signature,
+            amendment_reason=note.amendment_reason,
+            can_undo=note.previous_body is not None and note.status is NoteStatus.DRAFT,
+            blocking=list(note.blocking),
+            body=note.body,
+        )
+
+
+class NoteVersionView(BaseModel):
+    """One line of a note's history."""
+
+    version: int
+    status: NoteStatus
+    updated_at: UtcDatetime
+    signature: Signature | None
+    amendment_reason: str
+
+
+class StatementText(BaseModel):
+    """A sentence in the clinician's own words."""
+
+    text: str = Field(max_length=4000)
+
+
+class NewStatement(StatementText):
+    """A sentence to add to a section, at its end or after another sentence."""
+
+    section: str = Field(min_length=1, max_length=100)
+    after: str | None = None
+
+
+class Amendment(BaseModel):
+    """Why a signed note is changed."""
+
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class NewPatient(BaseModel):
+    """A patient to register. Either the birth date or the age in years, as far as they are known."""
+
+    name: str = Field(min_length=1, max_length=200)
+    birth_date: date | None = None
+    age: int | None = Field(default=None, ge=0, le=130)
+    sex: Sex = Sex.UNKNOWN
+    phone: str = Field(default="", max_length=40)
+    identifiers: list[Identifier] = []
+    language: str = Field(default="en", max_length=20)
+    allergies: list[str] = []
+    problems: list[str] = []
+    medicines: list[str] = []
+
+
+class PatientView(BaseModel):
+    """A patient."""
+
+    patient_id: str
+    name: str
+    birth_date: date | None
+    sex: Sex
+    phone: str
+    identifiers: list[Identifier]
+    language: str
+    allergies: list[str]
+    problems: list[str]
+    medicines: list[str]
+    created_at: UtcDatetime
+
+    @classmethod
+    def of(cls, patient: Patient) -> PatientView:
+        """From the domain's patient."""
+        return cls(patient_id=patient.id, **patient.model_dump(exclude={"id", "merged_into"}))
+
+
+class Merge(BaseModel):
+    """The entry that stays."""
+
+    into: str
+
+
+class Me(BaseModel):
+    """Who is signed in."""
+
+    user_id: str
+    name: str
+    role: str
+    clinic_id: str
+    clinic_name: str
+
+
+class UploadUrl(BaseModel):
+    """A signed URL for one PUT of one content type, and the key under which its result is asked for."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "upload_url": "http://127.0.0.1:8765/objects/put/CLN_…/uploads/5f0c….webm?expires=…",
+                "key": "uploads/5f0c….webm",
+            }
+        }
+    )
+
+    upload_url: str
+    key: str
+
+
+class RoleView(BaseModel):
+    """What one role is bound to, and what is missing."""
+
+    role: str
+    bound: str
+    model: str = ""
+    demo_quality: bool = False
+    missing: str | None = None
+
+
+class WhisperSize(BaseModel):
+    """A Whisper size that can be had."""
+
+    size: str
+    download_mb: int
+    provisioned: bool
+    fits: bool
+
+
+class WhisperView(BaseModel):
+    """Which Whisper sizes fit this machine."""
+
+    hardware: str
+    suggested: str
+    sizes: list[WhisperSize]
+
+
+class PullView(BaseModel):
+    """A model download under way, or how the last one ended."""
+
+    size: str
+    fraction: float
+    status: Literal["running", "done", "failed", "cancelled"]
+    reason: str = ""
+    remedy: str = ""
+
+
+class EnginesView(BaseModel):
+    """What every role is bound to."""
+
+    roles: list[RoleView]
+    whisper: WhisperView
+    pull: PullView | None
+
+
+class PullRequest(BaseModel):
+    """The Whisper size to download."""
+
+    size: str = Field(max_length=40)
+
+
+NewRecording.model_rebuild()

@@ -1,0 +1,172 @@
+"""Coming in: one-time sign-in links, browser sessions and API keys.
+
+A token is `<clinic id>.<256 random bits>`: it names its clinic, because nothing can be read without one, and only its
+SHA-256 is kept. (Passwords, second factors and single sign-on join this file's callers with the clinic's own users.)
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import urlsafe_b64encode
+from datetime import timedelta
+from typing import Final
+
+from auscult.domain.access import ApiKey, Session, SignInLink, User
+from auscult.domain.actor import Actor, Role
+from auscult.domain.errors import ConflictError, GoneError, NotFoundError, UnauthenticatedError
+from auscult.domain.ids import ClinicId, SubjectId, UserId, is_id
+from auscult.flows.recording_state import all_rows
+from auscult.flows.services import Services
+from auscult.stores.records import Delete, Key, Put, TableSpec
+
+LINK_LIFE: Final = timedelta(minutes=15)
+SESSION_LIFE: Final = timedelta(hours=12)
+"""A long working day; idle and absolute limits become settings with the clinic's own users."""
+KEY_LIFE: Final = timedelta(days=90)
+"""Keys rotate every 90 days."""
+_STAFF: Final = SubjectId("staff")
+
+USERS: Final = TableSpec[User](
+    name="user", model=User, key=lambda user: Key("user", user.id), subject=lambda _user: _STAFF
+)
+LINKS: Final = TableSpec[SignInLink](
+    name="sign_in_link",
+    model=SignInLink,
+    key=lambda link: Key("link", link.token_hash),
+    subject=lambda _link: _STAFF,
+)
+SESSIONS: Final = TableSpec[Session](
+    name="session", model=Session, key=lambda one: Key("session", one.token_hash), subject=lambda _one: _STAFF
+)
+API_KEYS: Final = TableSpec[ApiKey](
+    name="api_key", model=ApiKey, key=lambda one: Key("api_key", one.token_hash), subject=lambda _one: _STAFF
+)
+
+
+async def owner(services: Services, clinic_id: ClinicId, name: str) -> User:
+    """The clinic's first user, made at first start: a doctor, so that notes can be signed."""
+    table = services.records.of(clinic_id).table(USERS)
+    page = await table.query("user", limit=1)
+    if page.items:
+        return page.items[0].value
+    user = User(
+        id=UserId(services.ambient.new_id("USR")), name=name, role=Role.DOCTOR, created_at=services.ambient.now()
+    )
+    try:
+        return (await table.put(user, if_version=0)).value
+    except ConflictError:
+        return await owner(services, clinic_id, name)
+
+
+async def make_link(services: Services, clinic_id: ClinicId, user: User) -> str:
+    """Make a one-time sign-in token for a user; valid for `LINK_LIFE`."""
+    token = _fresh_token(services, clinic_id)
+    link = SignInLink(token_hash=_hash(token), user_id=user.id, expires_at=services.ambient.now() + LINK_LIFE)
+    await services.records.of(clinic_id).table(LINKS).put(link, if_version=0)
+    return token
+
+
+async def sign_in(services: Services, token: str) -> tuple[str, Session]:
+    """Exchange a one-time token for a session; return the session's own token with it.
+
+    Raises `GoneError` when it was used or has expired, `UnauthenticatedError` when it never was ours.
+    """
+    records = services.records.of(_clinic_of(token))
+    stored = await records.table(LINKS).get(Key("link", _hash(token)))
+    gone = GoneError(
+        "This sign-in link was used already or has expired.", remedy="Run `auscult sign-in-link` for a new one."
+    )
+    if stored is None or stored.value.expires_at < services.ambient.now():
+        raise gone
+    found = await records.table(USERS).get(Key("user", stored.value.user_id))
+    if found is None:
+        raise gone
+    session_token = _fresh_token(services, records.clinic_id)
+    now = services.ambient.now()
+    session = Session(
+        token_hash=_hash(session_token),
+        user_id=found.value.id,
+        name=found.value.name,
+        role=found.value.role,
+        created_at=now,
+        expires_at=now + SESSION_LIFE,
+    )
+    try:
+        await records.transact(
+            [
+                Delete(LINKS, Key("link", stored.value.token_hash), if_version=stored.version),
+                Put(SESSIONS, session, if_version=0),
+            ]
+        )
+    except ConflictError as error:
+        raise gone from error
+    return session_token, session
+
+
+async def actor_of_session(services: Services, token: str) -> Actor:
+    """Who a session token stands for. Raises `UnauthenticatedError`."""
+    clinic_id = _clinic_of(token)
+    stored = await services.records.of(clinic_id).table(SESSIONS).get(Key("session", _hash(token)))
+    if stored is None or stored.value.expires_at < services.ambient.now():
+        raise UnauthenticatedError("The session has ended.")
+    session = stored.value
+    return Actor(clinic_id=clinic_id, user_id=session.user_id, role=session.role, name=session.name)
+
+
+async def sign_out(services: Services, token: str) -> None:
+    """End a session. Harmless to repeat."""
+    await services.records.of(_clinic_of(token)).table(SESSIONS).delete(Key("session", _hash(token)))
+
+
+async def make_api_key(services: Services, clinic_id: ClinicId, name: str, role: Role) -> tuple[str, ApiKey]:
+    """Make a key for another system; its token is shown once and never again."""
+    token = _fresh_token(services, clinic_id)
+    now = services.ambient.now()
+    key = ApiKey(
+        id=services.ambient.new_id("KEY"),
+        token_hash=_hash(token),
+        name=name,
+        role=role,
+        created_at=now,
+        expires_at=now + KEY_LIFE,
+    )
+    await services.records.of(clinic_id).table(API_KEYS).put(key, if_version=0)
+    return token, key
+
+
+async def actor_of_api_key(services: Services, token: str) -> Actor:
+    """Who an API key stands for. Raises `UnauthenticatedError`."""
+    clinic_id = _clinic_of(token)
+    stored = await services.records.of(clinic_id).table(API_KEYS).get(Key("api_key", _hash(token)))
+    if stored is None or stored.value.revoked_at is not None or stored.value.expires_at < services.ambient.now():
+        raise UnauthenticatedError("The API key is not valid, or no longer.")
+    return Actor(clinic_id=clinic_id, user_id=UserId(stored.value.id), role=stored.value.role, name=stored.value.name)
+
+
+async def api_keys(services: Services, clinic_id: ClinicId) -> list[ApiKey]:
+    """All keys of a clinic, without their tokens."""
+    return await all_rows(services.records.of(clinic_id), API_KEYS, "api_key")
+
+
+async def revoke_api_key(services: Services, clinic_id: ClinicId, key_id: str) -> ApiKey:
+    """End a key now. Raises `NotFoundError`."""
+    table = services.records.of(clinic_id).table(API_KEYS)
+    for key in await api_keys(services, clinic_id):
+        if key.id == key_id:
+            return (await table.put(key.model_copy(update={"revoked_at": services.ambient.now()}))).value
+    raise NotFoundError("There is no such key.", remedy="Run `auscult keys list` to see them.")
+
+
+def _fresh_token(services: Services, clinic_id: ClinicId) -> str:
+    return f"{clinic_id}.{urlsafe_b64encode(services.ambient.secret(32)).decode().rstrip('=')}"
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _clinic_of(token: str) -> ClinicId:
+    clinic_id = token.partition(".")[0]
+    if not is_id(clinic_id, "CLN"):
+        raise UnauthenticatedError("This is not one of our tokens.")
+    return ClinicId(clinic_id)

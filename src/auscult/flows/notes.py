@@ -1,0 +1,250 @@
+"""Notes: read, edited sentence by sentence, decided on, signed, amended.
+
+Versions are kept; a signed one never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from auscult.domain.actor import Actor, Role
+from auscult.domain.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError
+from auscult.domain.evidence import ClinicianSource, Decision, Statement
+from auscult.domain.ids import NoteId, PatientId
+from auscult.domain.note import Note, NoteBody, NoteStatus, Section, Signature
+from auscult.flows.recording_state import all_rows, event
+from auscult.flows.retention import note_is_signed
+from auscult.flows.services import Services
+from auscult.flows.tables import NOTES, note_key
+from auscult.stores.records import Put, Stored
+
+MAX_STATEMENT = 4000
+"""Characters in one sentence of a note: more is pasted by mistake."""
+
+
+async def read(services: Services, actor: Actor, note_id: NoteId, version: int | None = None) -> Stored[Note]:
+    """The newest version of a note, or the one asked for. Raises `NotFoundError`."""
+    table = services.records_of(actor).table(NOTES)
+    if version is not None:
+        stored = await table.get(note_key(note_id, version))
+    else:
+        page = await table.query(note_id, newest_first=True, limit=1)
+        stored = page.items[0] if page.items else None
+    if stored is None:
+        raise NotFoundError("There is no such note.")
+    return stored
+
+
+async def versions(services: Services, actor: Actor, note_id: NoteId) -> list[Note]:
+    """All versions, oldest first. Raises `NotFoundError`."""
+    kept = await all_rows(services.records_of(actor), NOTES, note_id)
+    if not kept:
+        raise NotFoundError("There is no such note.")
+    return kept
+
+
+async def of_patient(services: Services, actor: Actor, patient_id: PatientId) -> list[Note]:
+    """The newest version of each of a patient's notes, newest note first."""
+    newest: dict[NoteId, Note] = {}
+    for note in await all_rows(services.records_of(actor), NOTES, patient_id, "patient"):
+        newest[note.id] = note
+    return sorted(newest.values(), key=lambda note: note.id, reverse=True)
+
+
+async def edit(
+    services: Services, actor: Actor, note_id: NoteId, statement_id: str, text: str, *, etag: int | None
+) -> Stored[Note]:
+    """Replace a sentence by the clinician's own wording, of which the clinician is the source from then on."""
+    wording = _wording(text)
+
+    def apply(body: NoteBody) -> NoteBody:
+        def edited(statement: Statement) -> Statement:
+            source = ClinicianSource(user_id=actor.user_id, name=actor.name, at=services.ambient.now())
+            kept = tuple(one for one in statement.sources if not isinstance(one, ClinicianSource))
+            return statement.model_copy(
+                update={"text": wording, "sources": (*kept, source), "supported": True, "flags": (), "decision": None}
+            )
+
+        return _with_statement(body, statement_id, edited)
+
+    return await _change_draft(services, actor, note_id, apply, etag=etag)
+
+
+async def remove(
+    services: Services, actor: Actor, note_id: NoteId, statement_id: str, *, etag: int | None
+) -> Stored[Note]:
+    """Take a sentence out."""
+    return await _change_draft(
+        services, actor, note_id, lambda body: _with_statement(body, statement_id, lambda _statement: None), etag=etag
+    )
+
+
+async def add(
+    services: Services,
+    actor: Actor,
+    note_id: NoteId,
+    section: str,
+    text: str,
+    *,
+    after: str | None = None,
+    etag: int | None,
+) -> Stored[Note]:
+    """Add a sentence of the clinician's own to a section, at its end or after another sentence."""
+    wording = _wording(text)
+    fresh = Statement(
+        id=services.ambient.new_id("EVT").replace("EVT_", "s_"),
+        text=wording,
+        section=section,
+        sources=(ClinicianSource(user_id=actor.user_id, name=actor.name, at=services.ambient.now()),),
+    )
+
+    def apply(body: NoteBody) -> NoteBody:
+        sections = list(body.sections)
+        index = next((i for i, one in enumerate(sections) if one.title == section), None)
+        if index is None:
+            sections.append(Section(title=section, statements=(fresh,)))
+        else:
+            statements = list(sections[index].statements)
+            ids = [one.id for one in statements]
+            place = ids.index(after) + 1 if after in ids else len(statements)
+            statements.insert(place, fresh)
+            sections[index] = sections[index].model_copy(update={"statements": tuple(statements)})
+        return body.model_copy(update={"sections": tuple(sections)})
+
+    return await _change_draft(services, actor, note_id, apply, etag=etag)
+
+
+async def keep(
+    services: Services, actor: Actor, note_id: NoteId, statement_id: str, *, etag: int | None
+) -> Stored[Note]:
+    """Keep a doubted sentence as it stands: a person has decided."""
+
+    def kept(statement: Statement) -> Statement:
+        decision = Decision(user_id=actor.user_id, name=actor.name, at=services.ambient.now())
+        return statement.model_copy(update={"decision": decision})
+
+    return await _change_draft(
+        services, actor, note_id, lambda body: _with_statement(body, statement_id, kept), etag=etag
+    )
+
+
+async def undo(services: Services, actor: Actor, note_id: NoteId, *, etag: int | None) -> Stored[Note]:
+    """Take back the last edit of a draft; doing it twice brings the edit back. Raises `ConflictError`."""
+
+    def swap(note: Note) -> Note:
+        if note.previous_body is None:
+            raise ConflictError("There is nothing to undo.")
+        return note.model_copy(update={"body": note.previous_body, "previous_body": note.body})
+
+    return await _change(services, actor, note_id, swap, etag=etag)
+
+
+async def sign(services: Services, actor: Actor, note_id: NoteId, *, etag: int | None) -> Stored[Note]:
+    """Sign a draft. From then on this version never changes.
+
+    Raises `ConflictError` naming the sentences that a person still has to decide on, or when it is signed already;
+    `ForbiddenError` for anyone but a doctor.
+    """
+    if actor.role is not Role.DOCTOR:
+        raise ForbiddenError("Only a doctor can sign a note.")
+
+    def signed(note: Note) -> Note:
+        if note.blocking:
+            raise ConflictError(
+                "Some sentences are not supported by what was heard.",
+                remedy="Keep, edit or remove each marked sentence, then sign.",
+                extras={"blocking": list(note.blocking)},
+            )
+        signature = Signature(user_id=actor.user_id, name=actor.name, at=services.ambient.now())
+        status = NoteStatus.SIGNED if note.version == 1 else NoteStatus.AMENDED
+        return note.model_copy(update={"status": status, "signature": signature, "previous_body": None})
+
+    stored = await _change(services, actor, note_id, signed, etag=etag, name="note_signed")
+    await note_is_signed(services, actor, stored.value.recording_id)
+    return stored
+
+
+async def amend(services: Services, actor: Actor, note_id: NoteId, reason: str, *, etag: int | None) -> Stored[Note]:
+    """Open a new draft version of a signed note. The signed one stays as it is. Raises `ConflictError` for a draft."""
+    if not reason.strip():
+        raise InvalidError("An amendment needs a reason.", remedy="Say in a few words why the note is changed.")
+    stored = await read(services, actor, note_id)
+    _fresh(stored, etag)
+    if stored.value.status is NoteStatus.DRAFT:
+        raise ConflictError("This note is still a draft.", remedy="Edit it as it is.")
+    now = services.ambient.now()
+    draft = stored.value.model_copy(
+        update={
+            "version": stored.value.version + 1,
+            "status": NoteStatus.DRAFT,
+            "signature": None,
+            "created_at": now,
+            "updated_at": now,
+            "amendment_reason": reason.strip()[:500],
+            "previous_body": None,
+        }
+    )
+    await services.records_of(actor).transact(
+        [Put(NOTES, draft, if_version=0)],
+        events=[event(services, actor, "note_changed", note_id=note_id, version=draft.version)],
+    )
+    return await read(services, actor, note_id)
+
+
+async def _change_draft(
+    services: Services, actor: Actor, note_id: NoteId, apply: Callable[[NoteBody], NoteBody], *, etag: int | None
+) -> Stored[Note]:
+    def changed(note: Note) -> Note:
+        return note.model_copy(update={"body": apply(note.body), "previous_body": note.body})
+
+    return await _change(services, actor, note_id, changed, etag=etag)
+
+
+async def _change(
+    services: Services,
+    actor: Actor,
+    note_id: NoteId,
+    apply: Callable[[Note], Note],
+    *,
+    etag: int | None,
+    name: str = "note_changed",
+) -> Stored[Note]:
+    if actor.role not in {Role.DOCTOR, Role.NURSE}:
+        raise ForbiddenError("Only clinicians change notes.")
+    stored = await read(services, actor, note_id)
+    _fresh(stored, etag)
+    if stored.value.status is not NoteStatus.DRAFT:
+        raise ConflictError("A signed note is never changed.", remedy="Amend it: that makes a new version.")
+    changed = apply(stored.value).model_copy(update={"updated_at": services.ambient.now()})
+    try:
+        await services.records_of(actor).transact(
+            [Put(NOTES, changed, if_version=stored.version)],
+            events=[event(services, actor, name, note_id=note_id, version=changed.version)],
+        )
+    except ConflictError as error:
+        raise StaleError("Somebody changed this note meanwhile.") from error
+    return Stored(changed, stored.version + 1)
+
+
+def _fresh(stored: Stored[Note], etag: int | None) -> None:
+    if etag is not None and etag != stored.version:
+        raise StaleError("Somebody changed this note meanwhile.")
+
+
+def _wording(text: str) -> str:
+    wording = " ".join(text.split())
+    if not wording:
+        raise InvalidError("A sentence cannot be empty.", remedy="Write something, or remove the sentence.")
+    if len(wording) > MAX_STATEMENT:
+        raise InvalidError("The sentence is too long.", remedy="Split it into several sentences.")
+    return wording
+
+
+def _with_statement(body: NoteBody, statement_id: str, apply: Callable[[Statement], Statement | None]) -> NoteBody:
+    if all(statement.id != statement_id for statement in body.statements):
+        raise NotFoundError("There is no such sentence in this note.")
+    sections = []
+    for section in body.sections:
+        changed = (apply(one) if one.id == statement_id else one for one in section.statements)
+        sections.append(section.model_copy(update={"statements": tuple(one for one in changed if one is not None)}))
+    return body.model_copy(update={"sections": tuple(sections)})

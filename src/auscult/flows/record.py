@@ -1,0 +1,426 @@
+"""Recording: opened, filled slice by slice or by one upload, finalised, filed, cancelled, retried, discarded.
+
+Nothing here decodes or understands sound: `flows.scribe` does, as a job that the last byte's arrival causes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Final
+from uuid import UUID
+
+from auscult.domain.actor import Actor
+from auscult.domain.errors import ConflictError, InvalidError, NotFoundError, TooLargeError
+from auscult.domain.ids import PatientId, RecordingId
+from auscult.domain.media import EXTENSIONS, media_type
+from auscult.domain.note import NoteStatus
+from auscult.domain.recording import Consent, Recording, RecordingStatus, Slice, StepState
+from auscult.flows.recording_state import FINISHED, all_rows, change, load, progress, with_step
+from auscult.flows.services import Services
+from auscult.flows.tables import (
+    NOTES,
+    PATIENTS,
+    RECORDINGS,
+    SLICES,
+    STEPS,
+    TRANSCRIPTS,
+    slice_key,
+    subject_of,
+)
+from auscult.flows.work import part_job, scribe_job, write_up_job
+from auscult.stores.records import ClinicRecords, Delete, Key, Put, Stored, T, TableSpec, Write
+
+MAX_SLICES: Final = 100_000
+"""More than 24 h of one-second slices: beyond it a sequence number is a mistake."""
+
+
+async def open_recording(
+    services: Services,
+    actor: Actor,
+    *,
+    content_type: str,
+    live: bool,
+    language: str = "auto",
+    patient_id: PatientId | None = None,
+    title: str = "",
+    consent_given_by: str | None = None,
+    sample: bool = False,
+) -> Recording:
+    """Open a recording that slices (`live`) or one upload will fill.
+
+    Raises `UnsupportedMediaError`, and `NotFoundError` for an unknown patient.
+    """
+    kind = media_type(content_type)
+    if patient_id is not None:
+        await _known_patient(services, actor, patient_id)
+    now = services.ambient.now()
+    name = UUID(bytes=services.ambient.secret(16), version=4)
+    recording = Recording(
+        id=RecordingId(services.ambient.new_id("REC")),
+        upload_key=f"uploads/{name}.{EXTENSIONS[kind]}",
+        content_type=kind,
+        patient_id=patient_id,
+        title=title,
+        language=language,
+        live=live,
+        consent=_consent(services, actor, consent_given_by) if consent_given_by else None,
+        created_by=actor.user_id,
+        created_at=now,
+        sample=sample,
+    )
+    await services.records_of(actor).transact(
+        [Put(RECORDINGS, recording, if_version=0)], events=[progress(services, actor, recording, "received", 0.0)]
+    )
+    return recording
+
+
+async def upload_url(services: Services, actor: Actor, recording: Recording) -> str:
+    """A signed URL for the one PUT of this recording's file."""
+    return await services.objects_of(actor).upload_url(
+        recording.upload_key,
+        content_type=recording.content_type,
+        expires_in=services.limits.upload_url_seconds,
+        max_bytes=services.limits.upload_bytes,
+    )
+
+
+async def by_upload_key(services: Services, actor: Actor, key: str) -> Stored[Recording]:
+    """The recording for which an upload key was issued. Raises `NotFoundError` for a key never issued."""
+    page = await services.records_of(actor).table(RECORDINGS).query(key, index="upload", limit=1)
+    if not page.items:
+        raise NotFoundError("This key was never issued.")
+    return page.items[0]
+
+
+async def store_upload(
+    services: Services, actor: Actor, key: str, data: AsyncIterator[bytes], *, content_type: str, max_bytes: int
+) -> Recording:
+    """Take the bytes of the one PUT and start the work.
+
+    Raises `ConflictError` for a second PUT, `TooLargeError`, `StorageFullError`, `NotFoundError`.
+    """
+    stored = await by_upload_key(services, actor, key)
+    if stored.value.status is RecordingStatus.DISCARDED:
+        raise NotFoundError("The recording was discarded.")
+    if stored.value.live or stored.value.status is not RecordingStatus.OPEN:
+        raise ConflictError("This upload URL was used already.", remedy="Ask for a new upload URL.")
+    info = await services.objects_of(actor).put(
+        key,
+        data,
+        content_type=content_type,
+        subject=subject_of(stored.value.patient_id),
+        max_bytes=min(max_bytes, services.limits.upload_bytes),
+    )
+    return await _received(services, actor, stored.value.id, size=info.size, sha256=info.sha256)
+
+
+async def adopt_upload(services: Services, actor: Actor, recording: Recording) -> Recording:
+    """Start the work on an upload whose bytes are there though nobody told us: S3, or a crash after the PUT."""
+    if recording.live or recording.status is not RecordingStatus.OPEN:
+        return recording
+    info = await services.objects_of(actor).adopt(
+        recording.upload_key,
+        content_type=recording.content_type,
+        subject=subject_of(recording.patient_id),
+        max_bytes=services.limits.upload_bytes,
+    )
+    if info is None:
+        return recording
+    return await _received(services, actor, recording.id, size=info.size, sha256=info.sha256)
+
+
+async def put_slice(
+    services: Services, actor: Actor, recording_id: RecordingId, seq: int, data: bytes, *, sha256: str | None = None
+) -> Slice:
+    """Keep one slice of a live recording. The same slice again is fine, in any order.
+
+    Raises `InvalidError` (hash or number wrong), `TooLargeError`, and `ConflictError` for other bytes under a number
+    that is taken, or after finalise.
+    """
+    if not 0 <= seq < MAX_SLICES:
+        raise InvalidError("The slice number is out of range.")
+    if len(data) > services.limits.slice_bytes:
+        raise TooLargeError("The slice is larger than allowed.", remedy="Send slices of about one second.")
+    digest = hashlib.sha256(data).hexdigest()
+    if sha256 is not None and sha256.lower() != digest:
+        raise InvalidError("The slice does not match its hash.", remedy="Send the slice again.")
+    recording = (await load(services, actor, recording_id)).value
+    table = services.records_of(actor).table(SLICES)
+    known = await table.get(slice_key(recording_id, seq))
+    if known is not None:
+        return _same_slice(known.value, digest)
+    if not recording.live:
+        raise ConflictError("This recording takes one upload, not slices.")
+    if recording.status is not RecordingStatus.OPEN:
+        raise ConflictError("The recording is closed; no more slices are taken.")
+    kept = Slice(recording_id=recording_id, patient_id=recording.patient_id, seq=seq, size=len(data), sha256=digest)
+    await services.objects_of(actor).put(
+        slice_object(kept),
+        _once(data),
+        content_type=recording.content_type,
+        subject=subject_of(recording.patient_id),
+        max_bytes=services.limits.slice_bytes,
+        overwrite=True,
+    )
+    try:
+        await table.put(kept, if_version=0)
+    except ConflictError:
+        winner = await table.get(slice_key(recording_id, seq))
+        if winner is None:
+            raise
+        return _same_slice(winner.value, digest)
+    return kept
+
+
+async def slices(services: Services, actor: Actor, recording_id: RecordingId) -> list[Slice]:
+    """The slices that are safely kept, in order."""
+    await load(services, actor, recording_id)
+    return await all_rows(services.records_of(actor), SLICES, recording_id)
+
+
+async def finalise(services: Services, actor: Actor, recording_id: RecordingId, count: int, sha256: str) -> Recording:
+    """Close a live recording and start the work, once all `count` slices are here.
+
+    `sha256` is the SHA-256 of the slices' hex digests, concatenated in order. Twice with the same values is the same
+    answer. Raises `ConflictError` naming the missing slices, or when it was finalised otherwise; `InvalidError` when
+    the hash does not match.
+    """
+    recording = (await load(services, actor, recording_id)).value
+    if recording.status is RecordingStatus.DISCARDED:
+        raise ConflictError("The recording was discarded.", remedy="Start a new recording.")
+    if not recording.live:
+        raise ConflictError("This recording takes one upload, not slices.")
+    if recording.finalised_at is not None:
+        return _same_finalise(recording, sha256)
+    if not 0 < count <= MAX_SLICES:
+        raise InvalidError("The slice count is out of range.")
+    kept = await slices(services, actor, recording_id)
+    have = {one.seq for one in kept}
+    missing = [seq for seq in range(count) if seq not in have]
+    if missing or len(have) > count:
+        raise ConflictError(
+            "Not all slices are here." if missing else "There are more slices than the count says.",
+            remedy="Send the missing slices, then finalise again.",
+            extras={"missing": missing[:1000]},
+        )
+    if sequence_hash(kept) != sha256.lower():
+        raise InvalidError("The slices do not match the hash.", remedy="Compare the slices' hashes and send again.")
+    size = sum(one.size for one in kept)
+    if size > services.limits.upload_bytes:
+        raise TooLargeError("The recording is larger than allowed.")
+    try:
+        return await _received(services, actor, recording_id, size=size, sha256=sha256.lower())
+    except ConflictError:
+        return _same_finalise((await load(services, actor, recording_id)).value, sha256)
+
+
+async def record_consent(services: Services, actor: Actor, recording_id: RecordingId, given_by: str) -> Recording:
+    """Write down who agreed, to whom they said it and when."""
+    consent = _consent(services, actor, given_by)
+    return await change(
+        services, actor, recording_id, lambda recording: recording.model_copy(update={"consent": consent})
+    )
+
+
+async def discard(
+    services: Services, actor: Actor, recording_id: RecordingId, *, consent_withdrawn: bool = False
+) -> Recording:
+    """Throw a recording away with all that came of it. Raises `ConflictError` when its note is signed."""
+    records = services.records_of(actor)
+    notes = await records.table(NOTES).query(recording_id, index="recording", limit=1000)
+    if any(stored.value.status is not NoteStatus.DRAFT for stored in notes.items):
+        raise ConflictError(
+            "The note of this recording is signed and has become part of the record.", remedy="Amend the note instead."
+        )
+    now = services.ambient.now()
+
+    def apply(recording: Recording) -> Recording:
+        consent = recording.consent
+        if consent is not None and consent_withdrawn and consent.withdrawn_at is None:
+            consent = consent.model_copy(update={"withdrawn_at": now})
+        return recording.model_copy(
+            update={
+                "status": RecordingStatus.DISCARDED,
+                "consent": consent,
+                "title": "",
+                "steps": (),
+                "note_id": None,
+                "transcript_version": 0,
+                "failure": None,
+                "audio_deleted_at": recording.audio_deleted_at or now,
+            }
+        )
+
+    discarded = await change(
+        services,
+        actor,
+        recording_id,
+        apply,
+        events=lambda recording: [progress(services, actor, recording, "received", 0.0)],
+    )
+    await _stop_work(services, actor, discarded)
+    await sweep_discarded(services, actor, recording_id)
+    return discarded
+
+
+async def sweep_discarded(services: Services, actor: Actor, recording_id: RecordingId) -> None:
+    """Remove everything that a discarded recording left: rows, audio, slices. Harmless to repeat."""
+    recording = (await load(services, actor, recording_id)).value
+    records, objects = services.records_of(actor), services.objects_of(actor)
+    notes = await records.table(NOTES).query(recording_id, index="recording", limit=1000)
+    gone: list[Write] = [Delete(NOTES, NOTES.key(stored.value)) for stored in notes.items]
+    gone += [
+        *await _deletions(records, STEPS, recording_id),
+        *await _deletions(records, TRANSCRIPTS, recording_id),
+        *await _deletions(records, SLICES, recording_id),
+    ]
+    for start in range(0, len(gone), 500):
+        await records.transact(gone[start : start + 500])
+    await objects.delete(recording.upload_key)
+    for prefix in (f"slices/{recording_id}/", f"derived/{recording_id}/"):
+        async for key in objects.keys(prefix):
+            await objects.delete(key)
+
+
+async def cancel(services: Services, actor: Actor, recording_id: RecordingId) -> Recording:
+    """Stop the work; what finished steps produced is kept. Raises `ConflictError` when nothing is running."""
+
+    def apply(recording: Recording) -> Recording:
+        if recording.status not in {RecordingStatus.RECEIVED, RecordingStatus.PROCESSING}:
+            raise ConflictError("There is no work to cancel.")
+        return recording.model_copy(update={"status": RecordingStatus.CANCELLED})
+
+    cancelled = await change(
+        services,
+        actor,
+        recording_id,
+        apply,
+        events=lambda recording: [progress(services, actor, recording, "received", 1.0)],
+    )
+    await _stop_work(services, actor, cancelled)
+    return cancelled
+
+
+async def retry(services: Services, actor: Actor, recording_id: RecordingId, *, afresh: bool = False) -> Recording:
+    """Run the work again from its kept steps, or `afresh` as a new revision with the best engines of now.
+
+    Raises `ConflictError` while it is still running, or when there is no audio to work from.
+    """
+
+    def apply(recording: Recording) -> Recording:
+        if recording.status not in FINISHED:
+            raise ConflictError("The recording is not at rest.", remedy="Wait until it has finished, or cancel it.")
+        if afresh and recording.audio_deleted_at is not None:
+            raise ConflictError(
+                "The audio was deleted under the clinic's retention policy.", remedy="Work from the transcript."
+            )
+        revision = recording.revision + 1 if afresh else recording.revision
+        received = tuple(step for step in recording.steps if step.name == "received")
+        return recording.model_copy(
+            update={
+                "status": RecordingStatus.RECEIVED,
+                "failure": None,
+                "revision": revision,
+                "run": recording.run + 1,
+                "steps": received if afresh else recording.steps,
+            }
+        )
+
+    return await change(
+        services,
+        actor,
+        recording_id,
+        apply,
+        events=lambda recording: [progress(services, actor, recording, "received", 1.0)],
+        jobs=lambda recording: [scribe_job(actor, recording)],
+    )
+
+
+async def rename(
+    services: Services, actor: Actor, recording_id: RecordingId, *, title: str | None, language: str | None
+) -> Recording:
+    """Give a recording a working title, or say which language is spoken in it."""
+    update = {name: value for name, value in (("title", title), ("language", language)) if value is not None}
+    return await change(services, actor, recording_id, lambda recording: recording.model_copy(update=update))
+
+
+def sequence_hash(kept: list[Slice]) -> str:
+    """SHA-256 over the slices' hex digests in order: what `finalise` compares."""
+    return hashlib.sha256("".join(one.sha256 for one in kept).encode()).hexdigest()
+
+
+def slice_object(kept: Slice) -> str:
+    """The object key of a slice. It holds the digest, so that other bytes can never take its place."""
+    return f"slices/{kept.recording_id}/{kept.seq:08d}-{kept.sha256[:16]}"
+
+
+async def _received(
+    services: Services, actor: Actor, recording_id: RecordingId, *, size: int, sha256: str
+) -> Recording:
+    now = services.ambient.now()
+
+    def apply(recording: Recording) -> Recording:
+        if recording.status is not RecordingStatus.OPEN:
+            raise ConflictError("The recording is closed already.")
+        closed = recording.model_copy(
+            update={
+                "status": RecordingStatus.RECEIVED,
+                "size": size,
+                "sha256": sha256,
+                "finalised_at": now,
+                "run": recording.run + 1,
+            }
+        )
+        return with_step(
+            closed,
+            StepState(name="received", fraction=0.0 if recording.live else 1.0, started_at=recording.created_at),
+        )
+
+    return await change(
+        services,
+        actor,
+        recording_id,
+        apply,
+        events=lambda recording: [progress(services, actor, recording, "received", 0.5)],
+        jobs=lambda recording: [scribe_job(actor, recording)],
+    )
+
+
+async def _stop_work(services: Services, actor: Actor, recording: Recording) -> None:
+    """Cancel the run's jobs; those that never existed or are over are passed over by the engine."""
+    if not recording.run:
+        return
+    jobs = [scribe_job(actor, recording), write_up_job(actor, recording)]
+    jobs += [part_job(actor, recording, index) for index in range(recording.part_count)]
+    for job in jobs:
+        await services.jobs.cancel(job.id)
+
+
+def _consent(services: Services, actor: Actor, given_by: str) -> Consent:
+    return Consent(given_by=given_by, recorded_by=actor.user_id, recorded_by_name=actor.name, at=services.ambient.now())
+
+
+def _same_slice(known: Slice, digest: str) -> Slice:
+    if known.sha256 != digest:
+        raise ConflictError("Another slice was stored under this number.", remedy="Use the next free number.")
+    return known
+
+
+def _same_finalise(recording: Recording, sha256: str) -> Recording:
+    if recording.sha256 != sha256.lower():
+        raise ConflictError("The recording was finalised with other slices.")
+    return recording
+
+
+async def _deletions(records: ClinicRecords, spec: TableSpec[T], recording_id: RecordingId) -> list[Write]:
+    return [Delete(spec, spec.key(row)) for row in await all_rows(records, spec, recording_id)]
+
+
+async def _known_patient(services: Services, actor: Actor, patient_id: PatientId) -> None:
+    if await services.records_of(actor).table(PATIENTS).get(Key(patient_id)) is None:
+        raise NotFoundError("There is no such patient.")
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data

@@ -1,0 +1,52 @@
+"""What every flow may use: stores, engines and the injected world. Built once, by `auscult.clinic`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from auscult.domain.actor import Actor
+from auscult.domain.ambient import Ambient
+from auscult.engines.speakers import Diariser
+from auscult.engines.speech import Decoder, Gate, Recogniser
+from auscult.engines.writer import Writer
+from auscult.stores.jobs import Jobs
+from auscult.stores.objects import ClinicObjects, Objects
+from auscult.stores.records import ClinicRecords, Records
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the doors and the work may take at most."""
+
+    upload_bytes: int
+    slice_bytes: int
+    upload_url_seconds: int
+    writer_seconds: float
+    part_seconds: float
+    delete_audio: str
+    """`after_note`, `after_signing`, or a number of days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Stores and engines by role; `recogniser()` answers the best one that is provisioned now."""
+
+    records: Records
+    objects: Objects
+    jobs: Jobs
+    ambient: Ambient
+    decoder: Decoder
+    gate: Callable[[], Gate]
+    recogniser: Callable[[], Recogniser]
+    diariser: Diariser
+    writer: Writer
+    limits: Limits
+
+    def records_of(self, actor: Actor) -> ClinicRecords:
+        """The records of the actor's clinic."""
+        return self.records.of(actor.clinic_id)
+
+    def objects_of(self, actor: Actor) -> ClinicObjects:
+        """The objects of the actor's clinic."""
+        return self.objects.of(actor.clinic_id)

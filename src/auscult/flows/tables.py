@@ -1,0 +1,121 @@
+"""How each entity is keyed, indexed and sealed. Key columns hold ids, numbers and times only."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import Field
+
+from auscult.domain.ids import UNFILED, NoteId, PatientId, RecordingId, SubjectId
+from auscult.domain.model import Value
+from auscult.domain.note import Note
+from auscult.domain.patient import Patient
+from auscult.domain.recording import Recording, Slice
+from auscult.domain.transcript import Transcript
+from auscult.stores.records import Key, TableSpec
+
+ALL: Final = "all"
+"""The one partition of an index over everything in a clinic."""
+
+
+class StepResult(Value):
+    """What one step of the work on a recording produced; there, the step is not run again."""
+
+    recording_id: RecordingId
+    patient_id: PatientId | None = None
+    revision: int = Field(ge=1)
+    name: str
+    data: dict[str, Any]
+
+
+def subject_of(patient_id: PatientId | None) -> SubjectId:
+    """Whose key seals something that belongs to this patient, or to nobody yet."""
+    return UNFILED if patient_id is None else SubjectId(patient_id)
+
+
+def recording_key(recording_id: RecordingId) -> Key:
+    """Where a recording lives."""
+    return Key(recording_id)
+
+
+def version_sort(version: int) -> str:
+    """Sorts versions as numbers."""
+    return f"{version:08d}"
+
+
+def step_key(recording_id: RecordingId, revision: int, name: str) -> Key:
+    """Where a step's result lives."""
+    return Key(recording_id, f"{version_sort(revision)}/{name}")
+
+
+def transcript_key(recording_id: RecordingId, version: int) -> Key:
+    """Where one version of a transcript lives."""
+    return Key(recording_id, version_sort(version))
+
+
+def note_key(note_id: NoteId, version: int) -> Key:
+    """Where one version of a note lives."""
+    return Key(note_id, version_sort(version))
+
+
+def slice_key(recording_id: RecordingId, seq: int) -> Key:
+    """Where the ledger row of a slice lives."""
+    return Key(recording_id, version_sort(seq))
+
+
+def _note_sort(note: Note) -> str:
+    return f"{note.id}/{version_sort(note.version)}"
+
+
+PATIENTS: Final = TableSpec[Patient](
+    name="patient",
+    model=Patient,
+    key=lambda patient: Key(patient.id),
+    subject=lambda patient: SubjectId(patient.id),
+    indexes={"recent": lambda patient: None if patient.merged_into else Key(ALL, patient.id)},
+)
+
+RECORDINGS: Final = TableSpec[Recording](
+    name="recording",
+    model=Recording,
+    key=lambda recording: recording_key(recording.id),
+    subject=lambda recording: subject_of(recording.patient_id),
+    indexes={
+        "recent": lambda recording: Key(ALL, recording.id),
+        "upload": lambda recording: Key(recording.upload_key, recording.id),
+        "status": lambda recording: Key(recording.status.value, recording.id),
+        "patient": lambda recording: Key(recording.patient_id or UNFILED, recording.id),
+    },
+)
+
+SLICES: Final = TableSpec[Slice](
+    name="slice",
+    model=Slice,
+    key=lambda kept: slice_key(kept.recording_id, kept.seq),
+    subject=lambda kept: subject_of(kept.patient_id),
+)
+
+TRANSCRIPTS: Final = TableSpec[Transcript](
+    name="transcript",
+    model=Transcript,
+    key=lambda transcript: transcript_key(transcript.recording_id, transcript.version),
+    subject=lambda transcript: subject_of(transcript.patient_id),
+)
+
+NOTES: Final = TableSpec[Note](
+    name="note",
+    model=Note,
+    key=lambda note: note_key(note.id, note.version),
+    subject=lambda note: subject_of(note.patient_id),
+    indexes={
+        "patient": lambda note: Key(note.patient_id, _note_sort(note)) if note.patient_id else None,
+        "recording": lambda note: Key(note.recording_id, _note_sort(note)),
+    },
+)
+
+STEPS: Final = TableSpec[StepResult](
+    name="step",
+    model=StepResult,
+    key=lambda result: step_key(result.recording_id, result.revision, result.name),
+    subject=lambda result: subject_of(result.patient_id),
+)

@@ -1,0 +1,18 @@
+"""Scheduled upkeep of a clinic: uploads nobody told us of, discards cut short by a crash, audio past its time."""
+
+from __future__ import annotations
+
+from auscult.domain.actor import Actor
+from auscult.domain.recording import RecordingStatus
+from auscult.flows import record, retention
+from auscult.flows.recording_state import all_rows
+from auscult.flows.services import Services
+from auscult.flows.tables import RECORDINGS
+
+
+async def sweep(services: Services, actor: Actor) -> None:
+    """Do all upkeep once. Harmless to repeat, and to run in several processes."""
+    records = services.records_of(actor)
+    for recording in await all_rows(records, RECORDINGS, RecordingStatus.OPEN.value, "status"):
+        await record.adopt_upload(services, actor, recording)
+    await retention.sweep(services, actor)

@@ -1,0 +1,88 @@
+"""Every setting, in one place: environment variables (`AUSCULT_…`), a file (`AUSCULT_ENV_FILE`), or flags."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_LOOPBACK_NAMES = {"localhost"}
+
+
+class Settings(BaseSettings):
+    """How this deployment is set up. Defaults run on one laptop with nothing configured."""
+
+    model_config = SettingsConfigDict(env_prefix="AUSCULT_", extra="ignore")
+
+    data: Path = Field(default_factory=lambda: user_data_path("auscult"))
+    """Where records, objects, keys and models live on this machine."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8765, ge=0, le=65535)
+    public_url: str = ""
+    """The address callers use, when it is not `http://host:port` (behind a proxy)."""
+    cors_origins: tuple[str, ...] = ()
+    """Origins whose pages may call the API, e.g. `["https://recorder.example"]`."""
+
+    records_url: str = ""
+    """Address of the records; empty: SQLite in the data folder. `postgresql+asyncpg://…` for many machines."""
+    objects_url: str = ""
+    """Empty: a folder in the data folder. `s3://bucket` for S3 (with `AUSCULT_S3_ENDPOINT` for compatible servers)."""
+    s3_endpoint: str = ""
+    s3_region: str = "ap-southeast-2"
+    s3_access_key: str = Field(default="", repr=False)
+    s3_secret_key: str = Field(default="", repr=False)
+    master_key_command: str = ""
+    """A command that prints the master key (hex) instead of the key file in the data folder."""
+    clinic_id: str = ""
+    """Set it when several machines serve one clinic; empty: made at first start and kept in the data folder."""
+    clinic_name: str = "My clinic"
+    owner_name: str = "Clinician"
+    worker_id: str = ""
+    """Stable name of this worker; empty: kept in the data folder."""
+    work: bool = True
+    """Whether this process carries out jobs, or only takes requests."""
+    worker_concurrency: int = Field(default=2, ge=1, le=64)
+
+    speech: Literal["auto", "whisper", "sphinx"] = "auto"
+    whisper_model: str = "auto"
+    """Whisper size (`tiny` … `large-v3`), or `auto`: the largest provisioned one."""
+    whisper_device: Literal["auto", "cpu", "cuda"] = "auto"
+    whisper_compute: str = "auto"
+    models: Path | None = None
+    """Where downloaded models live; empty: in the data folder."""
+    writer_timeout: float = Field(default=120.0, gt=0)
+    """Seconds a writer may take before the result is the transcript alone."""
+    part_seconds: float = Field(default=120.0, ge=20, le=1800)
+    """Long audio is recognised in parts of about this length, which several workers can share."""
+    delete_audio: str = "after_signing"
+    """`after_note`, `after_signing`, or a number of days."""
+    max_upload_bytes: int = Field(default=2 * 1024**3, gt=0)
+    max_slice_bytes: int = Field(default=16 * 1024**2, gt=0)
+    upload_url_seconds: int = Field(default=300, ge=1)
+    log_level: str = "info"
+
+    @field_validator("delete_audio")
+    @classmethod
+    def _known_retention(cls, value: str) -> str:
+        if value in {"after_note", "after_signing"} or (value.isdigit() and int(value) > 0):
+            return value
+        raise ValueError("use after_note, after_signing, or a number of days")
+
+    @property
+    def models_folder(self) -> Path:
+        """Where downloaded models live."""
+        return self.models or self.data / "models"
+
+    @property
+    def loopback_only(self) -> bool:
+        """True when nobody outside this machine can reach the server."""
+        if self.host in _LOOPBACK_NAMES:
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
