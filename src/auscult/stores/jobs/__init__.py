@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from auscult.domain.ids import JobId
-from auscult.domain.job import Job
+from auscult.domain.job import Job, JobState
 
 Handler = Callable[[Job, int], Awaitable[None]]
-"""Runs a job; the number is the attempt, from 1. Raising an error that is worth another try means another attempt."""
+"""Runs a job; the number is the attempt, from 1. Raising an error that is worth another try means another attempt;
+`stores.jobs.retrying` says which are. `asyncio.CancelledError` in it means: stop now, leave what is stored."""
 
 GaveUp = Callable[[Job, BaseException], Awaitable[None]]
-"""Called once after the last attempt, to record the failure where a person sees it. Must be idempotent."""
+"""Called after the last attempt, to record the failure where a person sees it; called again until it returns, also
+after a crash, so it must be idempotent. The error is one of ours, rebuilt from its code, reason and remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,9 @@ class Jobs(Protocol):
         ...
 
     async def start(self, *, work: bool = True) -> None:
-        """Open the engine. With `work` this process runs jobs, and takes up those of a dead worker within 30 s;
-        without, it only enqueues.
+        """Open the engine.
+
+        With `work` this process runs jobs, and takes up those of a dead worker within 30 s; without, it only enqueues.
         """
         ...
 
@@ -63,13 +66,22 @@ class Jobs(Protocol):
         ...
 
     async def cancel(self, job_id: JobId) -> None:
-        """Stop it: a queued one never starts; a running one gets `asyncio.CancelledError` at its next await, in
-        whichever process it runs.
+        """Stop it; its state is then cancelled.
+
+        A queued one never starts; a running one gets `asyncio.CancelledError` at its next await, in whichever process
+        it runs.
         """
         ...
 
     async def retry(self, job: Job) -> None:
-        """Run a failed or cancelled job again from its kept steps."""
+        """Run a job that has ended again, from its kept steps and with all its attempts.
+
+        One that still waits or runs is left alone; an unknown one is taken.
+        """
+        ...
+
+    async def state(self, job_id: JobId) -> JobState | None:
+        """What has become of a job, or None when the engine never saw it (or has forgotten it after its time)."""
         ...
 
     async def depth(self) -> int:
