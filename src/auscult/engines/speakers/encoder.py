@@ -61,7 +61,8 @@ class Encoder:
             sequence, last = _lstm(layer, sequence)
         raw = np.maximum(last @ self.projection + self.projection_bias, 0.0)
         lengths = np.linalg.norm(raw, axis=1, keepdims=True)
-        return np.divide(raw, lengths, out=np.zeros_like(raw), where=lengths > 0)
+        units: Array = np.divide(raw, lengths, out=np.zeros_like(raw), where=lengths > 0)
+        return units
 
 
 def _sigmoid(x: Array) -> Array:

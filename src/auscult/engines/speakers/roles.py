@@ -22,7 +22,8 @@ SURE: Final = 0.75
 
 _WORD = re.compile(r"[\w'\u0900-\u097f]+")
 _ASKING = re.compile(
-    r"^(?:and |so |okay |ok |right )?(?:do|does|did|have|has|had|are|is|was|were|any|how|what|when|where|which|can|could)\b"
+    r"^(?:and |so |okay |ok |right )?"
+    r"(?:do|does|did|have|has|had|are|is|was|were|any|how|what|when|where|which|can|could)\b"
 )
 
 
