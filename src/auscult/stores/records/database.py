@@ -113,18 +113,8 @@ class Database:
         if not self.is_sqlite:
             return
         deadline = time.monotonic() + BUSY_SECONDS
-        while True:
-            try:
-                with storage_errors(self.file):
-                    connection = sqlite3.connect(str(self.file), timeout=BUSY_SECONDS)
-                    try:
-                        connection.execute(f"PRAGMA journal_mode={mode}")
-                    finally:
-                        connection.close()
-                    return
-            except UnavailableError:
-                if time.monotonic() > deadline:
-                    raise
+        with storage_errors(self.file):
+            while not _journal_mode_set(str(self.file), mode, last_try=time.monotonic() > deadline):
                 await asyncio.sleep(0.02)
 
 
@@ -178,7 +168,7 @@ def _full(file: Path | None) -> bool:
 def _normalised(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         # Not chained: the address may hold a password.
         parsed = None
     if parsed is not None:
@@ -197,6 +187,19 @@ def _make_private(file: Path) -> None:
     # SQLite gives its -wal and -shm files the permissions of the database file.
     file.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _journal_mode_set(file: str, mode: str, *, last_try: bool) -> bool:
+    connection = sqlite3.connect(file, timeout=BUSY_SECONDS)
+    try:
+        connection.execute(f"PRAGMA journal_mode={mode}")
+    except sqlite3.OperationalError as error:
+        if last_try or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def _sqlite_engine(url: URL, pragmas: dict[str, str]) -> AsyncEngine:
