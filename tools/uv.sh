@@ -10,7 +10,7 @@ if command -v uv >/dev/null 2>&1; then
   minor="${version##* }"
   case "$major$minor" in
     '' | *[!0-9]*) ;;
-    *) if [ "$major" -gt 0 ] || [ "$minor" -ge 8 ]; then command -v uv; exit 0; fi ;; # 0.8: `required-version` in pyproject.toml
+    *) if [ "$major" -gt 0 ] || [ "$minor" -ge 11 ]; then command -v uv; exit 0; fi ;; # `required-version` in pyproject.toml
   esac
 fi
 

