@@ -25,7 +25,8 @@ class Feed(Protocol):
     """What a live screen follows."""
 
     def follow(self, clinic_id: ClinicId, after: int | None = None) -> AsyncIterator[Event]:
-        """Yield a clinic's events in sequence, without end: replay those after `after` (None: only new ones), then
-        live ones. No gap, and a slow reader never holds up the others: it is caught up from the store.
+        """Yield a clinic's events in sequence, without end: those after `after` (None: only new ones), then live ones.
+
+        No gap, and a slow reader never holds up the others: it is caught up from the store.
         """
         ...
