@@ -114,7 +114,8 @@ class Database:
             return
         deadline = time.monotonic() + BUSY_SECONDS
         with storage_errors(self.file):
-            while not _journal_mode_set(str(self.file), mode, last_try=time.monotonic() > deadline):
+            while not _journal_mode_set(str(self.file), mode, last_try=time.monotonic() > deadline):  # noqa: ASYNC110
+                # Another process's lock tells nobody when it goes.
                 await asyncio.sleep(0.02)
 
 
