@@ -35,9 +35,10 @@ class Blobs(Protocol):
     """Opaque blobs by address. Every operation raises `UnavailableError` when the medium does not answer."""
 
     async def write(self, address: str, parts: AsyncGenerator[bytes]) -> None:
-        """Write a new blob, durably, part by part. When it raises, nothing is left at the address.
+        """Write a new blob part by part. When it raises, nothing is left at the address.
 
-        Raises `StorageFullError`. The caller chooses an address that was never used before.
+        It is durable once a record beside it (in the same folder) is swapped in. Raises `StorageFullError`. The caller
+        chooses an address that was never used before.
         """
         ...
 

@@ -41,8 +41,8 @@ from auscult.stores.objects.sealing_stream import SealingStream, aside, too_larg
 from auscult.trust.sealing import Keyring
 
 _FIRST_CHUNKS: Final = 4
-_MOST_CHUNKS: Final = 64
-"""A read fetches 4 chunks (256 KiB: a seek is answered soon), then twice as many each time, up to 64 (4 MiB)."""
+_MOST_CHUNKS: Final = 16
+"""A read fetches 4 chunks (256 KiB: a seek is answered soon), then twice as many each time, up to 16 (1 MiB)."""
 _SWAPS: Final = 16
 """How often a record is swapped again when somebody else was faster."""
 _MAX_EXPIRES_IN: Final = 7 * 24 * 3600
@@ -116,10 +116,7 @@ class ClinicVault:
             return
         opener = Opener(item_key, record.header, size)
         for window in _windows(opener.chunks(start, end)):
-            sealed = await self._fetch(record, opener, window)
-            clear = await aside(self._threads, len(sealed), partial(opener.open, window, sealed))
-            offset = window.start * record.header.chunk_bytes
-            piece = clear[max(0, start - offset) : end - offset]
+            piece = await self._piece(record, opener, window, start, end)
             if piece:
                 yield piece
 
@@ -235,6 +232,13 @@ class ClinicVault:
         )
         record.check(self._clinic_id, item_key)
         return record, item_key
+
+    async def _piece(self, record: ObjectRecord, opener: Opener, window: range, start: int, end: int) -> bytes:
+        """What the window holds of `[start, end)`; nothing else of it stays in memory while a slow reader takes it."""
+        sealed = await self._fetch(record, opener, window)
+        clear = await aside(self._threads, len(sealed), partial(opener.open, window, sealed))
+        offset = window.start * record.header.chunk_bytes
+        return clear[max(0, start - offset) : end - offset]
 
     async def _fetch(self, record: ObjectRecord, opener: Opener, window: range) -> bytes:
         start, end = opener.span(window)

@@ -61,7 +61,6 @@ class FolderBlobs:
                 await self._do(os.fsync, file)
             finally:
                 await self._do(os.close, file)
-            await self._do(_sync_folder, path.parent)
         except BaseException:
             await self._do(self._remove, path)
             raise

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,6 +38,7 @@ from auscult.trust.sealing import Keyring
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from obstore.store import S3Config, S3Credential
 
 _PART_BYTES: Final = 8 << 20
 """Parts of a multipart upload; smaller objects go in one request. S3 takes 10,000 parts: 78 GiB."""
@@ -85,9 +86,10 @@ class S3Blobs:
             self._store, address, buffer_size=_PART_BYTES, max_concurrency=_PARTS_AT_ONCE
         )
         try:
-            with _translated():
-                async for part in parts:
+            async for part in parts:
+                with _translated():  # what the source of the parts raises is not ours to translate
                     await writer.write(part)
+            with _translated():
                 await writer.close()
         except BaseException:
             await asyncio.shield(self._undo(writer, address))
@@ -96,7 +98,12 @@ class S3Blobs:
     async def read(self, address: str, start: int, end: int) -> bytes:
         """A range of a blob; see `Blobs.read`."""
         with _translated():
-            return bytes(await obstore.get_range_async(self._store, address, start=start, end=end))
+            try:
+                return bytes(await obstore.get_range_async(self._store, address, start=start, end=end))
+            except BaseError as error:
+                if "416 Range Not Satisfiable" in str(error):  # the blob ends before the range starts
+                    return b""
+                raise
 
     async def load(self, address: str) -> Record | None:
         """A small blob whole, or None."""
@@ -247,30 +254,25 @@ class WaitingObject:
 
 
 def _connect(bucket: Bucket) -> S3Store:
-    provider = None
-    if bucket.access_key_id is None:
-        from obstore.auth.boto3 import Boto3CredentialProvider
-
-        try:
-            provider = Boto3CredentialProvider()
-        except ValueError as error:
-            raise UnavailableError(
-                "There are no credentials for the object store.",
-                remedy="Give the server a role, a profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
-            ) from error
-    if bucket.endpoint is not None and not bucket.endpoint.startswith(("http://", "https://")):
+    secure = bucket.endpoint is None or bucket.endpoint.startswith("https://")
+    if not secure and not str(bucket.endpoint).startswith("http://"):
         raise InvalidError("The endpoint of the object store is not a URL.", remedy="Set it to https://host[:port].")
+    config: S3Config = {
+        "region": bucket.region,
+        "virtual_hosted_style_request": bucket.endpoint is None,
+        "conditional_put": "etag",
+    }
+    if bucket.endpoint is not None:
+        config["endpoint"] = bucket.endpoint
+    if bucket.access_key_id is not None and bucket.secret_access_key is not None:
+        config["access_key_id"] = bucket.access_key_id
+        config["secret_access_key"] = bucket.secret_access_key
     return S3Store(
         bucket.name,
-        region=bucket.region,
-        endpoint=bucket.endpoint,
-        access_key_id=bucket.access_key_id,
-        secret_access_key=bucket.secret_access_key,
-        credential_provider=provider,
-        virtual_hosted_style_request=bucket.endpoint is None,
-        conditional_put="etag",
+        config=config,
+        credential_provider=None if "access_key_id" in config else _usual_credentials(),
         client_options={
-            "allow_http": bool(bucket.endpoint and bucket.endpoint.startswith("http://")),
+            "allow_http": not secure,
             "timeout": timedelta(seconds=bucket.timeout),
             "connect_timeout": timedelta(seconds=min(5.0, bucket.timeout)),
         },
@@ -284,6 +286,18 @@ def _connect(bucket: Bucket) -> S3Store:
             },
         },
     )
+
+
+def _usual_credentials() -> Callable[[], S3Credential]:
+    from obstore.auth.boto3 import Boto3CredentialProvider
+
+    try:
+        return Boto3CredentialProvider()
+    except ValueError as error:
+        raise UnavailableError(
+            "There are no credentials for the object store.",
+            remedy="Give the server a role, a profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+        ) from error
 
 
 async def _delete(store: S3Store, address: str) -> None:
@@ -307,11 +321,11 @@ def _translated(*, writing: bool = False) -> Iterator[None]:
     except (PermissionDeniedError, ObstoreUnauthenticatedError) as error:
         raise UnavailableError(
             "The object store refuses our credentials.",
-            remedy="Check the key or role: it needs GetObject, PutObject, DeleteObject and ListBucket on the bucket.",
+            remedy="Check the key or role: it needs s3:GetObject, PutObject, DeleteObject and ListBucket there.",
         ) from error
     except (BaseError, OSError, TimeoutError) as error:
         text = str(error)
-        if any(sign in text for sign in ("507 Insufficient", "QuotaExceeded", "StorageFull")):
+        if any(sign in text for sign in ("507 Insufficient", "QuotaExceeded</Code>", "StorageFull</Code>")):
             raise StorageFullError("The object store refuses more bytes.") from error
         if "409 Conflict" in text:
             raise ConflictError("Somebody else is writing this just now.") from error
