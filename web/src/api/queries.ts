@@ -1,0 +1,110 @@
+import { QueryClient, queryOptions, infiniteQueryOptions } from "@tanstack/react-query";
+import * as calls from "./calls";
+import { MISSED, listen, type ServerEvent } from "./events";
+import { asProblem } from "./problem";
+import { WORKING, type Recording } from "./types";
+
+/** The event stream tells of changes; this is the slow second look in case it is silent. */
+const SECOND_LOOK_MS = 10_000;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      // The app's own server: ask even when the browser believes that there is no network.
+      networkMode: "always",
+      retry: (failures, error) => failures < 2 && asProblem(error).passing,
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+export const meQuery = queryOptions({ queryKey: ["me"], queryFn: calls.getMe, staleTime: 5 * 60_000 });
+
+export const recordingsQuery = infiniteQueryOptions({
+  queryKey: ["recordings"],
+  queryFn: ({ pageParam }) => calls.listRecordings(pageParam || undefined),
+  initialPageParam: "",
+  getNextPageParam: (page) => page.next || undefined,
+});
+
+export const recordingQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["recording", id],
+    queryFn: () => calls.getRecording(id),
+    refetchInterval: (query) => (query.state.data && WORKING.includes(query.state.data.status) ? SECOND_LOOK_MS : false),
+  });
+
+export const transcriptQuery = (id: string, version: number) =>
+  queryOptions({ queryKey: ["transcript", id, version], queryFn: () => calls.getTranscript(id), enabled: version > 0 });
+
+export const comparisonQuery = (id: string) =>
+  queryOptions({ queryKey: ["comparison", id], queryFn: () => calls.getComparison(id) });
+
+export const noteQuery = (id: string, version?: number) =>
+  queryOptions({ queryKey: ["note", id, version ?? "latest"], queryFn: () => calls.getNote(id, version) });
+
+export const noteVersionsQuery = (id: string) =>
+  queryOptions({ queryKey: ["note", id, "versions"], queryFn: () => calls.getNoteVersions(id) });
+
+export const enginesQuery = queryOptions({ queryKey: ["engines"], queryFn: calls.getEngines });
+
+export const sampleQuery = queryOptions({
+  queryKey: ["sample"],
+  queryFn: async () => {
+    try {
+      return await calls.getSample();
+    } catch (error) {
+      if (asProblem(error).status === 404) return null;
+      throw error;
+    }
+  },
+});
+
+export const patientsQuery = (text: string) =>
+  queryOptions({ queryKey: ["patients", text], queryFn: () => calls.findPatients(text) });
+
+/** Keep what is shown true to what the server says happened. Call the answer to stop. */
+export function followServer(client: QueryClient): () => void {
+  return listen((event) => apply(client, event));
+}
+
+function apply(client: QueryClient, event: ServerEvent): void {
+  if (event.event === MISSED.event) {
+    void client.invalidateQueries();
+    return;
+  }
+  if (event.event === "model_progress") {
+    void client.invalidateQueries({ queryKey: ["engines"] });
+    return;
+  }
+  if (event.event === "note_changed") {
+    void client.invalidateQueries({ queryKey: ["note", event.note_id] });
+    return;
+  }
+  if (!event.recording_id) return;
+  const key = recordingQuery(event.recording_id).queryKey;
+  const known = client.getQueryData(key);
+  // A step that moves on is shown at once; anything else (a new step, an end) is worth asking for the whole.
+  if (known && event.event === "recording_progress" && event.status === known.status) {
+    client.setQueryData(key, withProgress(known, event));
+    return;
+  }
+  void client.invalidateQueries({ queryKey: key });
+  void client.invalidateQueries({ queryKey: ["recordings"] });
+  void client.invalidateQueries({ queryKey: ["sample"] });
+}
+
+/** The recording with one step's progress moved on; steps before it are finished. */
+export function withProgress(recording: Recording, event: ServerEvent): Recording {
+  const at = recording.steps.findIndex((step) => step.name === event.step);
+  if (at < 0) return recording;
+  const now = new Date().toISOString();
+  const steps = recording.steps.map((step, index) => {
+    if (index < at) return { ...step, fraction: 1, finished_at: step.finished_at ?? now };
+    if (index > at) return step;
+    const fraction = event.fraction ?? step.fraction;
+    return { ...step, fraction, started_at: step.started_at ?? now, finished_at: fraction >= 1 ? now : null };
+  });
+  return { ...recording, steps };
+}

@@ -1,0 +1,32 @@
+import { Skeleton } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { ProblemNotice } from "../../parts/ProblemNotice";
+import { useTitle } from "../../parts/use-title";
+import classes from "../pages.module.css";
+
+export function PageWaiting() {
+  const { t } = useTranslation();
+  return (
+    <div className={classes.stack} role="status" aria-label={t("app.loading")}>
+      <Skeleton height={36} width={280} />
+      <Skeleton height={220} />
+    </div>
+  );
+}
+
+export function PageProblem({ error, retry }: { error: unknown; retry: () => void }) {
+  const { t } = useTranslation();
+  useTitle(t("app.name"));
+  return (
+    <div className={classes.narrow}>
+      <h1>{t("app.name")}</h1>
+      <div className={classes.stack}>
+        <ProblemNotice error={error} retry={retry} />
+        <p>
+          <Link to="/">{t("app.goHome")}</Link>
+        </p>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,156 @@
+import { Button } from "@mantine/core";
+import { useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { editStatement, keepStatement, removeStatement } from "../../api/calls";
+import type { Note, Statement } from "../../api/types";
+import { announce } from "../../parts/announce";
+import { Icon } from "../../parts/Icon";
+import { clinicianOf, turnIdsOf, useEvidence } from "./evidence";
+import classes from "./NotePanel.module.css";
+import { SentenceEditor } from "./SentenceEditor";
+import type { NoteChange, NoteCall } from "./use-note-change";
+
+interface StatementLineProps {
+  note: Note;
+  statement: Statement;
+  change: NoteChange | null;
+}
+
+/** One sentence: choosing it shows its source; a doubtful one asks for a decision. */
+export function StatementLine({ note, statement, change }: StatementLineProps) {
+  const { t } = useTranslation();
+  const evidence = useEvidence();
+  const [editing, setEditing] = useState(false);
+  const sentence = useRef<HTMLButtonElement>(null);
+  const chosen = evidence.chosen === statement.id;
+  const undecided = note.status === "draft" && note.blocking.includes(statement.id);
+  const id = `statement-${statement.id}`;
+
+  const run = async (call: NoteCall, said: string) => {
+    if (change && (await change.change(call))) {
+      setEditing(false);
+      announce(said);
+      sentence.current?.focus();
+    }
+  };
+  const keep = () => void run((etag) => keepStatement(note.note_id, statement.id, etag), t("note.kept"));
+  const remove = () => void run((etag) => removeStatement(note.note_id, statement.id, etag), t("note.removed"));
+  const save = (text: string) =>
+    void run((etag) => editStatement(note.note_id, statement.id, etag, text), t("note.saved"));
+  const press = (event: React.KeyboardEvent) => {
+    if (!change || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "e" || event.key === "F2") {
+      event.preventDefault();
+      setEditing(true);
+    }
+    if (event.key === "Delete") remove();
+  };
+
+  if (editing) {
+    return (
+      <li className={classes.statement} data-chosen id={id}>
+        <SentenceEditor
+          label={t("note.sentence")}
+          text={statement.text}
+          busy={change?.busy ?? false}
+          onSave={save}
+          onCancel={() => setEditing(false)}
+        />
+      </li>
+    );
+  }
+  return (
+    <li className={classes.statement} data-chosen={chosen || undefined} data-doubt={undecided || undefined} id={id}>
+      <button
+        ref={sentence}
+        type="button"
+        className={classes.sentence}
+        aria-pressed={chosen}
+        aria-describedby={undecided ? `${id}-doubt` : undefined}
+        onClick={() => evidence.choose(statement.id, statement.sources)}
+        onKeyDown={press}
+      >
+        {statement.text}
+      </button>
+      <Provenance statement={statement} />
+      {undecided && <Doubts id={`${id}-doubt`} statement={statement} />}
+      {(chosen || (undecided && change)) && (
+        <div className={classes.under}>
+          {chosen && <Quotes statement={statement} />}
+          <div className={classes.buttons}>
+            {undecided && change && (
+              <Button size="sm" onClick={keep} disabled={change.busy} leftSection={<Icon name="check" size={16} />}>
+                {t("note.keep")}
+              </Button>
+            )}
+            {change && (
+              <>
+                <Button size="sm" variant="default" onClick={() => setEditing(true)} leftSection={<Icon name="pencil" size={16} />}>
+                  {t("note.edit")}
+                </Button>
+                <Button size="sm" variant="default" onClick={remove} disabled={change.busy} leftSection={<Icon name="trash" size={16} />}>
+                  {t("note.remove")}
+                </Button>
+              </>
+            )}
+          </div>
+        </div>
+      )}
+    </li>
+  );
+}
+
+/** Who stands for it, when a person does. */
+function Provenance({ statement }: { statement: Statement }) {
+  const { t } = useTranslation();
+  const author = clinicianOf(statement.sources);
+  if (statement.decision) return <p className={classes.aside}>{t("note.keptBy", { name: statement.decision.name })}</p>;
+  return author ? <p className={classes.aside}>{t("note.editedBy", { name: author })}</p> : null;
+}
+
+function Doubts({ id, statement }: { id: string; statement: Statement }) {
+  const { t } = useTranslation();
+  const reasons = statement.flags.length > 0 ? statement.flags.map((flag) => flag.reason) : [t("note.unsupported")];
+  return (
+    <div className={classes.under} id={id}>
+      {reasons.map((reason) => (
+        <p key={reason} className={classes.doubt}>
+          <Icon name="alert" size={18} />
+          <span>
+            <strong>{t("note.needsDecision")}:</strong> {reason}
+          </span>
+        </p>
+      ))}
+    </div>
+  );
+}
+
+/** On a narrow screen the transcript is far away: the words are quoted under the sentence. */
+function Quotes({ statement }: { statement: Statement }) {
+  const { t } = useTranslation();
+  const { turns, playFrom } = useEvidence();
+  const ids = turnIdsOf(statement.sources);
+  const quoted = turns.filter((turn) => ids.includes(turn.id));
+  if (quoted.length === 0) return null;
+  return (
+    <blockquote className={classes.quotes}>
+      {quoted.map((turn) => (
+        <p key={turn.id} lang={turn.language}>
+          <b>{t(`transcript.${turn.speaker}`)}:</b> {turn.text}
+        </p>
+      ))}
+      {playFrom && quoted[0] && (
+        <div>
+          <Button
+            size="compact-md"
+            variant="subtle"
+            leftSection={<Icon name="play" size={16} />}
+            onClick={() => quoted[0] && playFrom(quoted[0].start)}
+          >
+            {t("note.play")}
+          </Button>
+        </div>
+      )}
+    </blockquote>
+  );
+}

@@ -1,0 +1,46 @@
+import type { Note } from "../../api/types";
+
+/** The words that the text needs beside those of the note. */
+export interface PlainTextWords {
+  draft: string;
+  demo: string;
+  diagnosis: string;
+  medicines: string;
+  followUp: string;
+  signed: string;
+}
+
+/** The note as plain text, to be pasted into another system. A draft says so in its first line. */
+export function plainText(note: Note, words: PlainTextWords): string {
+  const { body } = note;
+  const block = (title: string, lines: readonly string[]) => (lines.length > 0 ? [title, ...lines, ""] : []);
+  const medicines = body.medications.map((medicine) =>
+    [
+      `- ${medicine.name}`,
+      medicine.strength,
+      medicine.dose,
+      medicine.route,
+      medicine.frequency,
+      medicine.timing,
+      medicine.duration,
+      `[${medicine.status}]`,
+    ]
+      .filter(Boolean)
+      .join(" "),
+  );
+  const lines = [
+    ...(note.status === "draft" ? [words.draft, ""] : []),
+    ...(note.demo_quality ? [words.demo, ""] : []),
+    ...block(words.diagnosis, body.diagnosis ? [body.diagnosis] : []),
+    ...body.sections.flatMap((section) =>
+      block(
+        section.title,
+        section.statements.map((statement) => `- ${statement.text}`),
+      ),
+    ),
+    ...block(words.medicines, medicines),
+    ...block(words.followUp, body.follow_up ? [body.follow_up] : []),
+    ...(note.signature ? [words.signed] : []),
+  ];
+  return `${lines.join("\n").trim()}\n`;
+}

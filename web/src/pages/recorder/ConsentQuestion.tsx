@@ -1,0 +1,49 @@
+import { Button } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import type { ConsentGiver } from "../../api/types";
+import classes from "./Recorder.module.css";
+import { useFocusOnArrival } from "./Recorder";
+import { useKeys } from "./use-keys";
+
+const GIVERS: readonly ConsentGiver[] = ["patient", "parent", "guardian", "attorney"];
+
+interface ConsentQuestionProps {
+  /** Null: the consent is noted elsewhere. Offered for files only. */
+  onAnswer: (givenBy: ConsentGiver | null) => void;
+  onCancel: () => void;
+  mayBeElsewhere?: boolean;
+}
+
+/** Asks who has agreed; the answer starts the recording at once. */
+export function ConsentQuestion({ onAnswer, onCancel, mayBeElsewhere }: ConsentQuestionProps) {
+  const { t } = useTranslation();
+  const first = useFocusOnArrival<HTMLButtonElement>();
+  useKeys({ escape: onCancel });
+  return (
+    <div className={classes.question} role="group" aria-labelledby="consent-question">
+      <h2 id="consent-question">{t("recorder.whoAgrees")}</h2>
+      <p>{t("recorder.whoAgreesText")}</p>
+      <div className={classes.answers}>
+        {GIVERS.map((giver, index) => (
+          <button
+            key={giver}
+            ref={index === 0 ? first : undefined}
+            type="button"
+            className={classes.answer}
+            onClick={() => onAnswer(giver)}
+          >
+            {t(`recorder.${giver}`)}
+          </button>
+        ))}
+      </div>
+      {mayBeElsewhere && (
+        <Button variant="default" size="md" onClick={() => onAnswer(null)}>
+          {t("recorder.notNoted")}
+        </Button>
+      )}
+      <Button variant="subtle" size="md" onClick={onCancel}>
+        {t("app.cancel")}
+      </Button>
+    </div>
+  );
+}
