@@ -54,7 +54,7 @@ class ClinicObjects(Protocol):
         ...
 
     async def head(self, key: str) -> ObjectInfo | None:
-        """What is known of the object, or None."""
+        """What is known of the object, or None. Raises `ErasedError`: the hash of a document tells of its patient."""
         ...
 
     async def delete(self, key: str) -> None:

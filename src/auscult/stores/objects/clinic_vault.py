@@ -97,7 +97,15 @@ class ClinicVault:
             async with aclosing(sealing.parts(data, max_bytes)) as parts:
                 await self._blobs.write(bytes_address(self._clinic_id, key, name), parts)
             info = ObjectInfo(key, sealing.size, content_type, sealing.sha256, self._ambient.now())
-            record = ObjectRecord(info, name, header, subject, item.wrapped).marked(self._clinic_id, item.clear)
+            record = ObjectRecord.of(
+                info,
+                clinic_id=self._clinic_id,
+                name=name,
+                header=header,
+                subject=subject,
+                item=item,
+                secret=self._ambient.secret,
+            )
             await _to_the_end(self._commit(record, overwrite=overwrite))
         except BaseException:
             await _to_the_end(self._abandon(key, name))
@@ -110,7 +118,7 @@ class ClinicVault:
         if start < 0 or (end is not None and end < start):
             raise InvalidError("The range ends before it starts.", remedy="Ask for 0 ≤ start ≤ end, in bytes.")
         record, item_key = await self._open(key)
-        size = record.info.size
+        size = record.size
         end = size if end is None else min(end, size)
         if start >= end and size:
             return
@@ -121,9 +129,12 @@ class ClinicVault:
                 yield piece
 
     async def head(self, key: str) -> ObjectInfo | None:
-        """What is known of the object, or None."""
+        """What is known of the object, or None. Raises `ErasedError`: its hash tells of the patient too."""
         loaded = await self._load(checked_key(key))
-        return loaded[0].info if loaded else None
+        if loaded is None:
+            return None
+        record = loaded[0]
+        return record.info(self._clinic_id, await self._item_key(record))
 
     async def delete(self, key: str) -> None:
         """Remove it; removing what is not there is fine. What waits to be adopted under this key goes with it."""
@@ -208,7 +219,7 @@ class ClinicVault:
         if loaded is None:
             return None
         record = ObjectRecord.from_json(loaded.data)
-        if record.info.key != key:
+        if record.key != key:
             raise damaged()
         return record, loaded.version
 
@@ -223,15 +234,19 @@ class ClinicVault:
         return loaded[0] if loaded else None
 
     async def _open(self, key: str) -> tuple[ObjectRecord, bytes]:
+        """The record, its fields checked, and the object's key."""
         loaded = await self._load(key)
         if loaded is None:
             raise NotFoundError("There is no such object.")
         record = loaded[0]
-        item_key = await self._keyring.open_item_key(
-            self._clinic_id, record.subject, record.wrapped, wrapping_context(key)
-        )
-        record.check(self._clinic_id, item_key)
+        item_key = await self._item_key(record)
+        record.info(self._clinic_id, item_key)
         return record, item_key
+
+    async def _item_key(self, record: ObjectRecord) -> bytes:
+        return await self._keyring.open_item_key(
+            self._clinic_id, record.subject, record.wrapped, wrapping_context(record.key)
+        )
 
     async def _piece(self, record: ObjectRecord, opener: Opener, window: range, start: int, end: int) -> bytes:
         """What the window holds of `[start, end)`; nothing else of it stays in memory while a slow reader takes it."""
@@ -243,11 +258,11 @@ class ClinicVault:
     async def _fetch(self, record: ObjectRecord, opener: Opener, window: range) -> bytes:
         start, end = opener.span(window)
         from_the_header = window.start == 0
-        address = bytes_address(self._clinic_id, record.info.key, record.name)
+        address = bytes_address(self._clinic_id, record.key, record.name)
         try:
             sealed = await self._blobs.read(address, 0 if from_the_header else start, end)
         except NotFoundError as error:
-            now = await self._load(record.info.key)
+            now = await self._load(record.key)
             if now is None:
                 raise NotFoundError("The object was removed while it was being read.") from error
             if now[0].name != record.name:
@@ -261,7 +276,7 @@ class ClinicVault:
 
     async def _commit(self, record: ObjectRecord, *, overwrite: bool) -> None:
         """Swap the record in, and remove the bytes that the one before it named."""
-        key = record.info.key
+        key = record.key
         for _ in range(_SWAPS if overwrite else 1):
             before = await self._blobs.load(record_address(self._clinic_id, key)) if overwrite else None
             try:

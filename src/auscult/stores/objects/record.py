@@ -1,23 +1,26 @@
 """An object's record: what lies beside its sealed bytes, so that filing re-wraps a key and moves nothing.
 
-It holds no patient text. Its fields are authenticated under the object's own key, so a changed size, content type or
-date is found when the object is read; the wrapped key authenticates the subject and the object's key itself.
+It holds no patient text, and the hash of the clear bytes only sealed: a hash in the clear would still tell, after a
+patient was erased, whether a known document had been theirs. The seal of the hash is bound to the other fields, so a
+changed size, content type or date is found; the wrapped key authenticates the subject and the object's key itself.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Self
 
+from auscult.domain.errors import ErasedError
 from auscult.domain.ids import ClinicId, SubjectId
 from auscult.stores.objects import ObjectInfo
 from auscult.stores.objects.sealed import Header, damaged
+from auscult.trust.sealing import ItemKey, seal, unseal
 
 _VERSION: Final = 1
 
@@ -29,23 +32,42 @@ def wrapping_context(key: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class ObjectRecord:
-    """Everything kept about one object: `name` is the writing of its bytes, `mark` authenticates the rest."""
+    """Everything kept about one object. `name` is the writing of its bytes; sizes are of the clear bytes."""
 
-    info: ObjectInfo
+    key: str
+    size: int
+    content_type: str
+    created_at: datetime
     name: str
     header: Header
     subject: SubjectId
     wrapped: bytes
-    mark: bytes = b""
+    sealed_hash: bytes = b""
 
-    def marked(self, clinic_id: ClinicId, item_key: bytes) -> Self:
-        """The same record with its fields authenticated under the object's key."""
-        return replace(self, mark=self._mark(clinic_id, item_key))
+    @classmethod
+    def of(
+        cls,
+        info: ObjectInfo,
+        *,
+        clinic_id: ClinicId,
+        name: str,
+        header: Header,
+        subject: SubjectId,
+        item: ItemKey,
+        secret: Callable[[int], bytes],
+    ) -> ObjectRecord:
+        """The record of an object whose bytes were just written under `name`."""
+        bare = cls(info.key, info.size, info.content_type, info.created_at, name, header, subject, item.wrapped)
+        clear = bytes.fromhex(info.sha256)
+        return replace(bare, sealed_hash=seal(_own_key(item.clear), clear, bare._bound(clinic_id), secret))
 
-    def check(self, clinic_id: ClinicId, item_key: bytes) -> None:
-        """Raise `ErasedError` when a field is not as it was marked."""
-        if not hmac.compare_digest(self.mark, self._mark(clinic_id, item_key)):
-            raise damaged()
+    def info(self, clinic_id: ClinicId, item_key: bytes) -> ObjectInfo:
+        """What a reader may rely on. Raises `ErasedError` when a field is not as it was written."""
+        try:
+            clear = unseal(_own_key(item_key), self.sealed_hash, self._bound(clinic_id))
+        except ErasedError as error:
+            raise damaged() from error
+        return ObjectInfo(self.key, self.size, self.content_type, clear.hex(), self.created_at)
 
     def rewrapped(self, subject: SubjectId, wrapped: bytes) -> Self:
         """The same record, its key wrapped for another subject."""
@@ -57,30 +79,27 @@ class ObjectRecord:
             **self._fields(),
             "subject": self.subject,
             "wrapped": base64.b64encode(self.wrapped).decode(),
-            "mark": base64.b64encode(self.mark).decode(),
+            "sealed_hash": base64.b64encode(self.sealed_hash).decode(),
         }
         return json.dumps(kept, separators=(",", ":")).encode()
 
     @classmethod
     def from_json(cls, data: bytes) -> ObjectRecord:
-        """Read the stored form. Raises `ErasedError` when it is not one."""
+        """Read the stored form. Raises `ErasedError` when it is not one, or of a version from the future."""
         try:
             kept = json.loads(data)
             if kept["version"] != _VERSION:
                 raise damaged()
             return cls(
-                info=ObjectInfo(
-                    key=str(kept["key"]),
-                    size=int(kept["size"]),
-                    content_type=str(kept["content_type"]),
-                    sha256=str(kept["sha256"]),
-                    created_at=datetime.fromisoformat(kept["created_at"]),
-                ),
+                key=str(kept["key"]),
+                size=int(kept["size"]),
+                content_type=str(kept["content_type"]),
+                created_at=datetime.fromisoformat(kept["created_at"]),
                 name=str(kept["name"]),
                 header=Header.parse(base64.b64decode(kept["header"], validate=True)),
                 subject=SubjectId(kept["subject"]),
                 wrapped=base64.b64decode(kept["wrapped"], validate=True),
-                mark=base64.b64decode(kept["mark"], validate=True),
+                sealed_hash=base64.b64decode(kept["sealed_hash"], validate=True),
             )
         except (KeyError, TypeError, ValueError, binascii.Error) as error:
             raise damaged() from error
@@ -88,17 +107,18 @@ class ObjectRecord:
     def _fields(self) -> dict[str, object]:
         return {
             "version": _VERSION,
-            "key": self.info.key,
-            "size": self.info.size,
-            "content_type": self.info.content_type,
-            "sha256": self.info.sha256,
-            "created_at": self.info.created_at.isoformat(),
+            "key": self.key,
+            "size": self.size,
+            "content_type": self.content_type,
+            "created_at": self.created_at.isoformat(),
             "name": self.name,
             "header": base64.b64encode(bytes(self.header)).decode(),
         }
 
-    def _mark(self, clinic_id: ClinicId, item_key: bytes) -> bytes:
-        # the item key seals chunks; a key derived from it signs, so that no key has two jobs
-        signing = hmac.digest(item_key, b"auscult/object-record", "sha256")
-        fields = json.dumps([clinic_id, self._fields()], sort_keys=True, separators=(",", ":")).encode()
-        return hmac.digest(signing, fields, hashlib.sha256)
+    def _bound(self, clinic_id: ClinicId) -> bytes:
+        return json.dumps([clinic_id, self._fields()], sort_keys=True, separators=(",", ":")).encode()
+
+
+def _own_key(item_key: bytes) -> bytes:
+    """The key of the record: derived, because the item key's nonces belong to the chunks."""
+    return hmac.digest(item_key, b"auscult/object-record", "sha256")

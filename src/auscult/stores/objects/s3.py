@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 _PART_BYTES: Final = 8 << 20
 """Parts of a multipart upload; smaller objects go in one request. S3 takes 10,000 parts: 78 GiB."""
 _PARTS_AT_ONCE: Final = 2
+_PROBE: Final = "ready"
+"""Written again and again to learn whether the bucket takes anything; no object of a clinic can have this address."""
 _CLEANUP_SECONDS: Final = 30.0
 
 
@@ -143,7 +145,7 @@ class S3Blobs:
         """Raise `UnavailableError` unless an object can be written."""
         try:
             with _translated(writing=True):
-                await obstore.put_async(self._store, "!ready", b"ready")
+                await obstore.put_async(self._store, _PROBE, b"ready")
         except StorageFullError as error:
             raise UnavailableError("The bucket is full.", remedy=StorageFullError.remedy) from error
 

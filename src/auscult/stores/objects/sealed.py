@@ -74,26 +74,26 @@ class Sealer:
         self._cipher = AESGCM(key)
         self._header = header
         self._bound = bytes(header)
-        self._held = bytearray()
+        self._held = b""
         self._next = 0
 
     def add(self, clear: bytes) -> bytes:
         """Take the next clear bytes; return what is ready to be written (often nothing)."""
-        self._held += clear
+        data = memoryview(self._held + clear if self._held else clear)
         size = self._header.chunk_bytes
         # the last chunk carries a mark, so a full chunk is held until something follows it
-        whole = max(0, (len(self._held) - 1) // size)
-        sealed = b"".join(self._seal(bytes(self._held[i * size : (i + 1) * size]), last=False) for i in range(whole))
-        del self._held[: whole * size]
+        whole = max(0, (len(data) - 1) // size)
+        sealed = b"".join(self._seal(data[i * size : (i + 1) * size], last=False) for i in range(whole))
+        self._held = bytes(data[whole * size :])
         return sealed
 
     def finish(self) -> bytes:
         """The last chunk. Nothing may be added afterwards."""
-        sealed = self._seal(bytes(self._held), last=True)
-        self._held.clear()
+        sealed = self._seal(self._held, last=True)
+        self._held = b""
         return sealed
 
-    def _seal(self, clear: bytes, *, last: bool) -> bytes:
+    def _seal(self, clear: bytes | memoryview, *, last: bool) -> bytes:
         if self._next >= _MAX_CHUNKS:
             raise TooLargeError("The object has more chunks than its counter can number.")
         sealed = self._cipher.encrypt(self._header.nonce(self._next, last=last), clear, self._bound)

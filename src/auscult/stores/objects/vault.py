@@ -43,7 +43,7 @@ class Vault:
         async for found in self._blobs.found(""):
             stem, mark, _ = found.address.partition("!")
             if not mark:
-                continue  # an upload that waits to be adopted
+                continue  # an upload that waits to be adopted, or the probe of `ready`
             if stem != owner:
                 removed += await self._remove_unnamed(owner, group, before)
                 owner, group = stem, []
