@@ -26,19 +26,19 @@ KEY_LIFE: Final = timedelta(days=90)
 """Keys rotate every 90 days."""
 _STAFF: Final = SubjectId("staff")
 
-USERS: Final = TableSpec[User](
+USERS: Final[TableSpec[User]] = TableSpec(
     name="user", model=User, key=lambda user: Key("user", user.id), subject=lambda _user: _STAFF
 )
-LINKS: Final = TableSpec[SignInLink](
+LINKS: Final[TableSpec[SignInLink]] = TableSpec(
     name="sign_in_link",
     model=SignInLink,
     key=lambda link: Key("link", link.token_hash),
     subject=lambda _link: _STAFF,
 )
-SESSIONS: Final = TableSpec[Session](
+SESSIONS: Final[TableSpec[Session]] = TableSpec(
     name="session", model=Session, key=lambda one: Key("session", one.token_hash), subject=lambda _one: _STAFF
 )
-API_KEYS: Final = TableSpec[ApiKey](
+API_KEYS: Final[TableSpec[ApiKey]] = TableSpec(
     name="api_key", model=ApiKey, key=lambda one: Key("api_key", one.token_hash), subject=lambda _one: _STAFF
 )
 

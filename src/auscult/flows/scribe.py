@@ -20,6 +20,7 @@ from auscult.domain.model import Value
 from auscult.domain.note import Note, NoteBody, NoteStatus
 from auscult.domain.recording import Failure, Recording, RecordingStatus
 from auscult.domain.transcript import Transcript
+from auscult.engines.speakers.roles import guess
 from auscult.engines.speakers.turns import build_turns
 from auscult.engines.writer import KnownHistory, Request
 from auscult.flows.recording_state import change, event, progress

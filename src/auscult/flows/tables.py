@@ -67,7 +67,7 @@ def _note_sort(note: Note) -> str:
     return f"{note.id}/{version_sort(note.version)}"
 
 
-PATIENTS: Final = TableSpec[Patient](
+PATIENTS: Final[TableSpec[Patient]] = TableSpec(
     name="patient",
     model=Patient,
     key=lambda patient: Key(patient.id),
@@ -75,7 +75,7 @@ PATIENTS: Final = TableSpec[Patient](
     indexes={"recent": lambda patient: None if patient.merged_into else Key(ALL, patient.id)},
 )
 
-RECORDINGS: Final = TableSpec[Recording](
+RECORDINGS: Final[TableSpec[Recording]] = TableSpec(
     name="recording",
     model=Recording,
     key=lambda recording: recording_key(recording.id),
@@ -88,21 +88,21 @@ RECORDINGS: Final = TableSpec[Recording](
     },
 )
 
-SLICES: Final = TableSpec[Slice](
+SLICES: Final[TableSpec[Slice]] = TableSpec(
     name="slice",
     model=Slice,
     key=lambda kept: slice_key(kept.recording_id, kept.seq),
     subject=lambda kept: subject_of(kept.patient_id),
 )
 
-TRANSCRIPTS: Final = TableSpec[Transcript](
+TRANSCRIPTS: Final[TableSpec[Transcript]] = TableSpec(
     name="transcript",
     model=Transcript,
     key=lambda transcript: transcript_key(transcript.recording_id, transcript.version),
     subject=lambda transcript: subject_of(transcript.patient_id),
 )
 
-NOTES: Final = TableSpec[Note](
+NOTES: Final[TableSpec[Note]] = TableSpec(
     name="note",
     model=Note,
     key=lambda note: note_key(note.id, note.version),
@@ -113,7 +113,7 @@ NOTES: Final = TableSpec[Note](
     },
 )
 
-STEPS: Final = TableSpec[StepResult](
+STEPS: Final[TableSpec[StepResult]] = TableSpec(
     name="step",
     model=StepResult,
     key=lambda result: step_key(result.recording_id, result.revision, result.name),

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 from auscult.domain.actor import Actor
 from auscult.domain.recording import RecordingStatus
 from auscult.flows import record, retention
 from auscult.flows.recording_state import all_rows
 from auscult.flows.services import Services
 from auscult.flows.tables import RECORDINGS
+
+
+LEFTOVER_AGE: Final = timedelta(days=1)
+"""Bytes that no object names and that are older than this belong to a process that died."""
+
+
+async def clean_objects(services: Services) -> None:
+    """Remove what processes that died left in the object store. Harmless to repeat."""
+    await services.objects.sweep(LEFTOVER_AGE)
 
 
 async def sweep(services: Services, actor: Actor) -> None:

@@ -97,7 +97,7 @@ async def engines(clinic: ClinicOf, _actor: Staff) -> EnginesView:
         {
             "roles": [role.model_dump() for role in clinic.roles()],
             "whisper": clinic.whisper().model_dump(),
-            "pull": clinic.pull_state(),
+            "pull": clinic.downloads.state.model_dump() if clinic.downloads.state else None,
         }
     )
 
@@ -105,13 +105,16 @@ async def engines(clinic: ClinicOf, _actor: Staff) -> EnginesView:
 @router.post("/engines/whisper/pull", status_code=202, tags=["engines"])
 async def pull(body: PullRequest, clinic: ClinicOf, actor: Staff) -> PullView:
     """Download a Whisper size; progress comes as `model_progress` events."""
-    return PullView.model_validate(clinic.start_pull(actor, body.size))
+    return PullView.model_validate(clinic.start_download(actor, body.size).model_dump())
 
 
 @router.post("/engines/whisper/cancel", status_code=202, tags=["engines"])
 async def cancel_pull(clinic: ClinicOf, _actor: Staff) -> PullView:
     """Stop the download under way."""
-    return PullView.model_validate(await clinic.cancel_pull())
+    state = await clinic.downloads.cancel()
+    if state is None:
+        raise NotFoundError("Nothing is being downloaded.")
+    return PullView.model_validate(state.model_dump())
 
 
 @router.post("/sample", status_code=202, tags=["sample"])

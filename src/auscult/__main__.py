@@ -1,0 +1,5 @@
+"""`python -m auscult` is `auscult`."""
+
+from auscult.cli import main
+
+main()

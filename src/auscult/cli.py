@@ -1,0 +1,274 @@
+"""The command line: start it, check it, turn a recording into a note, get models, let others in."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import auscult
+from auscult.domain import errors
+from auscult.logs import configure
+from auscult.settings import Settings
+
+app = typer.Typer(
+    name="auscult",
+    help="Listens to a consultation and gives it back as a note whose every sentence shows where it came from.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+models = typer.Typer(help="Speech models: what there is, and getting one.", no_args_is_help=True)
+keys = typer.Typer(help="API keys for other systems.", no_args_is_help=True)
+train = typer.Typer(help="Rebuild the shipped models from their training data.", no_args_is_help=True)
+app.add_typer(models, name="models")
+app.add_typer(keys, name="keys")
+app.add_typer(train, name="train")
+
+EXIT_CODES: Final[dict[type[errors.AuscultError], int]] = {
+    errors.NoSpeechError: 3,
+    errors.UnreadableAudioError: 4,
+    errors.EngineMissingError: 5,
+    errors.CancelledError: 130,
+}
+"""0 success · 1 something else went wrong · 2 wrong usage · 3 nothing said · 4 unreadable input · 5 engine missing."""
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """Run the command line; turn our errors into one sentence, a remedy and an exit code."""
+    settings = Settings()
+    configure(settings.log_level)
+    try:
+        app()
+    except errors.AuscultError as error:
+        err.print(f"[red]{error.title}:[/red] {error.reason}", soft_wrap=True)
+        err.print(error.remedy, soft_wrap=True)
+        sys.exit(next((EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES), 1))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.callback(invoke_without_command=True)
+def root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Turn a consultation into a note that shows where every sentence came from."""
+    if version:
+        out.print(auscult.__version__)
+        raise typer.Exit
+
+
+@app.command()
+def up(
+    port: Annotated[int | None, typer.Option(help="Port on this machine (0: any free one).")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder for records, keys and models.")] = None,
+    sample: Annotated[bool, typer.Option(help="Turn the bundled consultation into a note at first start.")] = True,
+) -> None:
+    """Start everything in one process on this machine and print a sign-in link."""
+    from auscult.server import serve
+    from auscult.web_build import ensure_built
+
+    settings = _settings(port=port, data=data)
+    web = ensure_built(lambda line: err.print(line, soft_wrap=True))
+    asyncio.run(serve(settings, web=web, console=out, with_sample=sample))
+
+
+@app.command()
+def work(data: Annotated[Path | None, typer.Option(help="Folder for records, keys and models.")] = None) -> None:
+    """Carry out jobs without serving requests: one more worker for the same records."""
+    settings = _settings(data=data)
+    asyncio.run(_work(settings))
+
+
+@app.command()
+def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Print what each role is bound to, what is missing, and the one command that gets it."""
+    asyncio.run(_check(_settings(), as_json=as_json))
+
+
+@app.command()
+def scribe(
+    file: Annotated[str, typer.Argument(help="A recording, or - for standard input.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole result as JSON.")] = False,
+    language: Annotated[str, typer.Option(help="auto, en or hi.")] = "auto",
+) -> None:
+    """Turn a recording into a note on standard output; nothing is kept."""
+    from auscult.scribe_once import scribe_once
+
+    data = sys.stdin.buffer.read() if file == "-" else _read(Path(file))
+    result = asyncio.run(scribe_once(_settings(), data, name=file, language=language, tell=_tell))
+    if as_json:
+        out.print_json(json.dumps(result.as_json(), ensure_ascii=False))
+    else:
+        sys.stdout.write(result.as_text())
+
+
+@app.command("sign-in-link")
+def sign_in_link(data: Annotated[Path | None, typer.Option(help="Folder of the running clinic.")] = None) -> None:
+    """Print a fresh one-time sign-in link for the clinic on this machine."""
+    asyncio.run(_sign_in_link(_settings(data=data)))
+
+
+@models.command("list")
+def models_list() -> None:
+    """Show the Whisper sizes, what they need, and which are here."""
+    from auscult.clinic import whisper_report
+
+    report = whisper_report(_settings())
+    table = Table("size", "download", "here", "fits this machine", title=report.hardware)
+    for one in report.sizes:
+        suggested = " (suggested)" if one.size == report.suggested else ""
+        table.add_row(
+            one.size + suggested, f"{one.download_mb} MB", "yes" if one.provisioned else "", "yes" if one.fits else "no"
+        )
+    out.print(table)
+
+
+@models.command("pull")
+def models_pull(size: Annotated[str, typer.Argument(help="A Whisper size, e.g. small.")]) -> None:
+    """Download a Whisper size, with progress; its checksums are kept and verified."""
+    from rich.progress import Progress
+
+    from auscult.clinic import whisper_pull
+
+    with Progress(console=err) as progress:
+        task = progress.add_task(f"whisper {size}", total=1.0)
+        whisper_pull(_settings(), size, lambda fraction: progress.update(task, completed=fraction), lambda: False)
+    out.print(f"Whisper {size} is ready.")
+
+
+@keys.command("make")
+def keys_make(
+    name: Annotated[str, typer.Argument(help="Which system it is for.")],
+    role: Annotated[str, typer.Option(help="integration, device, nurse or doctor.")] = "integration",
+) -> None:
+    """Make an API key and print it, once."""
+    asyncio.run(_keys_make(_settings(), name, role))
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """List the API keys, without their secrets."""
+    asyncio.run(_keys_list(_settings()))
+
+
+@keys.command("revoke")
+def keys_revoke(key_id: Annotated[str, typer.Argument(help="The key's id, KEY_…")]) -> None:
+    """End an API key now."""
+    asyncio.run(_keys_revoke(_settings(), key_id))
+
+
+@train.command("sphinx")
+def train_sphinx(
+    data: Annotated[Path, typer.Option(help="Folder with the training dialogues (JSONL).")],
+    to: Annotated[Path, typer.Option(help="Where the language model is written.")],
+) -> None:
+    """Train the language model of the embedded recogniser from medical dialogues."""
+    from auscult.clinic import train_sphinx_model
+
+    train_sphinx_model(data, to)
+    out.print(f"Written to {to}.")
+
+
+def _settings(**flags: object) -> Settings:
+    return Settings(**{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]  # checked by pydantic
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise errors.UnreadableAudioError(
+            f"The file cannot be read: {error.strerror}.", remedy="Check the path and its permissions."
+        ) from error
+
+
+def _tell(line: str) -> None:
+    err.print(line, soft_wrap=True)
+
+
+async def _work(settings: Settings) -> None:
+    from auscult.clinic import Clinic
+
+    async with await Clinic.open(settings, work=True):
+        err.print("Working. Stop with Ctrl+C.")
+        await asyncio.Event().wait()
+
+
+async def _check(settings: Settings, *, as_json: bool) -> None:
+    from auscult.clinic import Clinic
+
+    async with await Clinic.open(settings, work=False) as clinic:
+        roles, health = clinic.roles(), await clinic.health()
+    missing = [role for role in roles if role.missing]
+    if as_json:
+        body: dict[str, Any] = {"roles": [role.model_dump() for role in roles], "health": health}
+        out.print_json(json.dumps(body))
+        return
+    table = Table("role", "bound to", "state")
+    for role in roles:
+        state = role.missing or health.get(role.role, "ok")
+        quality = " (demo quality)" if role.demo_quality else ""
+        table.add_row(role.role, f"{role.bound} {role.model}".strip() + quality, state)
+    out.print(table)
+    out.print(f"Data: {settings.data}", soft_wrap=True)
+    if missing:
+        out.print(f"{len(missing)} to look at; each line says the command.")
+
+
+async def _sign_in_link(settings: Settings) -> None:
+    from auscult.clinic import Clinic
+    from auscult.flows import access
+    from auscult.server import origin
+
+    async with await Clinic.open(settings, work=False) as clinic:
+        user = await access.owner(clinic.services, clinic.clinic_id, settings.owner_name)
+        token = await access.make_link(clinic.services, clinic.clinic_id, user)
+    out.print(f"{origin(settings)}/sign-in?token={token}", soft_wrap=True)
+
+
+async def _keys_make(settings: Settings, name: str, role: str) -> None:
+    from auscult.clinic import Clinic
+    from auscult.domain.actor import Role
+    from auscult.flows import access
+
+    allowed = {Role.INTEGRATION, Role.DEVICE, Role.NURSE, Role.DOCTOR}
+    if role not in allowed:
+        raise errors.InvalidError("A key cannot have this role.", remedy=f"Use one of {', '.join(sorted(allowed))}.")
+    async with await Clinic.open(settings, work=False) as clinic:
+        token, key = await access.make_api_key(clinic.services, clinic.clinic_id, name, Role(role))
+    out.print(token, soft_wrap=True)
+    err.print(f"{key.id}: shown once, good until {key.expires_at:%Y-%m-%d}. Send it as X-API-Key.", soft_wrap=True)
+
+
+async def _keys_list(settings: Settings) -> None:
+    from auscult.clinic import Clinic
+    from auscult.flows import access
+
+    async with await Clinic.open(settings, work=False) as clinic:
+        listed = await access.api_keys(clinic.services, clinic.clinic_id)
+    table = Table("id", "for", "role", "good until", "state")
+    for key in listed:
+        state = "revoked" if key.revoked_at else "valid"
+        table.add_row(key.id, key.name, key.role.value, f"{key.expires_at:%Y-%m-%d}", state)
+    out.print(table if listed else "No keys yet: `auscult keys make NAME` makes one.")
+
+
+async def _keys_revoke(settings: Settings, key_id: str) -> None:
+    from auscult.clinic import Clinic
+    from auscult.flows import access
+
+    async with await Clinic.open(settings, work=False) as clinic:
+        key = await access.revoke_api_key(clinic.services, clinic.clinic_id, key_id)
+    out.print(f"{key.id} is revoked.")
+
+
+if __name__ == "__main__":
+    main()

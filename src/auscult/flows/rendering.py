@@ -1,0 +1,38 @@
+"""A note as plain text: sections, sentences with their turns, and every doubt in words."""
+
+from __future__ import annotations
+
+from auscult.domain.evidence import Statement
+from auscult.domain.note import Note, NoteStatus
+from auscult.domain.transcript import Transcript
+
+DEMO_QUALITY = "demo-quality transcript"
+"""What a note carries when its transcript came from an engine that must not be trusted for care."""
+
+
+def note_text(note: Note, transcript: Transcript) -> str:
+    """Render a note for a terminal or a plain-text field; ends with a line break."""
+    lines: list[str] = []
+    if note.status is NoteStatus.DRAFT:
+        lines.append("DRAFT, not signed")
+    if note.demo_quality:
+        lines.append(f"{DEMO_QUALITY}: heard by {transcript.engine.name}; check every word against the recording")
+    lines += list(transcript.problems)
+    for section in note.body.sections:
+        if not section.statements:
+            continue
+        lines += ["", section.title.upper()]
+        for statement in section.statements:
+            turns = ", ".join(statement.turn_ids)
+            doubt = "" if not statement.undecided else "  [CHECK: " + "; ".join(_doubts(statement)) + "]"
+            lines.append(f"- {statement.text}" + (f"  ({turns})" if turns else "") + doubt)
+    if note.body.medications:
+        lines += ["", "MEDICINES"]
+        for medication in note.body.medications:
+            doubt = "".join(f"  [CHECK: {flag.reason}]" for flag in medication.flags)
+            lines.append(f"- {medication.line} ({medication.status.value}){doubt}")
+    return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _doubts(statement: Statement) -> list[str]:
+    return [flag.reason for flag in statement.flags] or ["not supported by what was heard"]
