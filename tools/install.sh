@@ -13,6 +13,9 @@ esac
 
 uv="$(sh tools/uv.sh)"
 unset VIRTUAL_ENV
+if [ "$(uname)" = Linux ] && [ ! -e /etc/ssl/certs/ca-certificates.crt ] && [ ! -d /etc/pki ] && [ -z "${SSL_CERT_FILE:-}" ]; then
+  export UV_SYSTEM_CERTS=false # a bare machine has none; uv brings its own
+fi
 if ! .venv/bin/python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' >/dev/null 2>&1; then
   # Without a suitable Python on this machine uv fetches one, where the network lets it.
   "$uv" venv --quiet --clear --python "$(sh tools/python.sh 2>/dev/null || echo '>=3.11,<3.14')" .venv || sh tools/python.sh
