@@ -1,0 +1,1 @@
+"""How well engines do, measured by commands that anyone can run."""
