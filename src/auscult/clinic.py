@@ -23,7 +23,7 @@ from auscult.engines.speech import Decoder, Gate, Recogniser
 from auscult.engines.speech.choice import Choice
 from auscult.engines.writer import Writer
 from auscult.flows import file, scribe, upkeep, work
-from auscult.flows.provisioning import Downloads, PullState, RoleReport, WhisperReport, WhisperSizeReport
+from auscult.flows.provisioning import Downloads, PullState, RoleReport, WhisperReport
 from auscult.flows.services import Limits, Services
 from auscult.settings import Settings
 from auscult.stores.events import Feed

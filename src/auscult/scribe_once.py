@@ -9,8 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from auscult.clinic import Clinic
-from auscult.domain.errors import AuscultError, EngineFailedError, EngineMissingError, NoSpeechError
-from auscult.domain.errors import UnreadableAudioError
+from auscult.domain.errors import (
+    AuscultError,
+    EngineFailedError,
+    EngineMissingError,
+    NoSpeechError,
+    UnreadableAudioError,
+)
 from auscult.domain.media import content_type_of
 from auscult.domain.note import Note
 from auscult.domain.recording import Recording, RecordingStatus
@@ -74,9 +79,7 @@ async def scribe_once(
             return await _run(clinic, data, content_type_of(name), language, tell)
 
 
-async def _run(
-    clinic: Clinic, data: bytes, content_type: str, language: str, tell: Callable[[str], None]
-) -> Scribed:
+async def _run(clinic: Clinic, data: bytes, content_type: str, language: str, tell: Callable[[str], None]) -> Scribed:
     services, actor = clinic.services, clinic.system
     opened = await record.open_recording(services, actor, content_type=content_type, live=False, language=language)
 

@@ -44,9 +44,7 @@ async def test_every_sentence_names_turns_that_exist_or_a_clinician(here: OpenCl
             assert source["kind"] == "clinician" or set(source["turn_ids"]) <= ids
 
 
-async def test_an_edit_makes_the_clinician_the_source_and_can_be_undone(
-    here: OpenClinic, note: dict[str, Any]
-) -> None:
+async def test_an_edit_makes_the_clinician_the_source_and_can_be_undone(here: OpenClinic, note: dict[str, Any]) -> None:
     target = statements(note)[-1]
     edited = await here.client.patch(
         f"/notes/{note['note_id']}/statements/{target['id']}",
@@ -122,9 +120,7 @@ async def test_only_a_doctor_signs(here: OpenClinic, note: dict[str, Any]) -> No
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 4001])
 async def test_empty_and_endless_sentences_are_refused(here: OpenClinic, note: dict[str, Any], text: str) -> None:
-    answer = await here.client.post(
-        f"/notes/{note['note_id']}/statements", json={"section": "Plan", "text": text}
-    )
+    answer = await here.client.post(f"/notes/{note['note_id']}/statements", json={"section": "Plan", "text": text})
     assert answer.status_code == 422
     assert answer.json()["remedy"]
     assert text.strip() == "" or text not in answer.text

@@ -110,9 +110,7 @@ async def test_an_altered_upload_url_is_refused_and_stores_nothing(here: OpenCli
 
 async def test_another_content_type_than_the_signed_one_is_refused(here: OpenClinic) -> None:
     granted = (await here.client.get("/get-upload-url")).json()
-    answer = await here.stranger().put(
-        granted["upload_url"], content=b"x", headers={"Content-Type": "audio/wav"}
-    )
+    answer = await here.stranger().put(granted["upload_url"], content=b"x", headers={"Content-Type": "audio/wav"})
     assert answer.status_code == 415
 
 
@@ -136,9 +134,7 @@ async def test_an_undeclared_flood_is_cut_off_and_leaves_nothing(here: OpenClini
             sent += 65536
             yield b"\0" * 65536
 
-    answer = await here.stranger().put(
-        granted["upload_url"], content=flood(), headers={"Content-Type": "audio/webm"}
-    )
+    answer = await here.stranger().put(granted["upload_url"], content=flood(), headers={"Content-Type": "audio/webm"})
     assert answer.status_code == 413
     stored = [key async for key in here.clinic.services.objects.of(here.clinic.clinic_id).keys(granted["key"])]
     assert stored == []

@@ -56,7 +56,12 @@ async def test_slices_out_of_order_and_twice_become_one_recording(here: OpenClin
     body = await here.settled(recording_id)
     assert body["status"] == "ready", body
     assert [step["name"] for step in body["steps"]] == [
-        "received", "decoded", "transcribed", "speakers", "note", "stored",
+        "received",
+        "decoded",
+        "transcribed",
+        "speakers",
+        "note",
+        "stored",
     ]
     assert all(step["fraction"] == 1.0 for step in body["steps"])
     assert body["duration"] == pytest.approx(speech("visit").shape[1] / 16000, abs=0.5)

@@ -61,9 +61,7 @@ def engines_with(writer: Misbehaving) -> Callable[[Settings], Engines]:
 async def recorded(here: OpenClinic) -> str:
     recording_id = await opened(here)
     await send(here, recording_id, [VISIT])
-    await here.client.post(
-        f"/recordings/{recording_id}/finalise", json={"count": 1, "sha256": total_hash([VISIT])}
-    )
+    await here.client.post(f"/recordings/{recording_id}/finalise", json={"count": 1, "sha256": total_hash([VISIT])})
     return recording_id
 
 

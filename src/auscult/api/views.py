@@ -52,6 +52,7 @@ class RecordingView(BaseModel):
                 "status": "processing",
                 "title": "",
                 "patient_id": None,
+                "patient_name": None,
                 "language": "auto",
                 "live": True,
                 "content_type": "audio/webm",
@@ -67,6 +68,7 @@ class RecordingView(BaseModel):
                 "upload_key": "uploads/0b1c….webm",
                 "audio_available": True,
                 "revision": 1,
+                "demo_quality": None,
             }
         }
     )
@@ -75,6 +77,7 @@ class RecordingView(BaseModel):
     status: RecordingStatus
     title: str
     patient_id: str | None
+    patient_name: str | None
     language: str
     live: bool
     content_type: str
@@ -90,15 +93,17 @@ class RecordingView(BaseModel):
     upload_key: str
     audio_available: bool
     revision: int
+    demo_quality: bool | None
 
     @classmethod
-    def of(cls, recording: Recording) -> RecordingView:
-        """From the domain's recording."""
+    def of(cls, recording: Recording, patient_name: str | None = None) -> RecordingView:
+        """From the domain's recording, with its patient's name where that was looked up."""
         return cls(
             recording_id=recording.id,
             status=recording.status,
             title=recording.title,
             patient_id=recording.patient_id,
+            patient_name=patient_name,
             language=recording.language,
             live=recording.live,
             content_type=recording.content_type,
@@ -114,6 +119,7 @@ class RecordingView(BaseModel):
             upload_key=recording.upload_key,
             audio_available=recording.finalised_at is not None and recording.audio_deleted_at is None,
             revision=recording.revision,
+            demo_quality=recording.demo_quality,
         )
 
 

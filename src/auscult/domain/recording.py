@@ -101,6 +101,8 @@ class Recording(Value):
     steps: tuple[StepState, ...] = ()
     note_id: NoteId | None = None
     transcript_version: int = 0
+    demo_quality: bool | None = None
+    """Whether its transcript must not be trusted for care; None while there is none."""
     failure: Failure | None = None
     audio_deleted_at: UtcDatetime | None = None
     sample: bool = False

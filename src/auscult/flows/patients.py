@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from auscult.domain.actor import Actor
@@ -82,3 +83,13 @@ async def recent(services: Services, actor: Actor, limit: int, cursor: str | Non
     """Patients, newest first."""
     table = services.records_of(actor).table(PATIENTS)
     return await table.query(ALL, index="recent", newest_first=True, limit=limit, cursor=cursor)
+
+
+async def names(services: Services, actor: Actor, patient_ids: Iterable[PatientId | None]) -> dict[PatientId, str]:
+    """The names of these patients, for lists; unknown ones are left out."""
+    found: dict[PatientId, str] = {}
+    for patient_id in {one for one in patient_ids if one is not None}:
+        stored = await services.records_of(actor).table(PATIENTS).get(Key(patient_id))
+        if stored is not None:
+            found[patient_id] = stored.value.name
+    return found

@@ -105,9 +105,7 @@ class Downloads:
         except CancelledError as error:
             ended = PullState(size=size, fraction=told, status="cancelled", reason=error.reason)
         except AuscultError as error:
-            ended = PullState(
-                size=size, fraction=told, status="failed", reason=error.reason, remedy=error.remedy
-            )
+            ended = PullState(size=size, fraction=told, status="failed", reason=error.reason, remedy=error.remedy)
         except Exception:  # a download may fail in ways its library does not name
             ended = PullState(
                 size=size,

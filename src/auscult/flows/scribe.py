@@ -192,7 +192,12 @@ async def _tell_speakers(services: Services, actor: Actor, steps: Steps, decoded
         writes=lambda current, _told: [
             Put(TRANSCRIPTS, built[0].model_copy(update={"patient_id": current.patient_id}))
         ],
-        update=lambda current, told: current.model_copy(update={"transcript_version": told.transcript_version}),
+        update=lambda current, told: current.model_copy(
+            update={
+                "transcript_version": told.transcript_version,
+                "demo_quality": built[0].engine.demo_quality,
+            }
+        ),
     )
     newest = max(told.transcript_version, recording.transcript_version)
     stored = await services.records_of(actor).table(TRANSCRIPTS).get(transcript_key(recording.id, newest))

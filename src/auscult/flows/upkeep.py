@@ -12,7 +12,6 @@ from auscult.flows.recording_state import all_rows
 from auscult.flows.services import Services
 from auscult.flows.tables import RECORDINGS
 
-
 LEFTOVER_AGE: Final = timedelta(days=1)
 """Bytes that no object names and that are older than this belong to a process that died."""
 

@@ -23,10 +23,13 @@ from auscult.api.views import (
     SliceView,
     TranscriptView,
 )
+from auscult.domain.actor import Actor
 from auscult.domain.errors import GoneError, NotFoundError
 from auscult.domain.ids import PatientId, RecordingId
-from auscult.flows import file, record, sample, transcripts
+from auscult.domain.recording import Recording
+from auscult.flows import file, patients, record, sample, transcripts
 from auscult.flows.recording_state import load
+from auscult.flows.services import Services
 from auscult.flows.tables import ALL, RECORDINGS
 
 router = APIRouter(prefix="/recordings", tags=["recordings"])
@@ -64,13 +67,16 @@ async def list_recordings(
         .table(RECORDINGS)
         .query(ALL, index="recent", newest_first=True, limit=limit, cursor=cursor)
     )
-    return Listing(items=[RecordingView.of(stored.value) for stored in page.items], next=page.next)
+    found = [stored.value for stored in page.items]
+    names = await patients.names(services, actor, (one.patient_id for one in found))
+    items = [RecordingView.of(one, names.get(one.patient_id) if one.patient_id else None) for one in found]
+    return Listing(items=items, next=page.next)
 
 
 @router.get("/{recording_id}")
 async def read_recording(recording_id: str, services: ServicesOf, actor: Recorder) -> RecordingView:
     """One recording and where its work stands."""
-    return RecordingView.of((await load(services, actor, RecordingId(recording_id))).value)
+    return await _view(services, actor, (await load(services, actor, RecordingId(recording_id))).value)
 
 
 @router.patch("/{recording_id}")
@@ -83,7 +89,7 @@ async def change_recording(
     if "patient_id" in body.model_fields_set:
         patient_id = PatientId(body.patient_id) if body.patient_id else None
         recording = await file.file_recording(services, actor, key, patient_id)
-    return RecordingView.of(recording)
+    return await _view(services, actor, recording)
 
 
 @router.delete("/{recording_id}", status_code=204)
@@ -201,3 +207,8 @@ async def swap_speakers(recording_id: str, services: ServicesOf, actor: Clinicia
 async def comparison(recording_id: str, services: ServicesOf, actor: Clinician) -> sample.Comparison:
     """The bundled consultation's script beside what was heard."""
     return await sample.comparison(services, actor, RecordingId(recording_id))
+
+
+async def _view(services: Services, actor: Actor, recording: Recording) -> RecordingView:
+    names = await patients.names(services, actor, [recording.patient_id])
+    return RecordingView.of(recording, next(iter(names.values()), None))
