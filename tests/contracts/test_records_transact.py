@@ -213,6 +213,30 @@ async def test_eight_publishers_number_every_event_once_and_without_a_gap(
         assert [told.id for told in replayed] == sorted(told.id for told in replayed)
 
 
+async def test_the_first_events_of_new_clinics_are_published_by_several_at_once(
+    records: SqlRecords, records_url: str, keyring: Keyring, ambient: Ambient, clock: Clock
+) -> None:
+    """Their counters are made and locked in one order, or publishers would wait for each other in a ring."""
+    async with AsyncExitStack() as stack:
+        sides = [records]
+        for _ in range(5):
+            side = await SqlRecords.open(records_url, keyring, ambient)
+            stack.push_async_callback(side.close)
+            sides.append(side)
+        number = 0
+        for turn in range(12):
+            clinics = [ClinicId(f"CLN_{turn}_{letter}") for letter in "CABED"]
+            for clinic in clinics * 2:
+                await records.of(clinic).transact(events=[event(clinic, number := number + 1, clock())])
+            published = await asyncio.gather(
+                *(side.outbox.publish_next(limit=limit) for limit, side in enumerate(sides, start=1))
+            )
+            numbered = [told for batch in published for told in batch] + list(await records.outbox.publish_next())
+            assert sorted((told.clinic_id, told.seq) for told in numbered) == [
+                (clinic, seq) for clinic in sorted(clinics) for seq in (1, 2)
+            ]
+
+
 async def test_transactions_over_the_same_documents_in_any_order_do_not_block_each_other(
     records: SqlRecords, clinic_id: ClinicId
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import structlog
 from pydantic import BaseModel
-from sqlalchemy import Row, Select, and_, select, text, tuple_
+from sqlalchemy import Row, Select, and_, select, text, true, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from auscult.domain.ambient import Ambient
@@ -219,7 +219,8 @@ class SqlTable(Generic[T]):
             rows = (await connection.execute(statement.limit(limit + 1))).all()
         more = len(rows) > limit
         rows = rows[:limit]
-        items = [item for row in rows if (item := await self._open_unless_erased(row)) is not None]
+        erased: set[str] = set()
+        items = [item for row in rows if (item := await self._open_unless_erased(row, erased)) is not None]
         return Page(tuple(items), _next(asked, rows[-1], index) if more else None)
 
     def _mine(self) -> Select[Any]:
@@ -232,15 +233,18 @@ class SqlTable(Generic[T]):
             return self._mine().where(documents.c.partition == partition), [documents.c.sort]
         entry = document_index.c
         same = and_(*(entry[name] == documents.c[name] for name in ("clinic_id", "kind", "partition", "sort")))
-        statement = (
-            select(documents, entry.isort)
-            .join_from(document_index, documents, same)
-            .where(
-                entry.clinic_id == self._clinic.clinic_id,
-                entry.kind == self._spec.name,
-                entry.index_name == index,
-                entry.ipartition == partition,
-            )
+        if self._database.is_sqlite:
+            statement = select(documents, entry.isort).join_from(document_index, documents, same)
+        else:
+            # One look into the primary key for each entry. Left to itself, PostgreSQL reads all documents of the
+            # table for each entry, as long as it has no statistics: on every new clinic.
+            document = select(documents).where(same).limit(1).lateral("document")
+            statement = select(*document.c, entry.isort).join_from(document_index, document, true())
+        statement = statement.where(
+            entry.clinic_id == self._clinic.clinic_id,
+            entry.kind == self._spec.name,
+            entry.index_name == index,
+            entry.ipartition == partition,
         )
         return statement, [entry.isort, entry.partition, entry.sort]
 
@@ -249,13 +253,17 @@ class SqlTable(Generic[T]):
         value = await self._sealer.open(self._spec, Key(row.partition, row.sort), document)
         return Stored(value, row.version)
 
-    async def _open_unless_erased(self, row: Row[Any]) -> Stored[T] | None:
+    async def _open_unless_erased(self, row: Row[Any], erased: set[str]) -> Stored[T] | None:
+        """Open a row, or answer None when its subject is one of `erased`, which this adds to."""
+        if row.subject in erased:
+            return None
         try:
             return await self._open(row)
         except ErasedError:
-            if await self._sealer.is_erased(SubjectId(row.subject)):
-                return None
-            raise
+            if not await self._sealer.is_erased(SubjectId(row.subject)):
+                raise
+            erased.add(row.subject)
+            return None
 
 
 def _position(asked: tuple[object, ...], given: str, columns: int) -> tuple[str, ...]:

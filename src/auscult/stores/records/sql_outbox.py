@@ -121,19 +121,19 @@ async def _clinics_with_unpublished(connection: AsyncConnection, limit: int) -> 
 
 
 async def _lock_sequences(connection: AsyncConnection, clinics: list[str]) -> dict[str, int]:
-    """Lock the counters of these clinics, in order, and return them."""
-    counters = (
-        select(event_sequences)
-        .where(event_sequences.c.clinic_id.in_(clinics))
-        .order_by(event_sequences.c.clinic_id)
-        .with_for_update()
-    )
-    found = {row.clinic_id: row.last_seq for row in await connection.execute(counters)}
-    if len(found) < len(clinics):
+    """Lock the counters of these clinics and return them.
+
+    New counters are made before any is locked, and both in the order of the clinics: so no two publishers can each
+    hold one that the other waits for.
+    """
+    clinic_id = event_sequences.c.clinic_id
+    known = set((await connection.execute(select(clinic_id).where(clinic_id.in_(clinics)))).scalars())
+    fresh = [{"clinic_id": clinic, "last_seq": 0} for clinic in clinics if clinic not in known]
+    if fresh:
         statement = dialect_insert(connection, event_sequences).on_conflict_do_nothing(index_elements=["clinic_id"])
-        await connection.execute(statement, [{"clinic_id": clinic, "last_seq": 0} for clinic in clinics])
-        found = {row.clinic_id: row.last_seq for row in await connection.execute(counters)}
-    return found
+        await connection.execute(statement, fresh)
+    counters = select(event_sequences).where(clinic_id.in_(clinics)).order_by(clinic_id).with_for_update()
+    return {row.clinic_id: row.last_seq for row in await connection.execute(counters)}
 
 
 def _event(payload: str, seq: int) -> Event:
