@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LAYERS = "Doors call flows, flows use roles, roles speak the domain's words"
-TRUST = "Trust knows the domain and the secrets protocol"
+TRUST = "Trust knows the domain, the lexicons and the secrets protocol"
 WORDS = "The domain and knowledge need nobody's trust"
 FLOWS = "Flows take roles by their protocols, never a maker"
 CLINIC = "Only the clinic binds a role to a maker"
@@ -96,6 +96,7 @@ def test_the_house_as_drawn_breaks_nothing(tmp_path: Path):
         ("stores.records.sql", "api.routes", LAYERS),
         ("trust.sealing", "stores.secrets.key_file", TRUST),
         ("trust.sealing", "stores.records", TRUST),
+        ("trust.sealing", "engines.speech", TRUST),
         ("flows.scribe", "engines.speech.whisper", FLOWS),
         ("flows.scribe", "stores.records.sql", FLOWS),
         ("flows.scribe", "clinic", LAYERS),
