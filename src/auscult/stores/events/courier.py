@@ -55,7 +55,10 @@ class Courier:
             kept = await table.get(Key(self.name))
             if kept is None:
                 start = otherwise if otherwise is not None else await self._records.outbox.last_seq(clinic_id)
-                kept = await table.put(Cursor(transport=self.name, seq=start))
+                try:
+                    kept = await table.put(Cursor(transport=self.name, seq=start), if_version=0)
+                except ConflictError:
+                    return  # another process has just begun, and delivers
             while events := await self._records.outbox.events_after(clinic_id, kept.value.seq, _PAGE):
                 await self._transport.publish(events)
                 cursor = Cursor(transport=self.name, seq=events[-1].seq)

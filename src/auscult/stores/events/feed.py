@@ -42,6 +42,10 @@ class LiveFeed:
         if channel is not None:
             channel.look.set()
 
+    def followed(self) -> int:
+        """How many followers there are, of all clinics."""
+        return sum(channel.followers for channel in self._channels.values())
+
     async def follow(self, clinic_id: ClinicId, after: int | None = None) -> AsyncIterator[Event]:
         """See `Feed.follow`. It begins when the first event is asked for.
 

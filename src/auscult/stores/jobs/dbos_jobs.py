@@ -255,7 +255,10 @@ class DbosJobs:
 
     def _connect(self) -> _Open:
         _quieten()
-        engine = open_engine(self._url, pool=2, durable=True)
+        try:
+            engine = open_engine(self._url, pool=2, durable=True)
+        except OSError as error:
+            raise UnavailableError("The folder of the job store cannot be made.") from error
         try:
             client = DBOSClient(
                 system_database_engine=engine,
@@ -301,6 +304,8 @@ class DbosJobs:
                 "application_version": _VERSION,
                 "executor_id": self._executor_id,
                 "use_listen_notify": False,
+                # Nothing is ever waited for on that channel; its thread only has to wake up to notice the end.
+                "notification_listener_polling_interval_sec": 0.2,
                 "enable_otlp": False,
                 "log_level": "WARNING",
             }

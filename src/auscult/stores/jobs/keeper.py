@@ -58,6 +58,8 @@ class Keeper(threading.Thread):
         self._beat = beat
         self._dead_after = dead_after
         self._halt = threading.Event()
+        self.looks = 0
+        """How often it has looked; a number that stands still means that it hangs."""
         self._last_due: dict[str, datetime] = {}
         self._next_due: dict[str, datetime] = {}
         self._beating_since = time.monotonic()
@@ -85,6 +87,7 @@ class Keeper(threading.Thread):
 
     def look(self) -> None:
         """Do once what is due now."""
+        self.looks += 1
         self._stop_strangers()
         self._fire_due()
         elapsed = time.monotonic() - self._last_beat
