@@ -1,0 +1,203 @@
+"""Questions and their answers: "Any fever?" "No." becomes "Denies fever."."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from auscult.domain.evidence import Polarity
+from auscult.domain.ids import TurnId
+from auscult.engines.writer.offline.items import Item
+from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, to_patient
+from auscult.engines.writer.offline.sentences import Sentence
+from auscult.knowledge.findings import mentions_finding
+
+_LEAD = re.compile(r"^(?:(?:and|so|okay|ok|right|now|also|well|alright|good|thank you|thanks)[, .]+)+", re.IGNORECASE)
+_NO = re.compile(
+    r"^(?:(?:oh|well|er|hmm|ah)[, ]+)*(?:no|nope|nah|not really|not at all|none|never)\b(?P<rest>.*)$", re.IGNORECASE
+)
+_YES = re.compile(
+    r"^(?:(?:oh|well|er|hmm|ah)[, ]+)*(?:yes|yeah|yep|yup|ya|yah|i do|i have|i am|i did|correct"
+    r"|of course)\b(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+_UNSURE = re.compile(
+    r"^(?:(?:oh|well)[, ]+)*(?:i don't know|not sure|i'm not sure|maybe|i think so|perhaps)\b", re.IGNORECASE
+)
+_OWN_NOUN = re.compile(
+    r"^ (?!no\b|not\b|nothing\b|none\b|never\b|i\b|i'm\b|i've\b|it\b|doctor\b|thanks?\b|sir\b|that\b"
+    r"|just\b|only\b|but\b)[a-z]"
+)
+_EMPTY = re.compile(
+    r"^[\s,.]*(?:(?:no|nope|never|yes|yeah|i do|i have|i am|i did|i don't|i do not|i haven't"
+    r"|i have not|i'm not|i am not|i didn't|not really"
+    r"|not at all|none|nothing(?: at all)?|nothing like that|none of that|none of those|that's all"
+    r"|doctor|thank you|thanks|please|sir|ma'am)"
+    r"[\s,.]*)*$",
+    re.IGNORECASE,
+)
+_HABITS: Final = (
+    (re.compile(r"^(?:do|did) you (?:still )?smoke\b", re.IGNORECASE), "Smokes", "Does not smoke", "smoking"),
+    (re.compile(r"^do you vape\b", re.IGNORECASE), "Vapes", "Does not vape", "vaping"),
+    (
+        re.compile(r"^do you drink(?: any)?(?: alcohol)?\W*$", re.IGNORECASE),
+        "Drinks alcohol",
+        "Does not drink alcohol",
+        "alcohol",
+    ),
+)
+_ALLERGY = re.compile(r"\ballerg(?:y|ies|ic)\b(?P<rest>.*)$", re.IGNORECASE)
+_NOUN: Final = (
+    re.compile(
+        r"^(?:have you (?:had|got|noticed|been having|been getting)|do you (?:have|get|notice)"
+        r"|did you (?:have|get|notice)"
+        r"|are you (?:having|getting)|(?:is|was|are|were) there|has there been|has he had"
+        r"|has she had)\s+(?:any\s+|a\s+|an\s+|some\s+)?(?P<noun>.+)$",
+        re.IGNORECASE,
+    ),
+    re.compile(r"^any\s+(?P<noun>.+)$", re.IGNORECASE),
+)
+_DOING = re.compile(r"^(?:are you|have you been|were you)\s+(?P<verb>\w+ing\b)(?P<rest>.*)$", re.IGNORECASE)
+_BEING = re.compile(r"^are you\s+(?P<rest>.+)$", re.IGNORECASE)
+_CLAUSE = re.compile(r"^do you\s+(?:ever\s+)?(?P<rest>.+)$", re.IGNORECASE)
+_LABELS: Final = (
+    (re.compile(r"^how long\b", re.IGNORECASE), "Duration"),
+    (re.compile(r"^when did\b", re.IGNORECASE), "Onset"),
+    (re.compile(r"^where\b", re.IGNORECASE), "Site"),
+    (re.compile(r"^how (?:bad|severe)\b|\bscale of\b|\bout of 10\b", re.IGNORECASE), "Severity"),
+    (re.compile(r"^how often\b", re.IGNORECASE), "How often"),
+    (re.compile(r"\bmakes? it worse\b", re.IGNORECASE), "Worse with"),
+    (re.compile(r"\bmakes? it better\b|\bhelps?\b", re.IGNORECASE), "Better with"),
+)
+
+
+class Reply(Enum):
+    """What kind of answer it is."""
+
+    YES = "yes"
+    NO = "no"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply and what it adds to a bare yes or no."""
+
+    reply: Reply
+    rest: str
+
+
+def read_answer(text: str) -> Answer:
+    """Tell yes from no. "No fever" is a sentence of its own, not a no to whatever was asked."""
+    if _UNSURE.match(text):
+        return Answer(Reply.OTHER, text)
+    for reply, pattern in ((Reply.NO, _NO), (Reply.YES, _YES)):
+        match = pattern.match(text.strip())
+        if match:
+            rest = match["rest"]
+            if reply is Reply.NO and _OWN_NOUN.match(rest.lower()):
+                return Answer(Reply.OTHER, text)
+            if _EMPTY.match(rest):
+                return Answer(reply, "")
+            if reply is Reply.YES and not rest.startswith((",", ".", ";")) and not match[0].lower().startswith("y"):
+                return Answer(Reply.OTHER, text)
+            return Answer(reply, rest.strip(" ,.;"))
+    return Answer(Reply.OTHER, text)
+
+
+def is_allergy_question(question: Sentence) -> bool:
+    """True when allergies were asked about."""
+    return _ALLERGY.search(question.text) is not None
+
+
+def pair(question: Sentence, answer: Sentence) -> Item | None:
+    """The statement that a question and its answer make together, or None when they say nothing of the patient."""
+    asked = _LEAD.sub("", question.text).strip(" ?.!")
+    given = read_answer(answer.text)
+    turns = (question.turn_id, answer.turn_id)
+    if is_allergy_question(question):
+        return Item("allergy", _no_allergies(asked), turns, Polarity.NEGATED) if given.reply is Reply.NO else None
+    for pattern, yes, no, topic in _HABITS:
+        if pattern.match(asked):
+            habit = _habit(given, answer.text, yes=yes, no=no, topic=topic)
+            return Item("history", habit[0], turns, habit[1]) if habit else None
+    if not mentions_finding(asked, "symptom", "condition", "body"):
+        return None
+    for pattern, label in _LABELS:
+        if pattern.search(asked):
+            return _labelled(label, given, turns)
+    topic, affirmed, denied = _topic(asked)
+    if not topic:
+        return None
+    if given.reply is Reply.NO:
+        return Item("history", _with_rest(denied, given.rest, topic), turns, Polarity.NEGATED)
+    if given.reply is Reply.YES:
+        several = re.search(r"\bor\b", topic) is not None and not given.rest
+        polarity = Polarity.POSSIBLE if several else Polarity.AFFIRMED
+        return Item("history", _with_rest(affirmed, given.rest, topic), turns, polarity)
+    if _UNSURE.match(answer.text):
+        return Item("history", sentence(f"Is not sure about {topic}"), turns, Polarity.POSSIBLE)
+    return None
+
+
+def _topic(asked: str) -> tuple[str, str, str]:
+    """What is asked about, and the sentences for yes and for no; empty when the question cannot be turned."""
+    for pattern in _NOUN:
+        match = pattern.match(asked)
+        if match:
+            noun = lower_first(to_patient(re.sub(r"\b(?:any|at all)\b\s*", "", match["noun"]))).strip(" ,")
+            return noun, f"Reports {noun}", f"Denies {noun}"
+    match = _DOING.match(asked)
+    if match:
+        rest = to_patient(re.sub(r"\b(?:any|at all)\b ?", "", match["rest"]))
+        doing = f"{match['verb'].lower()}{rest}".strip(" ,")
+        return doing, f"Reports {doing}", f"Denies {doing}"
+    match = _BEING.match(asked)
+    if match:
+        state = to_patient(match["rest"])
+        return state, f"Reports being {state}", f"Denies being {state}"
+    match = _CLAUSE.match(asked)
+    if match:
+        clause = to_patient(re.sub(r"\bany\b ?", "", match["rest"]))
+        return clause, f"Reports that they {clause}", f"Reports that they do not {clause}"
+    return "", "", ""
+
+
+def _habit(given: Answer, said: str, *, yes: str, no: str, topic: str) -> tuple[str, Polarity] | None:
+    """The sentence for a habit that was asked about; None when the answer is too long to be one."""
+    if given.reply is Reply.NO:
+        return _with_rest(no, given.rest, topic), Polarity.NEGATED
+    if given.reply is Reply.YES:
+        return _with_rest(yes, given.rest, topic), Polarity.AFFIRMED
+    if len(said.split()) > 15:
+        return None
+    return sentence(f"On {topic}: {lower_first(of_patient(said))}"), Polarity.AFFIRMED
+
+
+def _labelled(label: str, given: Answer, turns: tuple[TurnId, ...]) -> Item | None:
+    """A short answer to a "how long", "when", "where"; a longer one speaks for itself elsewhere."""
+    words = given.rest.split()
+    if given.reply is not Reply.OTHER or not 1 <= len(words) <= 10 or _UNSURE.match(given.rest):
+        return None
+    return Item("history", sentence(f"{label}: {lower_first(of_patient(given.rest))}"), turns)
+
+
+def _with_rest(start: str, rest: str, topic: str) -> str:
+    """Add what the answer says beyond yes or no, unless it only repeats the question."""
+    added = [
+        word
+        for word in re.findall(r"[a-z0-9]+", rest.lower())
+        if word not in {"no", "yes", "any", "the", "a", "i", "have", "not"}
+    ]
+    if not added or set(added) <= set(re.findall(r"[a-z0-9]+", topic.lower())):
+        return sentence(start)
+    return sentence(f"{start}; {lower_first(of_patient(rest))}")
+
+
+def _no_allergies(asked: str) -> str:
+    match = _ALLERGY.search(asked)
+    rest = re.sub(r"\bany\b ?|\bthat you know of\b|\bat all\b", "", match["rest"]).strip(" ,?.") if match else ""
+    rest = to_patient(rest) if rest.startswith("to ") else ""
+    return sentence(f"Reports no allergies {rest}")

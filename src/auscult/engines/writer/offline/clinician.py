@@ -1,0 +1,233 @@
+"""What the clinician says: findings, results, the impression, the plan and the follow-up."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from auscult.domain.evidence import Polarity
+from auscult.engines.writer.offline.items import Item
+from auscult.engines.writer.offline.person import lower_first, sentence, speaks_of_self, to_patient
+from auscult.engines.writer.offline.sentences import Sentence
+from auscult.knowledge.findings import mentions_finding
+
+LONGEST: Final = 45
+LONGEST_HEARD_BADLY: Final = 12
+
+_LEAD = re.compile(
+    r"^(?:(?:so|and|but|okay|ok|right|now|also|well|alright|all right|good|great|then|thank you"
+    r"|thanks|yes|no|fine|um|because)\b[, .]*)+(?=\S)",
+    re.IGNORECASE,
+)
+_EXAM = re.compile(
+    r"^(?:i can (?:hear|see|feel)|i (?:hear|see|feel)|there (?:is|are|was)|there's"
+    r"|your [a-z ]{2,30}? (?:is|are|sounds?|looks?|feels?|seems?)\b"
+    r"|the [a-z ]{2,30}? (?:is|are|sounds?|looks?|feels?|seems?)\b|no (?=\w))",
+    re.IGNORECASE,
+)
+_SEEN = re.compile(r"^i (?:can )?(?:hear|see|feel)\s+(?:that )?", re.IGNORECASE)
+_RESULT = re.compile(
+    r"\b(?:shows?|showed|came back|come back|comes back|has come back|is|are|was|were|normal|high|low"
+    r"|positive|negative|raised)\b",
+    re.IGNORECASE,
+)
+_TESTED = re.compile(
+    r"\b(?:result|test|tests|bloods|x-?ray|scan|ecg|swab|hba1c|cholesterol|urine|ultrasound|mri|ct|echo)s?\b",
+    re.IGNORECASE,
+)
+_NOT_THOUGHT = re.compile(
+    r"^(?:i (?:do not|don't) (?:think|believe)(?: that)?\s+(?:this|it|that|you)(?: is| are|'s|'re"
+    r"| have)?|(?:this|it) (?:is not|isn't|does not look like|doesn't look like))\s+"
+    r"(?P<what>.+)$",
+    re.IGNORECASE,
+)
+_THOUGHT = re.compile(
+    r"^(?:(?:i (?:think|believe|suspect|am sure|am confident)|i'm (?:sure|confident|afraid)"
+    r"|my impression is|the diagnosis is|it means|most likely|probably|likely)\s*(?:that\s+)?)?"
+    r"(?P<subject>this|it|that|you|we)?\s*"
+    r"(?P<verb>'s|'ve|is|are|has|have|had|looks like|look like|sounds like|seems like|seems to be"
+    r"|could be|may be|might be|may have|might have|could have|"
+    r"probably have|likely have|is probably|is likely|is most likely|is possibly|have got|'ve got"
+    r"|will be|would be)?\s+"
+    r"(?P<hedge>(?:probably|likely|most likely|just|only|possibly|perhaps|to be)\s+)*(?P<what>(?:a "
+    r"|an |the |some |your )?.+)$",
+    re.IGNORECASE,
+)
+_SURE_LEAD = re.compile(
+    r"^(?:i (?:think|believe|suspect)|i'm (?:sure|confident|afraid)|my impression|the diagnosis"
+    r"|most likely|probably|this (?:is|looks|sounds|seems|could|may|might)"
+    r"|it (?:is|looks|sounds|seems|could|may|might)|it's|that (?:is|looks|sounds)|you (?:have"
+    r"|probably have|likely have|may have|might have|could have|'ve got))\b",
+    re.IGNORECASE,
+)
+_MAYBE = re.compile(r"\b(?:may|might|could|possibly|perhaps|suspect)\b", re.IGNORECASE)
+_FOLLOW = re.compile(
+    r"\b(?:see (?:me|you|us|them)|come (?:back|in again|and see)|return|review you|review"
+    r"|follow[ -]?up|check[ -]?up|appointment|recheck|call me|ring me|call us|ring us|go to (?:the )?"
+    r"(?:hospital|emergency)|call an ambulance|phone us)\b",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(
+    r"\bin (?:about )?(?P<n>\d+(?:\s*(?:to|or)\s*\d+)?|a|one) (?P<unit>days?|weeks?|months?|years?)\b", re.IGNORECASE
+)
+_SOON = re.compile(r"\b(?:if|sooner|unless|otherwise|straight away|immediately|worse|worsens)\b", re.IGNORECASE)
+_WILL: Final = (
+    (
+        re.compile(
+            r"^(?:i will|i'll|we will|we'll|i am going to|i'm going to|we are going to|we're going to"
+            r"|i want to|i would like to|i'd like to)\s+(?:also |just |then )?(?P<rest>(?!have a look"
+            r"|take a look|examine|listen|check your (?:blood pressure|temperature)|be (?:right )?back"
+            r"|see you).+)$",
+            re.IGNORECASE,
+        ),
+        "Will",
+    ),
+    (re.compile(r"^(?:let's|let us|we should|we need to|we can)\s+(?P<rest>.+)$", re.IGNORECASE), "To"),
+)
+_ADVISED: Final = (
+    (
+        re.compile(
+            r"^(?:do not|don't|you should not|you shouldn't|you must not|try not to|never)\s+(?P<rest>.+)$",
+            re.IGNORECASE,
+        ),
+        "Advised not to",
+    ),
+    (
+        re.compile(
+            r"^(?:you should|you need to|you must|you can|you could|i want you to|i'd like you to"
+            r"|i would like you to|i advise you to|please|make sure (?:that )?you|make sure to|remember to"
+            r"|i suggest you)\s+(?:also )?(?P<rest>.+)$",
+            re.IGNORECASE,
+        ),
+        "Advised to",
+    ),
+    (
+        re.compile(
+            r"^(?P<rest>(?:drink|rest|try|avoid|eat|keep|stay|take it|use|wash|gargle|exercise|walk|elevate"
+            r"|raise|apply|put|stop|quit|cut|reduce|get|have|come|go|call|ring|see|return|book|monitor|check"
+            r"|watch|continue|finish|stretch)\b.+)$",
+            re.IGNORECASE,
+        ),
+        "Advised to",
+    ),
+)
+
+
+def examined(spoken: Sentence, *, heard_badly: bool) -> Item | None:
+    """A finding of the examination: "I can hear some wheeze", "your chest is clear"."""
+    text = _trim(spoken)
+    if not _fits(text, heard_badly) or not _EXAM.match(text):
+        return None
+    if not mentions_finding(text, "sign") or (
+        not mentions_finding(text, "body") and not _SEEN.match(text) and not text.lower().startswith(("no ", "there"))
+    ):
+        return None
+    negated = re.search(r"\b(?:no|not|cannot|can't)\b|n't\b", text, re.IGNORECASE) is not None
+    found = re.sub(r"\byour\b", "the", _SEEN.sub("", text), flags=re.IGNORECASE)
+    if speaks_of_self(found) or re.search(r"\byou\b", found, re.IGNORECASE):
+        return None
+    return _item(
+        "examination",
+        f"On examination: {lower_first(found)}",
+        spoken,
+        Polarity.NEGATED if negated else Polarity.AFFIRMED,
+    )
+
+
+def result(spoken: Sentence, *, heard_badly: bool) -> Item | None:
+    """A result that is told: "your blood test came back normal"."""
+    text = _trim(spoken)
+    if (
+        not _fits(text, heard_badly)
+        or not mentions_finding(text, "test")
+        or not _TESTED.search(text)
+        or not _RESULT.search(text)
+    ):
+        return None
+    if re.match(r"(?:i|we|let|you should|you need)\b", text, re.IGNORECASE):
+        return None
+    told = to_patient(re.sub(r"\byour\b", "the", text, flags=re.IGNORECASE))
+    return None if speaks_of_self(told) else _item("result", told, spoken)
+
+
+def impression(spoken: Sentence, *, heard_badly: bool) -> Item | None:
+    """What the clinician thinks it is. Hedged words make it possible, not certain."""
+    text = _trim(spoken)
+    if not _fits(text, heard_badly) or not mentions_finding(text, "condition"):
+        return None
+    denied = _NOT_THOUGHT.match(text)
+    if denied:
+        return _item(
+            "impression", f"Not thought to be {lower_first(to_patient(denied['what']))}", spoken, Polarity.NEGATED
+        )
+    match = _THOUGHT.match(text) if _SURE_LEAD.match(text) else None
+    if match is None or not mentions_finding(match["what"], "condition") or speaks_of_self(match["what"]):
+        return None
+    what = re.sub(r"^(?:a|an|the|some|your)\s+", "", to_patient(match["what"]).strip(), flags=re.IGNORECASE)
+    if re.match(r"(?:we|they|i|should|not)\b", what, re.IGNORECASE):
+        return None
+    possible = _MAYBE.search(text[: match.start("what")]) is not None
+    short = re.split(r"[,;]| so | which | because | and (?:i|we|you|they)\b", what)[0].strip()
+    lead = "Possible" if possible else "Impression:"
+    return _item(
+        "impression",
+        f"{lead} {lower_first(what)}",
+        spoken,
+        Polarity.POSSIBLE if possible else Polarity.AFFIRMED,
+        short=short,
+    )
+
+
+def follow_up(spoken: Sentence, *, heard_badly: bool) -> Item | None:
+    """When and why to come back."""
+    text = _trim(spoken)
+    if (
+        not _fits(text, heard_badly)
+        or not _FOLLOW.search(text)
+        or (mentions_finding(text, "test") and not _WHEN.search(text) and not _SOON.search(text))
+    ):
+        return None
+    when = _WHEN.search(text)
+    if when and not _SOON.search(text):
+        return _item("follow_up", f"Review {when[0].lower()}", spoken)
+    if not when and not _SOON.search(text):
+        return None
+    advised = _advised(text)
+    if advised is None and not speaks_of_self(text):
+        advised = f"Advised: {lower_first(to_patient(text))}"
+    return _item("follow_up", advised, spoken) if advised else None
+
+
+def planned(spoken: Sentence, *, heard_badly: bool) -> Item | None:
+    """Anything else that is to be done."""
+    text = _trim(spoken)
+    if not _fits(text, heard_badly) or not mentions_finding(text, "advice", "test"):
+        return None
+    for pattern, lead in _WILL:
+        match = pattern.match(text)
+        if match:
+            rest = to_patient(match["rest"])
+            return None if speaks_of_self(rest) else _item("plan", f"{lead} {rest}", spoken)
+    advised = _advised(text)
+    return _item("plan", advised, spoken) if advised else None
+
+
+def _advised(text: str) -> str | None:
+    for pattern, lead in _ADVISED:
+        match = pattern.match(text)
+        if match:
+            rest = to_patient(lower_first(match["rest"]))
+            return None if speaks_of_self(rest) else f"{lead} {rest}"
+    return None
+
+
+def _trim(spoken: Sentence) -> str:
+    return _LEAD.sub("", spoken.text).strip(" ,.;!")
+
+
+def _fits(text: str, heard_badly: bool) -> bool:
+    return 2 <= len(text.split()) <= (LONGEST_HEARD_BADLY if heard_badly else LONGEST)
+
+
+def _item(kind: str, text: str, spoken: Sentence, polarity: Polarity = Polarity.AFFIRMED, short: str = "") -> Item:
+    return Item(kind, sentence(text), (spoken.turn_id,), polarity, short=short)  # type: ignore[arg-type]

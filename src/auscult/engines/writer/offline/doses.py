@@ -1,0 +1,211 @@
+"""A small grammar for doses as people say them. It copies what was said; it never fills in, converts or rounds.
+
+The input has its number words in digits already (`knowledge.numerals`). What the grammar cannot read stays unread.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from importlib import resources
+from typing import Final
+
+_N: Final = r"(?<![\d.,/\w])(\d+(?:\.\d+)?)"
+"""A number that nothing is glued to: "1OOmcg" and "1/2" are not read as 1."""
+_RANGE: Final = rf"{_N}(?:\s*(?:to|or|-)\s*(\d+(?:\.\d+)?))?"
+_UNIT_WORDS: Final = {
+    "milligram": "mg", "milligrams": "mg", "mgs": "mg", "mg": "mg", "microgram": "micrograms",
+    "micrograms": "micrograms", "mcg": "micrograms", "gram": "g", "grams": "g", "g": "g", "percent": "%", "%": "%",
+    "iu": "IU",
+}  # fmt: skip
+_UNITS: Final = "|".join(sorted(map(re.escape, _UNIT_WORDS), key=len, reverse=True))
+_FORMS: Final = (
+    "tablet|tab|capsule|cap|puff|drop|spray|sachet|patch|teaspoon|lozenge|suppository|unit|ml|millilitre|milliliter"
+)
+_STRENGTH = re.compile(
+    rf"{_N}\s*({_UNITS})(?![a-z])(?:\s*(?:/|per|in)\s*(\d*)\s*(ml|mls|millilitres?)\b)?", re.IGNORECASE
+)
+_DOSE = re.compile(rf"(?:(half)\s+(?:a|an)\s+|{_RANGE}\s*)({_FORMS})(?:e?s)?\b(?!\s*/)", re.IGNORECASE)
+_BARE_DOSE = re.compile(
+    rf"\b(?:take|have|use|inhale)\s+{_RANGE}(?=\s+(?:of (?:them|these)|once|twice|at\b|in the|every"
+    rf"|each|daily|before|after|with)"
+    r"|\s*[.,;]|\s*$)",
+    re.IGNORECASE,
+)
+_TIMES = r"(?:once|twice|(?:\d+(?:\s*(?:to|or|-)\s*\d+)?)\s+times|thrice)"
+_FREQUENCY: Final = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\bup to\s+{_TIMES}\s+(?:(?:a|per|each|every)\s+(?:day|week|month)|daily|weekly)\b",
+        rf"\b{_TIMES}\s+(?:(?:a|per|each|every)\s+(?:day|night|week|month)|daily|weekly)\b",
+        r"\bevery\s+\d+(?:\s*(?:to|or|-)\s*\d+)?\s+(?:hours?|days?|weeks?|months?)\b",
+        r"\b\d+\s+hourly\b",
+        r"\bevery (?:other|second) day\b|\bon alternate days\b|\balternate days\b",
+        r"\b[0-3]\s*-\s*[0-3]\s*-\s*[0-3]\b",
+        r"\bevery (?:morning|evening|night|day|week)\b",
+        r"\b(?:a|1) day\b(?<=1 a day)|\b\d+ a day\b",
+        r"\bonce\b(?=[^.]*\bday\b)",
+        r"\bdaily\b|\bweekly\b",
+        r"\b(?:at night|at bedtime|before bed|in the morning|in the evening|in the mornings|at nights)\b",
+    )
+)
+_DURATION: Final = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\bfor (?:the next |another |about )?(?:\d+(?:\s*(?:to|or|-)\s*\d+)?|a) (?:more )?(?:days?"
+        r"|weeks?|months?)\b",
+        r"\bx\s*\d+\s*(?:days?|weeks?|months?)\b",
+        r"\b\d+[ -](?:day|week|month) course\b",
+        r"\buntil (?:they are|they're|it is|it's) (?:all )?(?:finished|gone)\b",
+        r"\blong[ -]term\b",
+    )
+)
+_TIMING = re.compile(
+    r"\b(?:(?:with|before|after) (?:food|meals?|breakfast|lunch|dinner)|on an empty stomach"
+    r"|in the mornings?|in the evenings?"
+    r"|at night|at bedtime|before bed)\b",
+    re.IGNORECASE,
+)
+_PRN = re.compile(
+    r"\b(?:as needed|as required|as necessary|(?:when|if|as|whenever) you need(?: it| them| to)?"
+    r"|(?:when|if|whenever) "
+    r"(?:needed|required|necessary)|prn|p\.r\.n\.|sos)(?=\W|$)",
+    re.IGNORECASE,
+)
+_ROUTE: Final = {
+    r"\bby mouth\b|\borally\b|\bpo\b": "by mouth",
+    r"\bunder the tongue\b": "under the tongue",
+    r"\bto the skin\b|\bon the skin\b|\btopically\b": "on the skin",
+    r"\binto (?:each|the|your) (?:left |right )?(nostril|eye|ear)s?\b": "",
+    r"\bby injection\b|\binjected\b": "by injection",
+    r"\bintravenous(?:ly)?\b": "intravenously",
+    r"\bintramuscular(?:ly)?\b": "intramuscularly",
+}
+_FORM = re.compile(
+    r"\b(inhaler|tablets|capsules|cream|ointment|gel|lotion|syrup|suspension|eye drops|ear drops"
+    r"|drops|nasal spray|spray"
+    r"|patches|injection|solution|linctus|shampoo|lozenges)\b",
+    re.IGNORECASE,
+)
+_CORRECTION = re.compile(
+    r"\b(?:no,? wait|wait,? no|actually,? no|no,? sorry|sorry|i mean|scratch that|correction"
+    r"|or rather|make that)\b[\s,:.]*(?:i mean\b[\s,]*)?",
+    re.IGNORECASE,
+)
+_LEADING_NUMBER = re.compile(
+    rf"^(?:it'?s |it is |make (?:it|that) )?{_N}(?!\s*(?:times|days?|weeks?|hours?|months?|tab|puff|cap))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """What was said of how to take a medicine; empty where nothing was."""
+
+    strength: str = ""
+    dose: str = ""
+    form: str = ""
+    route: str = ""
+    frequency: str = ""
+    duration: str = ""
+    timing: str = ""
+    prn: bool = False
+    corrected: bool = False
+    """True when the speaker corrected themselves and the later word was taken."""
+
+    @property
+    def empty(self) -> bool:
+        """True when nothing at all was read."""
+        return self == Dose()
+
+    @property
+    def counts(self) -> bool:
+        """True when it says how much or how often, not just in what form."""
+        return bool(self.strength or self.dose or self.frequency or self.duration or self.prn)
+
+    def over(self, earlier: Dose) -> Dose:
+        """This one's words where it has any, `earlier`'s elsewhere."""
+        return replace(
+            earlier, **{field.name: getattr(self, field.name) for field in fields(self) if getattr(self, field.name)}
+        )
+
+
+@cache
+def _abbreviations() -> tuple[re.Pattern[str], dict[str, str]]:
+    text = resources.files("auscult.knowledge").joinpath("frequencies.tsv").read_text("utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")][1:]
+    meanings = {row[0]: row[1] for row in rows}
+    return re.compile(rf"(?<![\w.])(?:{'|'.join(meanings)})(?![\w])", re.IGNORECASE), meanings
+
+
+def parse(text: str) -> Dose:
+    """Read the dose in a stretch of talk about one medicine. Never raises; what is not understood is left empty.
+
+    A correction ("250, no wait, 500") replaces what it corrects; a bare number after one takes over the unit that the
+    corrected strength had.
+    """
+    parts = _CORRECTION.split(text)
+    dose = _read(parts[0])
+    for later in parts[1:]:
+        change = _read(later)
+        bare = _LEADING_NUMBER.match(later.strip())
+        if not change.strength and not change.dose and bare and " " in dose.strength:
+            change = replace(change, strength=f"{bare[1]} {dose.strength.split(' ', 1)[1]}")
+        if change.counts:
+            dose = replace(change.over(dose), corrected=True)
+    return dose
+
+
+def _read(text: str) -> Dose:
+    frequency = _first(_FREQUENCY, text) or _abbreviated(text)
+    timing = _TIMING.search(text)
+    form = _FORM.search(text)
+    return Dose(
+        strength=_strength(text),
+        dose=_amount(text),
+        form=form[1].lower() if form else "",
+        route=next(
+            (route for pattern, route in _ROUTE.items() if route and re.search(pattern, text, re.IGNORECASE)), ""
+        ),
+        frequency=frequency,
+        duration=_first(_DURATION, text),
+        timing=timing[0].lower() if timing and timing[0].lower() != frequency else "",
+        prn=_PRN.search(text) is not None,
+    )
+
+
+def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> str:
+    return next((" ".join(match[0].lower().split()) for pattern in patterns if (match := pattern.search(text))), "")
+
+
+def _abbreviated(text: str) -> str:
+    pattern, meanings = _abbreviations()
+    match = pattern.search(text)
+    return meanings[match[0].lower()] if match else ""
+
+
+def _strength(text: str) -> str:
+    match = _STRENGTH.search(text)
+    if match is None:
+        return ""
+    unit = _UNIT_WORDS[match[2].lower()]
+    written = f"{match[1]}{unit}" if unit == "%" else f"{match[1]} {unit}"
+    return f"{written}/{match[3]} ml".replace("/ ", "/") if match[4] else written
+
+
+def _amount(text: str) -> str:
+    match = _DOSE.search(_STRENGTH.sub(lambda found: " " * len(found[0]), text))
+    if match:
+        if match[1]:
+            return f"half a {match[4].lower()}"
+        number = f"{match[2]} to {match[3]}" if match[3] else match[2]
+        form = match[4].lower()
+        form = (
+            "ml" if form in {"ml", "millilitre", "milliliter"} else {"tab": "tablet", "cap": "capsule"}.get(form, form)
+        )
+        plural = form != "ml" and number != "1"
+        return f"{number} {form}{'s' if plural and not form.endswith('s') else ''}".replace("patchs", "patches")
+    bare = _BARE_DOSE.search(text)
+    if bare:
+        return f"{bare[1]} to {bare[2]}" if bare[2] else bare[1]
+    return ""

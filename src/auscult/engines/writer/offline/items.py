@@ -1,0 +1,26 @@
+"""What the parts of the writer hand to each other: one thing understood, with the turns it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from auscult.domain.evidence import Flag, Polarity
+from auscult.domain.ids import TurnId
+
+Kind = Literal[
+    "history", "allergy", "taking", "vitals", "examination", "result", "impression", "medicine", "plan", "follow_up"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One statement to be: what kind of thing it is, its sentence, and where it was said."""
+
+    kind: Kind
+    text: str
+    turn_ids: tuple[TurnId, ...]
+    polarity: Polarity = Polarity.AFFIRMED
+    flags: tuple[Flag, ...] = ()
+    short: str = ""
+    """The bare term, where a field of the result wants it: the diagnosis without its lead-in."""

@@ -1,0 +1,72 @@
+"""Moves what people say of themselves and each other into the third person: "I have" and "you have" to "they have"."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_PATIENT: Final = (
+    (r"\bi'm\b", "they are"),
+    (r"\bi am\b", "they are"),
+    (r"\bam i\b", "are they"),
+    (r"\bi was\b", "they were"),
+    (r"\bi've\b", "they have"),
+    (r"\bi'd\b", "they would"),
+    (r"\bi'll\b", "they will"),
+    (r"\bi\b", "they"),
+    (r"\bmyself\b", "themselves"),
+    (r"\bmy\b", "their"),
+    (r"\bmine\b", "theirs"),
+    (r"\bme\b", "them"),
+)
+_ADDRESSED: Final = (
+    (r"\byou're\b", "they are"),
+    (r"\byou've\b", "they have"),
+    (r"\byou'll\b", "they will"),
+    (r"\byou'd\b", "they would"),
+    (r"\b(are|were|have|do|did|can|will|should) you\b", r"\1 they"),
+    (
+        r"\b(give|gives|giving|start|starting|put|putting|send|sending|refer|referring|see|help|call|ring"
+        r"|tell|show|book"
+        r"|for|to|with|of|on|about|at|make|makes|making|let|keep|get) you\b",
+        r"\1 them",
+    ),
+    (r"\byourself\b", "themselves"),
+    (r"\byour\b", "their"),
+    (r"\byou\b(?=\s*[.,;]?$)", "them"),
+    (r"\byou\b", "they"),
+)
+_FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|i'll|i'd|me|my|we|we'll|we're|our|us)\b", re.IGNORECASE)
+
+
+def _apply(rules: tuple[tuple[str, str], ...], text: str) -> str:
+    for pattern, replacement in rules:
+        text = re.sub(pattern, replacement, text, flags=re.IGNORECASE)
+    return text
+
+
+def of_patient(text: str) -> str:
+    """What the patient says of themselves, in the third person."""
+    return _apply(_PATIENT, text)
+
+
+def to_patient(text: str) -> str:
+    """What the clinician says to the patient, in the third person."""
+    return _apply(_ADDRESSED, text)
+
+
+def speaks_of_self(text: str) -> bool:
+    """True when a first person is left in a clinician's words, which no rule can move without guessing."""
+    return _FIRST_PERSON.search(text) is not None
+
+
+def sentence(text: str) -> str:
+    """Give a text a capital and a full stop, and single spaces."""
+    text = " ".join(text.split()).strip(" ,;.:!?")
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def lower_first(text: str) -> str:
+    """Lower the first letter unless the word is an abbreviation."""
+    first = text.split(" ", 1)[0]
+    return text if len(first) > 1 and first.isupper() else text[:1].lower() + text[1:]

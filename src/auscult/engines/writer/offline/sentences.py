@@ -1,0 +1,80 @@
+"""Turns become sentences, also where the recogniser gave no punctuation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from auscult.domain.ids import TurnId
+from auscult.domain.transcript import Speaker, Transcript, Turn
+from auscult.knowledge.numerals import digits
+
+LONGEST_TURN: Final = 20_000
+"""Characters of one turn that are read; a longer one is a fault of the recogniser, not a person's speech."""
+
+_BREAK = re.compile(r"(?<=[.?!।])(?<!\bdr\.)(?<!\bmr\.)(?<!\bmrs\.)\s+", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"\s+(?=(?:and |but |so )?(?:i (?:think|will|can|have|am|do|feel|take|stopped)\b|i'll\b|i've\b"
+    r"|i'm\b|see (?:me|you) again\b"
+    r"|come back\b|(?:take|use|inhale) (?:\d|a |half)|your (?:temperature|blood pressure|oxygen|pulse"
+    r"|heart rate|chest|throat"
+    r"|abdomen|ears?|weight)\b|let me\b|let's\b|we(?:'ll| will)\b|my (?:chest|head|throat|stomach|back|leg|knee)\b"
+    r"|are you\b|do you\b|have you\b|any other\b))",
+    re.IGNORECASE,
+)
+_BUT = re.compile(r",?\s+but\s+(?=(?:i|my|it|yes|no|there|the|some|a)\b)", re.IGNORECASE)
+_ASKING = re.compile(
+    r"^(?:(?:and|so|okay|ok|right|now|also|well|um|uh|alright)[, ]+)*"
+    r"(?:(?:do|does|did|have|has|are|is|was|were|can|could|would|will|should) (?:you|your|i|it|the"
+    r"|there|he|she|they|this|that)\b"
+    r"|any \w+|how (?:long|bad|often|many|much|are|is|does|did|about|do|have|can)\b|what\b"
+    r"|when (?:did|do|does|is|was|should|can)\b"
+    r"|where\b|which\b|who\b|why\b|tell me\b)",
+    re.IGNORECASE,
+)
+_FILLER = re.compile(r"\b(?:um+|uh+|erm*|hmm+|you know|i mean)\b,?\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence with its number words in digits. `first` is true for the first of its turn."""
+
+    turn_id: TurnId
+    speaker: Speaker
+    text: str
+    question: bool
+    first: bool
+
+    @property
+    def lower(self) -> str:
+        """Its text in lower case with straight apostrophes."""
+        return self.text.lower()
+
+
+def sentences(transcript: Transcript) -> list[Sentence]:
+    """Every English sentence of a transcript, in order. Turns in another language are left to other writers."""
+    return [
+        sentence
+        for turn in transcript.turns
+        if turn.language.lower().startswith("en") or turn.language in {"", "und", "auto"}
+        for sentence in _of_turn(turn)
+    ]
+
+
+def _of_turn(turn: Turn) -> Iterator[Sentence]:
+    text = digits(" ".join(turn.text[:LONGEST_TURN].replace("\u2019", "'").split()))
+    pieces = [clause for piece in _BREAK.split(text) for clause in _clauses(piece)]
+    for number, piece in enumerate(pieces):
+        kept = _FILLER.sub("", piece).strip(" ,;")
+        if any(character.isalnum() for character in kept):
+            asked = kept.endswith("?") or (not kept.endswith((".", "!")) and _ASKING.match(kept) is not None)
+            yield Sentence(turn.id, turn.speaker, kept, asked, first=number == 0)
+
+
+def _clauses(piece: str) -> list[str]:
+    """Cut a stretch at "but", and, where it has no punctuation of its own, where a new thought seems to begin."""
+    bare = not re.search(r"[.?!,;।]", piece.rstrip(".?!"))
+    parts = _CLAUSE.split(piece) if bare and not piece.endswith((".", "?", "!")) else [piece]
+    return [clause for part in parts for clause in _BUT.split(part) if clause]

@@ -1,0 +1,135 @@
+"""What the patient tells without being asked, in the third person: "Reports…", "Denies…", "Allergic to…"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from auscult.domain.evidence import Polarity
+from auscult.domain.ids import TurnId
+from auscult.engines.writer.offline.items import Item
+from auscult.engines.writer.offline.person import lower_first, of_patient, sentence
+from auscult.engines.writer.offline.sentences import Sentence
+from auscult.knowledge.findings import mentions_finding, terms_in
+
+LONGEST: int = 45
+"""Words of one sentence that are still retold; a longer one is a sentence that was not understood."""
+LONGEST_HEARD_BADLY: int = 9
+"""The same where the recogniser's text is of demo quality."""
+
+_LEAD = re.compile(
+    r"^(?:(?:but|and|so|well|yes|yeah|no|okay|ok|actually|also|then|doctor|oh|um|because|like|sorry)\b[, .]*)+(?=\S)",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(
+    r"^(?:i (?:do not|don't|haven't|have not|did not|didn't|never|have never)\s+(?:have|had|got|get"
+    r"|feel|noticed?|been having)(?: any| a| an)?"
+    r"|i have no|i've no|i've had no|i have had no|i've got no|there is no|there's no|there was no"
+    r"|no)\s+(?P<noun>.+)$",
+    re.IGNORECASE,
+)
+_HAS = re.compile(
+    r"^(?:i have had|i've had|i have got|i've got|i have been having|i've been having"
+    r"|i have been getting|i've been getting|i have|i had"
+    r"|i am having|i'm having|i keep getting|i am getting|i'm getting|i get|i got|there is|there's"
+    r"|just)\s+(?P<noun>(?!to\b|been\b|not\b|never\b).+)$",
+    re.IGNORECASE,
+)
+_BEEN = re.compile(r"^(?:i have been|i've been|i am|i'm|i was|i keep)\s+(?P<rest>\w+ing\b.*)$", re.IGNORECASE)
+_FEELS = re.compile(
+    r"^(?:i have been |i've been |i am |i'm )?feel(?:ing)?\s+(?P<rest>.+)$|^i feel\s+(?P<also>.+)$", re.IGNORECASE
+)
+_IS = re.compile(r"^(?:i am|i'm)\s+(?P<rest>(?!allergic|not sure|sorry).+)$", re.IGNORECASE)
+_ALLERGIC = re.compile(
+    r"\b(?:allergic to|allergy to|allergies to|react(?:s|ed)? (?:badly )?to)\s+(?P<what>(?!any\b"
+    r"|anything\b|the\b\s*$)[a-z0-9' -]+?)"
+    r"(?=\s+(?:and (?:it|i|my)|it |i |which|but|since|so)\b|[.,;!?]|$)",
+    re.IGNORECASE,
+)
+_NO_ALLERGY = re.compile(
+    r"\b(?:not allergic|no (?:known )?(?:drug )?allerg|don't have any allerg|do not have any allerg)", re.IGNORECASE
+)
+_REACTION = re.compile(
+    r"(?:^|\b(?:and|,)\s*)(?P<what>(?:it|that|they) (?:gives?|gave|makes?|made|causes?|caused|brings?"
+    r"|brought)\b.+|i (?:get|got|come out in|came out in)\b.+)$",
+    re.IGNORECASE,
+)
+_NEGATION = re.compile(r"\b(?:not|no|never|without|none)\b|n't\b", re.IGNORECASE)
+
+
+@dataclass
+class Allergy:
+    """What the patient is allergic to, and what it does, once that is said too."""
+
+    allergen: str
+    reaction: str
+    turn_ids: list[TurnId]
+
+    @property
+    def item(self) -> Item:
+        """Its statement."""
+        text = f"Allergic to {self.allergen}" + (f": {self.reaction}" if self.reaction else "")
+        return Item("allergy", sentence(text), tuple(dict.fromkeys(self.turn_ids)))
+
+
+def allergy_in(spoken: Sentence) -> Allergy | None:
+    """The allergy that a patient's sentence tells of."""
+    match = _ALLERGIC.search(spoken.text)
+    if match is None or _NO_ALLERGY.search(spoken.text) or re.search(r"\bnot\b|n't\b", spoken.text[: match.start()]):
+        return None
+    allergen = of_patient(match["what"]).strip()
+    if not 1 <= len(allergen.split()) <= 6:
+        return None
+    reaction = _REACTION.search(spoken.text[match.end() :])
+    return Allergy(lower_first(allergen), _reaction(reaction["what"]) if reaction else "", [spoken.turn_id])
+
+
+def reaction_in(spoken: Sentence) -> str:
+    """What an allergy does, said in a sentence of its own: "It gives me a rash."; empty when it is something else."""
+    match = _REACTION.match(spoken.text)
+    return _reaction(match["what"]) if match else ""
+
+
+def _reaction(text: str) -> str:
+    return lower_first(of_patient(text)).strip(" .,")
+
+
+def tell(spoken: Sentence, *, heard_badly: bool) -> Item | None:
+    """The statement for a patient's sentence; None when it has no clinical content or is not understood."""
+    if _NO_ALLERGY.search(spoken.text):
+        return Item("allergy", "Reports no allergies.", (spoken.turn_id,), Polarity.NEGATED)
+    text = _LEAD.sub("", spoken.text).strip(" ,.;!")
+    words = text.split()
+    if spoken.question or not 1 <= len(words) <= LONGEST or not mentions_finding(text, "symptom", "condition", "body"):
+        return None
+    denied = _DENIES.match(text)
+    if heard_badly and len(words) > LONGEST_HEARD_BADLY:
+        return None if _NEGATION.search(text) else _mention(spoken, text)
+    if denied:
+        noun = re.sub(r"\b(?:any|at all)\b\s*", "", denied["noun"])
+        return _item(spoken, f"Denies {lower_first(of_patient(noun))}", Polarity.NEGATED)
+    return _item(spoken, _reported(text), Polarity.AFFIRMED)
+
+
+def _reported(text: str) -> str:
+    feels = _FEELS.match(text)
+    if feels:
+        return f"Reports feeling {of_patient(feels['rest'] or feels['also'])}"
+    for pattern, lead in ((_BEEN, "Reports "), (_HAS, "Reports "), (_IS, "Reports being ")):
+        match = pattern.match(text)
+        if match:
+            rest = match.groupdict().get("rest") or match.groupdict().get("noun") or ""
+            return f"{lead}{lower_first(of_patient(rest))}"
+    if len(text.split()) <= 4 and not re.search(r"\b(?:i|my|it|is|are|was)\b", text, re.IGNORECASE):
+        return f"Reports {lower_first(text)}"
+    return f"Reports that {lower_first(of_patient(text))}"
+
+
+def _mention(spoken: Sentence, text: str) -> Item | None:
+    """From a long stretch of badly heard text only the words that are surely clinical are kept, as a pointer."""
+    terms = [term for term in terms_in(text, "symptom", "condition") if len(term) > 4]
+    return _item(spoken, f"Mentions {', '.join(terms[:4])}", Polarity.POSSIBLE) if terms else None
+
+
+def _item(spoken: Sentence, text: str, polarity: Polarity) -> Item:
+    return Item("history", sentence(text), (spoken.turn_id,), polarity)
