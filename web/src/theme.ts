@@ -3,7 +3,7 @@ import { createTheme } from "@mantine/core";
 /** Cyan with automatic contrast passes WCAG AA in light and in dark; type is the device's own, also for Devanagari. */
 export const theme = createTheme({
   primaryColor: "cyan",
-  primaryShade: { light: 9, dark: 4 },
+  primaryShade: 9,
   autoContrast: true,
   respectReducedMotion: true,
   defaultRadius: "md",

@@ -99,5 +99,4 @@ export const getEngines = () => answered(api.GET("/engines"));
 export const pullWhisper = (size: string) => answered(api.POST("/engines/whisper/pull", { body: { size } }));
 export const cancelPull = () => answered(api.POST("/engines/whisper/cancel"));
 
-export const getSample = () => answered(api.GET("/sample"));
 export const startSample = () => answered(api.POST("/sample"));

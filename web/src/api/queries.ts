@@ -49,18 +49,6 @@ export const noteVersionsQuery = (id: string) =>
 
 export const enginesQuery = queryOptions({ queryKey: ["engines"], queryFn: calls.getEngines });
 
-export const sampleQuery = queryOptions({
-  queryKey: ["sample"],
-  queryFn: async () => {
-    try {
-      return await calls.getSample();
-    } catch (error) {
-      if (asProblem(error).status === 404) return null;
-      throw error;
-    }
-  },
-});
-
 export const patientsQuery = (text: string) =>
   queryOptions({ queryKey: ["patients", text], queryFn: () => calls.findPatients(text) });
 
@@ -92,7 +80,6 @@ function apply(client: QueryClient, event: ServerEvent): void {
   }
   void client.invalidateQueries({ queryKey: key });
   void client.invalidateQueries({ queryKey: ["recordings"] });
-  void client.invalidateQueries({ queryKey: ["sample"] });
 }
 
 /** The recording with one step's progress moved on; steps before it are finished. */

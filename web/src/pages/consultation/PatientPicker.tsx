@@ -131,6 +131,7 @@ function NewPatient({ name: suggested, onBack, onCreated }: NewPatientProps) {
   const [birthDate, setBirthDate] = useState("");
   const [sex, setSex] = useState<Sex>("unknown");
   const [tried, setTried] = useState(false);
+  const [today] = useState(() => new Date().toISOString().slice(0, 10));
   const create = useMutation({
     mutationFn: () => createPatient({ name: name.trim(), birthDate: birthDate || null, sex }),
     onSuccess: (patient) => {
@@ -163,7 +164,7 @@ function NewPatient({ name: suggested, onBack, onCreated }: NewPatientProps) {
         label={t("patient.birthDate")}
         size="md"
         type="date"
-        max={new Date().toISOString().slice(0, 10)}
+        max={today}
         value={birthDate}
         onChange={(event) => setBirthDate(event.currentTarget.value)}
       />

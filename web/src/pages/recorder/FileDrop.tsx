@@ -22,12 +22,11 @@ export function FileDrop({ language }: { language: SpokenLanguage }) {
   const [fraction, setFraction] = useState<number | null>(null);
   const [error, setError] = useState<unknown>(null);
   const stop = useRef<AbortController>(undefined);
-  const over = useDropOnPage((dropped) => take(dropped));
-
   const take = (chosen: File | null) => {
     setError(null);
     setFile(chosen);
   };
+  const over = useDropOnPage(take);
   const type = file && soundType(file);
 
   const send = async (givenBy: ConsentGiver | null) => {

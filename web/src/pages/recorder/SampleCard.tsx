@@ -1,10 +1,11 @@
 import { Button } from "@mantine/core";
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { startSample } from "../../api/calls";
-import { recordingsQuery, sampleQuery } from "../../api/queries";
+import { recordingsQuery } from "../../api/queries";
 import { ProblemNotice } from "../../parts/ProblemNotice";
+import { useRecorder } from "../../recorder/use-recorder";
 import classes from "./SampleCard.module.css";
 
 /** Offered until the first real recording: hear it work on a made-up visit. */
@@ -12,7 +13,6 @@ export function SampleCard() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const client = useQueryClient();
-  const sample = useQuery(sampleQuery);
   const recordings = useInfiniteQuery(recordingsQuery);
   const start = useMutation({
     mutationFn: startSample,
@@ -21,9 +21,10 @@ export function SampleCard() {
       await navigate({ to: "/recordings/$recordingId", params: { recordingId: recording.recording_id } });
     },
   });
-  const own = recordings.data?.pages.some((page) => page.items.some((recording) => !recording.sample));
-  if (!sample.isSuccess || !recordings.isSuccess || own) return null;
-  const { data } = sample;
+  const { phase } = useRecorder();
+  const known = recordings.data?.pages.flatMap((page) => page.items) ?? [];
+  const sample = known.find((recording) => recording.sample);
+  if (!recordings.isSuccess || known.some((recording) => !recording.sample) || phase !== "idle") return null;
   return (
     <section className={classes.card} aria-label={t("sample.firstTitle")}>
       <h2>{t("sample.firstTitle")}</h2>
@@ -34,12 +35,12 @@ export function SampleCard() {
         variant="default"
         loading={start.isPending}
         onClick={() =>
-          data
-            ? void navigate({ to: "/recordings/$recordingId", params: { recordingId: data.recording_id } })
+          sample
+            ? void navigate({ to: "/recordings/$recordingId", params: { recordingId: sample.recording_id } })
             : start.mutate()
         }
       >
-        {t(data ? "sample.open" : "sample.start")}
+        {t(sample ? "sample.open" : "sample.start")}
       </Button>
     </section>
   );
