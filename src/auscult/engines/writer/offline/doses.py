@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields, replace
-from functools import cache
-from importlib import resources
 from typing import Final
+
+from auscult.knowledge.frequencies import meaning_in
 
 _N: Final = r"(?<![\d.,/\w])(\d+(?:\.\d+)?)"
 """A number that nothing is glued to: "1OOmcg" and "1/2" are not read as 1."""
@@ -130,14 +130,6 @@ class Dose:
         )
 
 
-@cache
-def _abbreviations() -> tuple[re.Pattern[str], dict[str, str]]:
-    text = resources.files("auscult.knowledge").joinpath("frequencies.tsv").read_text("utf-8")
-    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")][1:]
-    meanings = {row[0]: row[1] for row in rows}
-    return re.compile(rf"(?<![\w.])(?:{'|'.join(meanings)})(?![\w])", re.IGNORECASE), meanings
-
-
 def parse(text: str) -> Dose:
     """Read the dose in a stretch of talk about one medicine. Never raises; what is not understood is left empty.
 
@@ -157,7 +149,7 @@ def parse(text: str) -> Dose:
 
 
 def _read(text: str) -> Dose:
-    frequency = _first(_FREQUENCY, text) or _abbreviated(text)
+    frequency = _first(_FREQUENCY, text) or meaning_in(text)
     timing = _TIMING.search(text)
     form = _FORM.search(text)
     return Dose(
@@ -176,12 +168,6 @@ def _read(text: str) -> Dose:
 
 def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> str:
     return next((" ".join(match[0].lower().split()) for pattern in patterns if (match := pattern.search(text))), "")
-
-
-def _abbreviated(text: str) -> str:
-    pattern, meanings = _abbreviations()
-    match = pattern.search(text)
-    return meanings[match[0].lower()] if match else ""
 
 
 def _strength(text: str) -> str:
