@@ -51,7 +51,7 @@ lock: .venv/.installed-dev ## pin every version again after a change of pyprojec
 	@$(PYTHON) tools/lock.py $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what was installed and built, never data
-	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis artefacts web/dist web/node_modules
+	rm -rf .venv .tools .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis artefacts web/dist web/node_modules
 
 .venv/.installed-run: requirements.lock requirements-uv.lock pyproject.toml tools/install.sh
 	@sh tools/install.sh run
