@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from auscult.api.ranges import RangeError
 from auscult.domain import errors
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -37,6 +38,7 @@ STATUS: Final[dict[type[errors.AuscultError], int]] = {
     errors.ErasedError: 410,
     errors.CancelledError: 409,
     errors.UnavailableError: 503,
+    RangeError: 416,
     errors.AuscultError: 500,
 }
 

@@ -86,12 +86,10 @@ async def receive(services: Services, actor: Actor, recording: Recording) -> Rec
     if not recording.live:
         return Received(size=recording.size, sha256=recording.sha256)
     objects = services.objects_of(actor)
+    joined_before = await objects.head(recording.upload_key)
+    if joined_before is not None:
+        return Received(size=joined_before.size, sha256=joined_before.sha256)
     kept = await all_rows(services.records_of(actor), SLICES, recording.id)
-    if not kept:
-        existing = await objects.head(recording.upload_key)
-        if existing is None:
-            raise UnreadableAudioError("The recording is empty.")
-        return Received(size=existing.size, sha256=existing.sha256)
 
     async def joined(slices: list[Slice]) -> AsyncIterator[bytes]:
         for one in slices:
@@ -104,7 +102,6 @@ async def receive(services: Services, actor: Actor, recording: Recording) -> Rec
         content_type=recording.content_type,
         subject=subject_of(recording.patient_id),
         max_bytes=services.limits.upload_bytes,
-        overwrite=True,
     )
     return Received(size=info.size, sha256=info.sha256)
 
