@@ -51,7 +51,7 @@ _HABITS: Final = (
 _ALLERGY = re.compile(r"\ballerg(?:y|ies|ic)\b(?P<rest>.*)$", re.IGNORECASE)
 _NOUN: Final = (
     re.compile(
-        r"^(?:have you (?:had|got|noticed|been having|been getting)|do you (?:have|get|notice)"
+        r"^(?:have you (?:had|have|got|noticed|been having|been getting)|do you (?:have|get|notice)"
         r"|did you (?:have|get|notice)"
         r"|are you (?:having|getting)|(?:is|was|are|were) there|has there been|has he had"
         r"|has she had)\s+(?:any\s+|a\s+|an\s+|some\s+)?(?P<noun>.+)$",
@@ -62,6 +62,20 @@ _NOUN: Final = (
 _DOING = re.compile(r"^(?:are you|have you been|were you)\s+(?P<verb>\w+ing\b)(?P<rest>.*)$", re.IGNORECASE)
 _BEING = re.compile(r"^are you\s+(?P<rest>.+)$", re.IGNORECASE)
 _CLAUSE = re.compile(r"^do you\s+(?:ever\s+)?(?P<rest>.+)$", re.IGNORECASE)
+_OF_ILLNESS = re.compile(
+    r"^how long have you (?:been (?:feeling|having|getting|like|unwell|sick|ill)|had (?:it|this|that|these|them))\b"
+    r"|^how long has (?:it|this|that) been\b|^when did (?:it|this|that|these|they|the \w+) (?:start"
+    r"|begin|come on|happen)\b",
+    re.IGNORECASE,
+)
+"""Questions about the illness that do not name it."""
+_SPAN = re.compile(
+    r"^(?:(?:about|for|around|maybe|nearly|over|almost|just|since|last|the|past|it's been|it has been)\s+)*"
+    r"(?:\d+(?:\.\d+)?(?:\s*(?:to|or|-)\s*\d+)?|a|a few|a couple of|several|the)\s+(?:hours?|days?"
+    r"|weeks?|months?|years?|night)"
+    r"(?:\s+(?:ago|now))?",
+    re.IGNORECASE,
+)
 _LABELS: Final = (
     (re.compile(r"^how long\b", re.IGNORECASE), "Duration"),
     (re.compile(r"^when did\b", re.IGNORECASE), "Onset"),
@@ -112,10 +126,12 @@ def is_allergy_question(question: Sentence) -> bool:
     return _ALLERGY.search(question.text) is not None
 
 
-def pair(question: Sentence, answer: Sentence) -> Item | None:
+def pair(question: Sentence, answer: Sentence, *, heard_badly: bool) -> Item | None:
     """The statement that a question and its answer make together, or None when they say nothing of the patient."""
     asked = _LEAD.sub("", question.text).strip(" ?.!")
     given = read_answer(answer.text)
+    if heard_badly:
+        given = Answer(given.reply, given.rest if given.reply is Reply.OTHER else "")
     turns = (question.turn_id, answer.turn_id)
     if is_allergy_question(question):
         return Item("allergy", _no_allergies(asked), turns, Polarity.NEGATED) if given.reply is Reply.NO else None
@@ -123,7 +139,8 @@ def pair(question: Sentence, answer: Sentence) -> Item | None:
         if pattern.match(asked):
             habit = _habit(given, answer.text, yes=yes, no=no, topic=topic)
             return Item("history", habit[0], turns, habit[1]) if habit else None
-    if not mentions_finding(asked, "symptom", "condition", "body"):
+    clinical = mentions_finding(asked, "symptom", "condition", "body")
+    if not clinical and not _OF_ILLNESS.match(asked):
         return None
     for pattern, label in _LABELS:
         if pattern.search(asked):
@@ -178,10 +195,12 @@ def _habit(given: Answer, said: str, *, yes: str, no: str, topic: str) -> tuple[
 
 def _labelled(label: str, given: Answer, turns: tuple[TurnId, ...]) -> Item | None:
     """A short answer to a "how long", "when", "where"; a longer one speaks for itself elsewhere."""
-    words = given.rest.split()
-    if given.reply is not Reply.OTHER or not 1 <= len(words) <= 10 or _UNSURE.match(given.rest):
+    span = _SPAN.match(given.rest) if label in {"Duration", "Onset"} else None
+    told = span[0] if span else given.rest
+    words = told.split()
+    if given.reply is not Reply.OTHER or not 1 <= len(words) <= 10 or _UNSURE.match(told):
         return None
-    return Item("history", sentence(f"{label}: {lower_first(of_patient(given.rest))}"), turns)
+    return Item("history", sentence(f"{label}: {lower_first(of_patient(told))}"), turns)
 
 
 def _with_rest(start: str, rest: str, topic: str) -> str:

@@ -15,14 +15,16 @@ LONGEST: Final = 45
 LONGEST_HEARD_BADLY: Final = 12
 
 _LEAD = re.compile(
-    r"^(?:(?:so|and|but|okay|ok|right|now|also|well|alright|all right|good|great|then|thank you"
-    r"|thanks|yes|no|fine|um|because)\b[, .]*)+(?=\S)",
+    r"^(?:(?:so|and|but|okay|ok|also|alright|all right|then|um|because)\b[, .]*"
+    r"|(?:right|now|well|good|great|thank you|thanks|yes|no|fine)[,.]+\s*)+(?=\S)",
     re.IGNORECASE,
 )
+"""Words before what is said. "No wheeze" and "right ear" keep their first word: there it is no mere opening."""
 _EXAM = re.compile(
-    r"^(?:i can (?:hear|see|feel)|i (?:hear|see|feel)|there (?:is|are|was)|there's"
-    r"|your [a-z ]{2,30}? (?:is|are|sounds?|looks?|feels?|seems?)\b"
-    r"|the [a-z ]{2,30}? (?:is|are|sounds?|looks?|feels?|seems?)\b|no (?=\w))",
+    r"^(?:i can (?:hear|see|feel)|i (?:hear|see|feel)|there (?:is|are|was)|there's|no (?=\w)"
+    r"|(?:your|the) [a-z ]{2,30}? (?:is|are|sounds?|looks?|feels?|seems?)\b"
+    r"|(?:left |right |both )?(?:abdomen|chest|throat|lungs?|heart sounds|ears?|ear drums?|neck"
+    r"|skin)(?: is| are| looks?| sounds?)?\b)",
     re.IGNORECASE,
 )
 _SEEN = re.compile(r"^i (?:can )?(?:hear|see|feel)\s+(?:that )?", re.IGNORECASE)
@@ -163,7 +165,7 @@ def impression(spoken: Sentence, *, heard_badly: bool) -> Item | None:
     match = _THOUGHT.match(text) if _SURE_LEAD.match(text) else None
     if match is None or not mentions_finding(match["what"], "condition") or speaks_of_self(match["what"]):
         return None
-    what = re.sub(r"^(?:a|an|the|some|your)\s+", "", to_patient(match["what"]).strip(), flags=re.IGNORECASE)
+    what = re.sub(r"^(?:a|an|the|some|your|their)\s+", "", to_patient(match["what"]).strip(), flags=re.IGNORECASE)
     if re.match(r"(?:we|they|i|should|not)\b", what, re.IGNORECASE):
         return None
     possible = _MAYBE.search(text[: match.start("what")]) is not None

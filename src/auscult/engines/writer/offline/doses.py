@@ -64,7 +64,13 @@ _DURATION: Final = tuple(
 _TIMING = re.compile(
     r"\b(?:(?:with|before|after) (?:food|meals?|breakfast|lunch|dinner)|on an empty stomach"
     r"|in the mornings?|in the evenings?"
-    r"|at night|at bedtime|before bed)\b",
+    r"|at night|at bedtime|before bed|when (?:the|a|your) [a-z]+(?: [a-z]+)? (?:starts?|begins?|comes? on))\b",
+    re.IGNORECASE,
+)
+_REASON = re.compile(
+    r"\bfor (?:the |your |any |a )?((?:[a-z]+ )?(?:pain|fever|headaches?|cough|itch(?:ing)?|rash"
+    r"|nausea|vomiting|sleep|infection"
+    r"|allergy|anxiety|wheez(?:e|ing)|blood pressure|cholesterol|diabetes|heartburn|reflux|constipation|swelling))\b",
     re.IGNORECASE,
 )
 _PRN = re.compile(
@@ -109,6 +115,7 @@ class Dose:
     frequency: str = ""
     duration: str = ""
     timing: str = ""
+    reason: str = ""
     prn: bool = False
     corrected: bool = False
     """True when the speaker corrected themselves and the later word was taken."""
@@ -151,6 +158,7 @@ def parse(text: str) -> Dose:
 def _read(text: str) -> Dose:
     frequency = _first(_FREQUENCY, text) or meaning_in(text)
     timing = _TIMING.search(text)
+    reason = _REASON.search(text)
     form = _FORM.search(text)
     return Dose(
         strength=_strength(text),
@@ -161,6 +169,7 @@ def _read(text: str) -> Dose:
         ),
         frequency=frequency,
         duration=_first(_DURATION, text),
+        reason=reason[1].lower() if reason else "",
         timing=timing[0].lower() if timing and timing[0].lower() != frequency else "",
         prn=_PRN.search(text) is not None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from auscult.domain.evidence import Flag, TurnSource
@@ -15,10 +15,11 @@ from auscult.engines.writer.offline.items import Item, Kind
 from auscult.engines.writer.offline.person import sentence
 from auscult.engines.writer.offline.sentences import Sentence
 from auscult.knowledge.medicines import Mention, lookup, mentions
+from auscult.knowledge.numerals import numbers_in
 
 _STOP = re.compile(
-    r"\b(?:stop|stopped|stopping|discontinue|come off|came off|no longer|quit|cease|withhold|off the"
-    r"|not taking|don't take|do not take)\b",
+    r"\b(?:stop|stopped|stopping|discontinue|come off|came off|no longer|quit|cease|withhold"
+    r"|off the)\b",
     re.IGNORECASE,
 )
 _CHANGE = re.compile(
@@ -45,10 +46,39 @@ _CONTINUATION = re.compile(
 )
 _FROM_TO = re.compile(r"\bfrom\s+\d[^.]*?\bto\s+(?=\d)", re.IGNORECASE)
 _HANGING = re.compile(
-    r"(?:^|[\s,])((?:half a|\d[\d.]*(?:\s*(?:to|or|-)\s*\d+)?)\s*[a-z%]+(?:\s+(?:of|tablets? of"
-    r"|capsules? of))?\s*(?:the |a )?)$",
+    r"(?:^|[\s,])((?:half a|\d[\d.]*(?:\s*(?:to|or|-)\s*\d+)?)\s*[a-z%]+\s+(?:tablets? "
+    r"|capsules? )?of (?:the |a )?)$",
     re.IGNORECASE,
 )
+"""A dose said before its medicine: "two puffs of salbutamol"."""
+_BEFORE = re.compile(r"((?:half a|\d[\d.]*)\s*[a-z%]+\s*(?:tablets? |capsules? )?)$", re.IGNORECASE)
+"""The same without "of", at the start or after "and": "400 mg ibuprofen"."""
+_BARE_STRENGTH = re.compile(
+    r"^\s*(\d+(?:\.\d+)?)(?=\s|[,.]|$)(?!\s*(?:times|days?|weeks?|months?|hours?|to\b|or\b|a day|per"
+    r"|%|over)\b)"
+)
+"""A number right after a name and without a unit: "Dolo 650". It is copied without one."""
+_ORDER = re.compile(
+    r"\b(?:start|starting|prescribe|prescribing|prescription|give|giving|put|try|take|taking|use"
+    r"|using|continue|keep|carry on|stay on"
+    r"|stop|stopping|stopped|discontinue|increase|increasing|reduce|reducing|decrease|change|switch"
+    r"|double|halve|begin|add|adding"
+    r"|need|apply|inhale|come off|withhold|have)\b",
+    re.IGNORECASE,
+)
+_TAKES = re.compile(
+    r"\b(?:take|taking|took|taken|on|use|using|used|stopped|stopping|started|prescribed|gave|given"
+    r"|have|had|tried|my|me)\b",
+    re.IGNORECASE,
+)
+_UNREAD = re.compile(
+    r"\b(?:(?:two|three|four|five|six|seven|eight|nine|ten|fifty|twenty|thirty|forty|sixty|seventy"
+    r"|eighty|ninety|hundred|thousand)\b"
+    r"|\d+[a-z]*O+[a-z]*\b)",
+    re.IGNORECASE,
+)
+"""What looks like an amount and was not read: ambiguous number words, a letter O among digits."""
+_CHANGING = re.compile(r"\b(increase|reduce|decrease|double|halve|lower|raise)\b", re.IGNORECASE)
 _VERBS: Final = {
     MedicationStatus.STARTED: "Start",
     MedicationStatus.CHANGED: "Change",
@@ -57,6 +87,11 @@ _VERBS: Final = {
 }
 ALLERGY_CONFLICT: Final = "allergy_conflict"
 UNCLEAR_DOSE: Final = "dose_unclear"
+UNRECOGNISED: Final = "medicine_not_recognised"
+_STRENGTH_UNIT = re.compile(r" (?:mg|micrograms)$")
+_ORDERING = re.compile(r"\b(?:start you on|give you|put you on|prescribe|prescribing|prescription)\b", re.IGNORECASE)
+SHORT: Final = 10
+"""Words of a sentence that needs no verb to be about taking a medicine: "metformin, 500 mg twice a day"."""
 
 
 @dataclass
@@ -70,6 +105,8 @@ class Heard:
     turn_ids: list[TurnId]
     words: list[str]
     flags: list[Flag] = field(default_factory=list)
+    verb: str = ""
+    """How it is changed, in the clinician's word: `Increase`."""
 
     @property
     def name(self) -> str:
@@ -82,6 +119,24 @@ def named_in(sentence_: Sentence) -> list[Mention]:
     return list(mentions(sentence_.text))
 
 
+def unrecognised(spoken: Sentence) -> Item | None:
+    """A medicine that is surely ordered and whose name the lexicon does not have, or the recogniser did not hear.
+
+    To leave it out in silence would be worse than to ask: the statement names nothing and waits for a person.
+    """
+    dose = parse(spoken.text)
+    ordered = _ORDERING.search(spoken.text) is not None and bool(dose.frequency or dose.strength)
+    if named_in(spoken) or not (ordered or _STRENGTH_UNIT.search(dose.strength)):
+        return None
+    flag = Flag(code=UNRECOGNISED, reason="A medicine seems to be ordered here, but its name was not recognised.")
+    return Item("medicine", "A medicine whose name was not recognised.", (spoken.turn_id,), flags=(flag,))
+
+
+def speaks_against(spoken: Sentence) -> bool:
+    """True for "don't take ibuprofen": a medicine is named, and what is said of it is a no."""
+    return any(_AGAINST.search(spoken.text[: name.start]) for name in named_in(spoken))
+
+
 class Prescribing:
     """Collects the medicines of one consultation."""
 
@@ -91,65 +146,79 @@ class Prescribing:
         """Medicines of the last sentence that named any; a later "take two puffs" belongs to one of them."""
         self._open_turn: TurnId | None = None
 
-    def take(self, spoken: Sentence) -> bool:
-        """Take what a sentence says of medicines; False when it says nothing of them."""
+    def take(self, spoken: Sentence, *, asked_for_medicines: bool = False) -> bool:
+        """Take what a sentence says of medicines; False when it orders none and says of none that it is taken."""
         names = named_in(spoken)
-        if names:
-            self._name(spoken, names)
-            return True
-        return self._continue(spoken)
+        if not names:
+            return self._continue(spoken)
+        return self._name(spoken, names, sure=asked_for_medicines)
 
-    def answered(self, question: Sentence, answer: Sentence, *, yes: bool) -> list[Heard]:
-        """Take medicines that were asked about: "are you taking metformin?", "yes"."""
-        if not yes:
-            return []
+    def answered(self, question: Sentence, answer: Sentence) -> None:
+        """Take medicines that were asked about and owned to: "are you taking metformin?", "yes, 500 mg"."""
         found = self._split(question, named_in(question), MedicationStatus.TAKING)
         for one in found:
             one.speaker = Speaker.PATIENT
             one.turn_ids.append(answer.turn_id)
+            if len(found) == 1:
+                one.dose = parse(answer.text).over(one.dose)
+                one.words.append(answer.text)
             self._add(one)
-        return found
 
-    def _name(self, spoken: Sentence, names: list[Mention]) -> None:
+    def _name(self, spoken: Sentence, names: list[Mention], *, sure: bool) -> bool:
+        """Take the medicines that a sentence names, unless it merely talks of them or speaks against them."""
+        acting = (_TAKES if spoken.speaker is Speaker.PATIENT else _ORDER).search(spoken.text) is not None
         kept = []
         for one in self._split(spoken, names):
-            before = spoken.text[: one.mention.start]
-            if one.status is not MedicationStatus.STOPPED and _AGAINST.search(before):
-                continue
-            kept.append(self._add(one))
+            against = one.status is not MedicationStatus.STOPPED and _AGAINST.search(spoken.text[: one.mention.start])
+            if not against and (sure or acting or (one.dose.counts and len(spoken.text.split()) <= SHORT)):
+                kept.append(self._add(one))
         self._open, self._open_turn = kept, spoken.turn_id
+        return bool(kept)
 
     def _split(self, spoken: Sentence, names: list[Mention], asked: MedicationStatus | None = None) -> list[Heard]:
         """Give each name the stretch of the sentence that speaks of it."""
-        found = []
+        found: list[Heard] = []
         text = spoken.text
-        start = 0
+        previous_end = 0
         status = _default(spoken.speaker)
         for number, name in enumerate(names):
             end = names[number + 1].start if number + 1 < len(names) else len(text)
-            before, after = text[start : name.start], text[name.end : end]
-            hanging = _HANGING.search(after) if number + 1 < len(names) else None
-            if hanging:
-                after = after[: hanging.start(1)]
-            own = _HANGING.search(before)
-            stretch = f"{own[1] if own else ''} {after}"
+            before, after = text[previous_end : name.start], text[name.end : end]
+            own = _own_amount(before, first=number == 0)
+            if number + 1 < len(names):
+                after = after.removesuffix(_own_amount(after, first=False))
+            stretch = f"{own} {after}"
             if number == 0 and not own and not parse(after).counts:
                 stretch = f"{before} {after}"
-            alone = len(names) == 1
-            status = asked or _status(f"{before} {after}" if alone else before, spoken.speaker) or status
+            around = f"{before} {after}" if len(names) == 1 else before
+            status = asked or _status(around, spoken.speaker) or status
             changed = _FROM_TO.search(after)
-            dose = parse(after[changed.end() :]) if changed else parse(stretch)
-            found.append(Heard(name, spoken.speaker, status, dose, [spoken.turn_id], [stretch.strip()]))
-            start = end - (len(hanging[1]) if hanging else 0)
+            dose = parse(after[changed.end() :]) if changed else _with_bare_strength(parse(stretch), after)
+            one = Heard(name, spoken.speaker, status, dose, [spoken.turn_id], [stretch.strip()])
+            verb = _CHANGING.search(before)
+            one.verb = verb[1].capitalize() if verb else ""
+            if not changed and _unread(stretch, dose):
+                one.flags.append(Flag(code=UNCLEAR_DOSE, reason="An amount was said here that could not be read."))
+            found.append(one)
+            previous_end = name.end
         return found
 
     def _add(self, one: Heard) -> Heard:
-        """Merge with an earlier mention of the same medicine, or keep as new."""
-        for earlier in self.heard:
-            if earlier.name == one.name and (earlier.speaker == one.speaker or not one.dose.counts):
-                if one.status is not MedicationStatus.TAKING or earlier.status is MedicationStatus.TAKING:
-                    earlier.status = one.status
+        """Merge with an earlier mention of the same medicine, or keep as new.
+
+        What the patient repeats of an order adds nothing to it; what the clinician orders of a medicine that the
+        patient takes is a thing of its own.
+        """
+        for earlier in reversed(self.heard):
+            if earlier.name != one.name:
+                continue
+            if earlier.speaker is not Speaker.PATIENT and one.speaker is Speaker.PATIENT:
+                return earlier
+            if earlier.speaker == one.speaker:
+                if one.status is not _default(one.speaker):
+                    earlier.status, earlier.verb = one.status, one.verb
                 _extend(earlier, one.dose, one.turn_ids, one.words)
+                earlier.flags += one.flags
                 return earlier
         self.heard.append(one)
         return one
@@ -183,6 +252,34 @@ def _extend(heard: Heard, dose: Dose, turn_ids: list[TurnId], words: list[str]) 
     heard.words += words
 
 
+def _own_amount(before: str, *, first: bool) -> str:
+    """The amount at the end of what stands before a name that belongs to this name; empty when there is none."""
+    match = _HANGING.search(before)
+    if match:
+        return match[1]
+    match = _BEFORE.search(before)
+    if match and parse(match[1]).counts:
+        lead = before[: match.start()].rstrip().lower()
+        if first or lead.endswith(("and", "plus", "then", "also")):
+            return match[1]
+    return ""
+
+
+def _with_bare_strength(dose: Dose, after: str) -> Dose:
+    match = _BARE_STRENGTH.match(after)
+    if dose.strength or not match or parse(after[: match.end() + 12]).dose.startswith(f"{match[1]} "):
+        return dose
+    return replace(dose, strength=match[1])
+
+
+def _unread(stretch: str, dose: Dose) -> bool:
+    """True when a number stands in the stretch that the grammar did not make sense of."""
+    if dose.corrected:
+        return False
+    read = " ".join((dose.strength, dose.dose, dose.frequency, dose.duration, dose.timing))
+    return _UNREAD.search(stretch) is not None or bool(numbers_in(stretch) - numbers_in(read))
+
+
 def _status(text: str, speaker: Speaker) -> MedicationStatus | None:
     """What the words around a name say is done with it; None when they do not."""
     if _STOP.search(text):
@@ -213,6 +310,7 @@ def medication(heard: Heard, transcript_version: int) -> Medication:
         frequency=dose.frequency,
         duration=dose.duration,
         timing=dose.timing,
+        reason=dose.reason,
         prn=dose.prn,
         status=heard.status,
         as_written=" ".join(" ".join(heard.words).split())[:500],
@@ -226,10 +324,15 @@ def item(heard: Heard) -> Item:
     dose = heard.dose
     form = "" if dose.form and dose.form.rstrip("s") in dose.dose else dose.form
     parts = [heard.name, form, dose.strength, dose.dose, dose.route, dose.frequency, dose.timing, dose.duration]
-    line = " ".join(part for part in parts if part) + (" as needed" if dose.prn else "")
+    line = " ".join(part for part in parts if part)
+    line += " as needed" if dose.prn else ""
+    line += f" for {dose.reason}" if dose.reason else ""
     from_patient = heard.speaker is Speaker.PATIENT
     kind: Kind = "taking" if from_patient else "medicine"
     verb = _VERBS[heard.status]
+    if heard.status is MedicationStatus.CHANGED and dose.counts:
+        verb = heard.verb or verb
+        line = line.replace(heard.name, f"{heard.name} to", 1)
     if from_patient:
         verb = "Has stopped" if heard.status is MedicationStatus.STOPPED else "Takes"
     return Item(kind, sentence(f"{verb} {line}"), tuple(heard.turn_ids), flags=tuple(dict.fromkeys(heard.flags)))

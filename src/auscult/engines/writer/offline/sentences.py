@@ -16,7 +16,10 @@ LONGEST_TURN: Final = 20_000
 
 _BREAK = re.compile(r"(?<=[.?!।])(?<!\bdr\.)(?<!\bmr\.)(?<!\bmrs\.)\s+", re.IGNORECASE)
 _CLAUSE = re.compile(
+    r"(?<!\byes)(?<!\byeah)(?<!\bno)(?<!\bif)(?<!\bwhen)(?<!\bthat)(?<!\bthink)(?<!\bbecause)"
+    r"(?<!\blong)(?<!\boften)(?<!\bwhat)(?<!\bwhere)(?<!\bhow)(?<!\bwhich)(?<!\bmuch)(?<!\bmany)(?<!\bwhy)(?<!\band)(?<!\bbut)(?<!\bso)"
     r"\s+(?=(?:and |but |so )?(?:i (?:think|will|can|have|am|do|feel|take|stopped)\b|i'll\b|i've\b"
+    r"|it (?:is|was|has|hurts|started)\b|it's\b"
     r"|i'm\b|see (?:me|you) again\b"
     r"|come back\b|(?:take|use|inhale) (?:\d|a |half)|your (?:temperature|blood pressure|oxygen|pulse"
     r"|heart rate|chest|throat"
@@ -25,6 +28,12 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _BUT = re.compile(r",?\s+but\s+(?=(?:i|my|it|yes|no|there|the|some|a)\b)", re.IGNORECASE)
+_COMMA = re.compile(
+    r",\s+(?=(?:so |and |but )?(?:it's|it is|this is|i think|i'll|i will|i'm going to|we will|we'll"
+    r"|come back|see me)\b)",
+    re.IGNORECASE,
+)
+"""A comma after which a new thought begins: "you don't need antibiotics, it's just a cold"."""
 _ASKING = re.compile(
     r"^(?:(?:and|so|okay|ok|right|now|also|well|um|uh|alright)[, ]+)*"
     r"(?:(?:do|does|did|have|has|are|is|was|were|can|could|would|will|should) (?:you|your|i|it|the"
@@ -34,7 +43,7 @@ _ASKING = re.compile(
     r"|where\b|which\b|who\b|why\b|tell me\b)",
     re.IGNORECASE,
 )
-_FILLER = re.compile(r"\b(?:um+|uh+|erm*|hmm+|you know|i mean)\b,?\s*", re.IGNORECASE)
+_FILLER = re.compile(r"\b(?:um+|uh+|erm*|hmm+|you know)\b,?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +86,16 @@ def _clauses(piece: str) -> list[str]:
     """Cut a stretch at "but", and, where it has no punctuation of its own, where a new thought seems to begin."""
     bare = not re.search(r"[.?!,;।]", piece.rstrip(".?!"))
     parts = _CLAUSE.split(piece) if bare and not piece.endswith((".", "?", "!")) else [piece]
-    return [clause for part in parts for clause in _BUT.split(part) if clause]
+    parts = [clause for part in parts for clause in _BUT.split(part)]
+    return [clause for part in parts for clause in _after_answers(part)]
+
+
+def _after_answers(part: str) -> list[str]:
+    """Cut at commas, but never between a yes or no and what it introduces."""
+    clauses: list[str] = []
+    for clause in filter(None, _COMMA.split(part)):
+        if clauses and re.fullmatch(r"(?i)(?:yes|yeah|no|well|okay|ok|so|oh)", clauses[-1].strip()):
+            clauses[-1] = f"{clauses[-1]}, {clause}"
+        else:
+            clauses.append(clause)
+    return clauses

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from auscult.domain.evidence import Polarity
 from auscult.domain.ids import TurnId
+from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline.items import Item
-from auscult.engines.writer.offline.person import lower_first, of_patient, sentence
+from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self
 from auscult.engines.writer.offline.sentences import Sentence
 from auscult.knowledge.findings import mentions_finding, terms_in
 
@@ -18,9 +19,11 @@ LONGEST_HEARD_BADLY: int = 9
 """The same where the recogniser's text is of demo quality."""
 
 _LEAD = re.compile(
-    r"^(?:(?:but|and|so|well|yes|yeah|no|okay|ok|actually|also|then|doctor|oh|um|because|like|sorry)\b[, .]*)+(?=\S)",
+    r"^(?:(?:but|and|so|yes|yeah|okay|ok|actually|also|then|doctor|oh|um|because|sorry)\b[, .]*|(?:well|like)[,.]+\s*"
+    r"|no(?:[,.]+\s*|\s+(?=no\b|i\b|i'm\b|i've\b|it\b|but\b)))+(?=\S)",
     re.IGNORECASE,
 )
+"""Words before what is said. The "no" of "no fever" is not one of them."""
 _DENIES = re.compile(
     r"^(?:i (?:do not|don't|haven't|have not|did not|didn't|never|have never)\s+(?:have|had|got|get"
     r"|feel|noticed?|been having)(?: any| a| an)?"
@@ -54,6 +57,12 @@ _REACTION = re.compile(
     r"|brought)\b.+|i (?:get|got|come out in|came out in)\b.+)$",
     re.IGNORECASE,
 )
+_SUBJECT = re.compile(
+    r"\b(?:i|i'm|i've|my|me|it|it's|they|he|she|we|this|that|there|the (?:pain|cough|fever|rash"
+    r"|headache|swelling))\b",
+    re.IGNORECASE,
+)
+"""Who or what a sentence is about. Without one it is noise that happens to hold a clinical word."""
 _NEGATION = re.compile(r"\b(?:not|no|never|without|none)\b|n't\b", re.IGNORECASE)
 
 
@@ -80,7 +89,7 @@ def allergy_in(spoken: Sentence) -> Allergy | None:
     allergen = of_patient(match["what"]).strip()
     if not 1 <= len(allergen.split()) <= 6:
         return None
-    reaction = _REACTION.search(spoken.text[match.end() :])
+    reaction = _REACTION.search(spoken.text[match.end() :].strip(" ,.;"))
     return Allergy(lower_first(allergen), _reaction(reaction["what"]) if reaction else "", [spoken.turn_id])
 
 
@@ -108,10 +117,15 @@ def tell(spoken: Sentence, *, heard_badly: bool) -> Item | None:
     if denied:
         noun = re.sub(r"\b(?:any|at all)\b\s*", "", denied["noun"])
         return _item(spoken, f"Denies {lower_first(of_patient(noun))}", Polarity.NEGATED)
-    return _item(spoken, _reported(text), Polarity.AFFIRMED)
+    reported = _reported(text, dictated=spoken.speaker is Speaker.UNKNOWN)
+    return _item(spoken, reported, Polarity.AFFIRMED) if reported else None
 
 
-def _reported(text: str) -> str:
+def _reported(text: str, *, dictated: bool) -> str:
+    """Retell a sentence; one that is dictated about the patient, rather than told by them, stays as it is.
+
+    Empty for a string of words that is about nothing.
+    """
     feels = _FEELS.match(text)
     if feels:
         return f"Reports feeling {of_patient(feels['rest'] or feels['also'])}"
@@ -122,6 +136,10 @@ def _reported(text: str) -> str:
             return f"{lead}{lower_first(of_patient(rest))}"
     if len(text.split()) <= 4 and not re.search(r"\b(?:i|my|it|is|are|was)\b", text, re.IGNORECASE):
         return f"Reports {lower_first(text)}"
+    if dictated and not speaks_of_self(text):
+        return text
+    if not _SUBJECT.search(text):
+        return ""
     return f"Reports that {lower_first(of_patient(text))}"
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from auscult.domain.evidence import Flag, Polarity
 from auscult.domain.medication import MedicationStatus
 from auscult.domain.transcript import Speaker, Transcript
 from auscult.engines.writer.offline import asking, clinician, prescribing, telling
 from auscult.engines.writer.offline.items import Item
-from auscult.engines.writer.offline.person import lower_first, sentence, speaks_of_self, to_patient
+from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
 from auscult.engines.writer.offline.sentences import Sentence, sentences
 from auscult.engines.writer.offline.telling import Allergy
 from auscult.engines.writer.offline.vitals import vitals_in
 
 MOST_STATEMENTS: Final = 400
 """A three-hour recording cannot have more that matter; past it, something is read that was not said."""
+
+_MEDICINES_ASKED = re.compile(
+    r"\b(?:medicines?|medications?|tablets|pills|inhalers?|taking|prescri\w+)\b", re.IGNORECASE
+)
 
 
 @dataclass
@@ -69,7 +74,7 @@ class _Reader:
                     if prescribing.conflicts(heard.name, allergen)
                 ]
         self.items += [prescribing.item(heard) for heard in self._prescribing.heard]
-        return Understood(list(dict.fromkeys(self.items)), self._prescribing.heard)
+        return Understood(list(dict.fromkeys(self.items)), _latest(self._prescribing.heard))
 
     def _clinician(self, spoken: Sentence) -> bool:
         if spoken.question:
@@ -80,21 +85,23 @@ class _Reader:
         if measured:
             self.items += measured
             return True
-        return self._ordered(spoken) or self._said(spoken)
+        if self._ordered(spoken) or self._said(spoken):
+            return True
+        unrecognised = prescribing.unrecognised(spoken)
+        if unrecognised is not None:
+            self.items.append(unrecognised)
+        return unrecognised is not None
 
     def _ordered(self, spoken: Sentence) -> bool:
         """Medicines, and what is said against one."""
-        if not self._prescribing.take(spoken):
-            return False
-        named = prescribing.named_in(spoken)
-        kept = any(heard.mention.name == name.name for heard in self._prescribing.heard for name in named)
-        if named and not kept:
+        if self._prescribing.take(spoken):
+            return True
+        if prescribing.speaks_against(spoken):
             told = to_patient(spoken.text)
             if not speaks_of_self(told) and len(told.split()) <= telling.LONGEST:
-                self.items.append(
-                    Item("plan", sentence(f"Advised: {lower_first(told)}"), (spoken.turn_id,), Polarity.NEGATED)
-                )
-        return True
+                self._add("plan", f"Advised: {lower_first(told)}", spoken)
+                return True
+        return False
 
     def _said(self, spoken: Sentence) -> bool:
         for read in (
@@ -120,11 +127,18 @@ class _Reader:
             return
         if self._react(spoken) or (questions and self._answer(questions, spoken)) or spoken.question:
             return
-        if self._prescribing.take(spoken):
+        asked = any(_MEDICINES_ASKED.search(question.text) for question in questions)
+        if self._prescribing.take(spoken, asked_for_medicines=asked):
+            return
+        if prescribing.speaks_against(spoken) and len(spoken.text.split()) <= telling.LONGEST:
+            self._add("taking", f"Reports that {lower_first(of_patient(spoken.text))}", spoken)
             return
         told = telling.tell(spoken, heard_badly=self._badly)
         if told is not None:
             self.items.append(told)
+
+    def _add(self, kind: Literal["plan", "taking"], text: str, spoken: Sentence) -> None:
+        self.items.append(Item(kind, sentence(text), (spoken.turn_id,), Polarity.NEGATED))
 
     def _react(self, spoken: Sentence) -> bool:
         """Add "it gives me a rash" to the allergy of the same turn."""
@@ -143,9 +157,17 @@ class _Reader:
             and prescribing.named_in(asked)
             and not asking.is_allergy_question(asked)
         ):
-            self._prescribing.answered(asked, spoken, yes=given.reply is asking.Reply.YES)
+            if given.reply is asking.Reply.YES:
+                self._prescribing.answered(asked, spoken)
             return True
         several = questions if given.reply is asking.Reply.NO and not given.rest else questions[-1:]
-        items = [item for question in several if (item := asking.pair(question, spoken)) is not None]
+        paired = [asking.pair(question, spoken, heard_badly=self._badly) for question in several]
+        items = [item for item in paired if item is not None]
         self.items += items
         return bool(items) or (given.reply is not asking.Reply.OTHER and not given.rest)
+
+
+def _latest(heard: list[prescribing.Heard]) -> list[prescribing.Heard]:
+    """One entry a medicine: what the clinician ordered of it, or else what the patient takes."""
+    ordered = {one.name for one in heard if one.speaker is not Speaker.PATIENT}
+    return [one for one in heard if one.speaker is not Speaker.PATIENT or one.name not in ordered]

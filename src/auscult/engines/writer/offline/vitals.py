@@ -10,7 +10,7 @@ from auscult.domain.evidence import Flag
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.sentences import Sentence
 
-_N = r"(?P<n>\d{1,3}(?:\.\d+)?)(?![\d/])"
+_N = r"(?P<n>\d{1,3}(?:\.\d+)?)(?![\d/])(?!\s*points?\b)"
 _GAP = (
     r"(?:\s+(?:is|was|of|at|reads|reading|today|now|about|around|level|levels|saturation|saturations"
     r"|sats))*[\s:,]+"
