@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import functools
 import os
 import shutil
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine import URL
@@ -26,6 +27,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from auscult.domain.errors import AuscultError, InvalidError, StorageFullError, UnavailableError
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 BUSY_SECONDS: Final = 10.0
 """How long a statement waits for another process's lock, and a caller for a free connection."""
 _IDLE_IN_TRANSACTION_MS: Final = 60_000
@@ -34,6 +38,31 @@ _FULL_BELOW_BYTES: Final = 1 << 20
 """SQLite reports a full disk under its `-wal` and `-shm` files as an I/O error: with less than this free it is one."""
 _DISK_FULL: Final = "53100"
 """https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+
+
+def unbroken(work: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+    """Have an async function that uses a connection run to its end even when its caller is cancelled meanwhile.
+
+    A driver that is interrupted between two steps of its protocol leaves a connection with an open transaction, and
+    its locks with it, until somebody times out. Transactions here are short, so a cancelled caller waits for the end
+    and is cancelled then: what it asked for is done wholly or not at all.
+    """
+
+    @functools.wraps(work)
+    async def whole(*args: P.args, **kwargs: P.kwargs) -> R:
+        task = asyncio.ensure_future(work(*args, **kwargs))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            while not task.done():
+                # Cancelled again while waiting: the connection matters more.
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([task])
+            if not task.cancelled():
+                task.exception()  # looked at, or the event loop would report it as forgotten
+            raise
+
+    return whole
 
 
 class Database:
@@ -80,7 +109,7 @@ class Database:
 
     @asynccontextmanager
     async def read(self, clinic_id: str | None = None) -> AsyncIterator[AsyncConnection]:
-        """Lend a connection inside a read transaction, scoped to a clinic where one is given."""
+        """Lend a connection inside a read transaction, scoped to a clinic where one is given; for `unbroken` work."""
         with storage_errors(self.file):
             async with self.engine.connect() as connection:
                 await self._scope(connection, clinic_id)
@@ -88,7 +117,10 @@ class Database:
 
     @asynccontextmanager
     async def write(self, clinic_id: str | None = None) -> AsyncIterator[AsyncConnection]:
-        """Lend a connection inside a write transaction: committed at the end, rolled back on any exception."""
+        """Lend a connection inside a write transaction: committed at the end, rolled back on any exception.
+
+        For `unbroken` work only.
+        """
         with storage_errors(self.file):
             if self.is_sqlite:
                 async with self._turn, self._writer.begin() as connection:

@@ -9,19 +9,21 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auscult.domain.errors import UnavailableError
-from auscult.stores.records.database import Database
+from auscult.stores.records.database import Database, unbroken
 from auscult.stores.records.schema import HEAD, REVISIONS, VERSION_TABLE
 
 _LOCK: Final = 0x41_55_53_43_55_4C_54_01
 """PostgreSQL advisory lock taken while migrating ("AUSCULT", 1)."""
 
 
+@unbroken
 async def revision(database: Database) -> str | None:
     """The schema revision of a database, or None when it has none yet."""
     async with database.read() as connection:
         return await _revision(connection, sqlite=database.is_sqlite)
 
 
+@unbroken
 async def migrate(database: Database) -> None:
     """Upgrade the schema to `HEAD`; does nothing when it is there. Safe when several processes start together.
 

@@ -16,7 +16,7 @@ from auscult.domain.event import Event
 from auscult.domain.ids import ClinicId, SubjectId
 from auscult.domain.job import Job
 from auscult.stores.records import Delete, Key, Page, Put, Stored, TableSpec, Write, cursor
-from auscult.stores.records.database import Database
+from auscult.stores.records.database import Database, unbroken
 from auscult.stores.records.migrate import migrate, revision
 from auscult.stores.records.schema import HEAD, document_index, documents
 from auscult.stores.records.sealed import SealedDocument, Sealer
@@ -138,6 +138,7 @@ class SqlClinicRecords:
             return versions
         raise ConflictError("It is being changed by somebody else all the time.")
 
+    @unbroken
     async def _commit(
         self, prepared: Sequence[Prepared], events: Sequence[Event], jobs: Sequence[Job]
     ) -> tuple[int, ...]:
@@ -167,9 +168,8 @@ class SqlTable(Generic[T]):
         check_key(key)
         columns = documents.c
         wanted = self._mine().where(columns.partition == key.partition, columns.sort == key.sort)
-        async with self._database.read(self._clinic.clinic_id) as connection:
-            row = (await connection.execute(wanted)).first()
-        return None if row is None else await self._open(row)
+        rows = await self._fetch(wanted)
+        return await self._open(rows[0]) if rows else None
 
     async def put(self, value: T, *, if_version: int | None = None) -> Stored[T]:
         """Write one entity alone (see `Put`). Raises `ConflictError`."""
@@ -215,13 +215,18 @@ class SqlTable(Generic[T]):
                 tuple_(*order) < tuple_(*position) if newest_first else tuple_(*order) > tuple_(*position)
             )
         statement = statement.order_by(*(column.desc() if newest_first else column for column in order))
-        async with self._database.read(self._clinic.clinic_id) as connection:
-            rows = (await connection.execute(statement.limit(limit + 1))).all()
+        rows = await self._fetch(statement.limit(limit + 1))
         more = len(rows) > limit
         rows = rows[:limit]
         erased: set[str] = set()
         items = [item for row in rows if (item := await self._open_unless_erased(row, erased)) is not None]
         return Page(tuple(items), _next(asked, rows[-1], index) if more else None)
+
+    @unbroken
+    async def _fetch(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        async with self._database.read(self._clinic.clinic_id) as connection:
+            rows: Sequence[Row[Any]] = (await connection.execute(statement)).all()
+            return rows
 
     def _mine(self) -> Select[Any]:
         columns = documents.c
@@ -284,6 +289,7 @@ def _refuse_twice(prepared: Sequence[Prepared]) -> None:
         raise InvalidError("One transaction writes the same document twice.")
 
 
+@unbroken
 async def _warn_without_second_wall(database: Database) -> None:
     if database.is_sqlite:
         return

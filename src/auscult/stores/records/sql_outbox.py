@@ -12,7 +12,7 @@ from auscult.domain.event import Event
 from auscult.domain.ids import ClinicId
 from auscult.domain.job import Job
 from auscult.stores.records import OutboxJob
-from auscult.stores.records.database import Database
+from auscult.stores.records.database import Database, unbroken
 from auscult.stores.records.schema import event_sequences, events, outbox_jobs
 from auscult.stores.records.sql_writes import dialect_insert
 
@@ -43,6 +43,7 @@ class SqlOutbox:
         """Serve the outbox of this database."""
         self._database = database
 
+    @unbroken
     async def publish_next(self, limit: int = 100) -> Sequence[Event]:
         """Number the oldest unpublished events and return them (see `Outbox`)."""
         # Looked for without a lock first: most calls find nothing, and must not hold up a writer.
@@ -80,6 +81,7 @@ class SqlOutbox:
             )
         return tuple(published)
 
+    @unbroken
     async def events_after(self, clinic_id: ClinicId, seq: int, limit: int = 500) -> Sequence[Event]:
         """Published events of one clinic with a higher sequence number, oldest first (at most 1000)."""
         columns = events.c
@@ -92,12 +94,14 @@ class SqlOutbox:
         async with self._database.read() as connection:
             return tuple(_event(row.payload, row.seq) for row in await connection.execute(wanted))
 
+    @unbroken
     async def last_seq(self, clinic_id: ClinicId) -> int:
         """The newest published sequence number (0 when none)."""
         wanted = select(event_sequences.c.last_seq).where(event_sequences.c.clinic_id == clinic_id)
         async with self._database.read() as connection:
             return (await connection.execute(wanted)).scalar() or 0
 
+    @unbroken
     async def pending_jobs(self, limit: int = 100) -> Sequence[OutboxJob]:
         """Jobs committed and not yet handed over, oldest first."""
         columns = outbox_jobs.c
@@ -106,6 +110,7 @@ class SqlOutbox:
             rows = (await connection.execute(wanted)).all()
         return tuple(OutboxJob(row.position, Job.model_validate_json(row.payload)) for row in rows)
 
+    @unbroken
     async def jobs_handed_over(self, positions: Sequence[int]) -> None:
         """Forget outbox rows whose jobs the engine has durably taken."""
         if positions:

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from auscult.domain.errors import ConflictError, InvalidError, NotFoundError
 from auscult.domain.ids import ClinicId, SubjectId
 from auscult.stores.records import Delete, Key, Put, Refile, TableSpec, Write
-from auscult.stores.records.database import Database
+from auscult.stores.records.database import Database, unbroken
 from auscult.stores.records.schema import document_index, documents
 from auscult.stores.records.sealed import SealedDocument, Sealer
 
@@ -191,6 +191,7 @@ async def prepare(database: Database, sealer: Sealer, clinic_id: ClinicId, write
     return Prepared(write, place, destination, sealed, rows, version)
 
 
+@unbroken
 async def _read_for_refile(database: Database, place: Place, write: Refile[Any]) -> tuple[int, SealedDocument]:
     columns = documents.c
     wanted = select(columns.version, columns.subject, columns.schema_version, columns.wrapped_key, columns.body)

@@ -15,7 +15,7 @@ from sqlalchemy import Column, ColumnElement, LargeBinary, MetaData, Table, Text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from auscult.domain.errors import ErasedError, NotFoundError
-from auscult.stores.records.database import Database, storage_errors
+from auscult.stores.records.database import Database, storage_errors, unbroken
 from auscult.stores.records.schema import UtcTime
 
 _SCHEMA: Final = "auscult_keys"
@@ -50,6 +50,7 @@ _ON_SQLITE: Final = _key_table(None)
 _ON_POSTGRES: Final = _key_table(_SCHEMA)
 
 
+@unbroken
 async def open_wrapped_keys(url: str, now: Callable[[], datetime]) -> SqlWrappedKeys:
     """Open the key store at `sqlite:///path/keys.db` or `postgresql://…`, making its table when there is none.
 
@@ -78,6 +79,7 @@ class SqlWrappedKeys:
         self._now = now
         self._table = _table(database)
 
+    @unbroken
     async def get(self, clinic_id: str, name: str) -> bytes | None:
         """The wrapped key, or None."""
         async with self._database.read() as connection:
@@ -85,6 +87,7 @@ class SqlWrappedKeys:
             wrapped: bytes | None = found.scalar()
             return wrapped
 
+    @unbroken
     async def create(self, clinic_id: str, name: str, wrapped: bytes) -> bytes:
         """Keep it unless there is one already; return the one that is kept. Raises `ErasedError`."""
         fresh = self._insert(clinic_id, name, wrapped).on_conflict_do_nothing()
@@ -96,6 +99,7 @@ class SqlWrappedKeys:
             raise _erased()
         return found
 
+    @unbroken
     async def replace(self, clinic_id: str, name: str, wrapped: bytes) -> None:
         """Put a re-wrapped key over the old one. Raises `ErasedError`, and `NotFoundError` when there never was one."""
         over = update(self._table).where(self._is(clinic_id, name), self._table.c.wrapped.is_not(None))
@@ -106,6 +110,7 @@ class SqlWrappedKeys:
             known = (await connection.execute(there)).scalar()
         raise _erased() if known else NotFoundError("There is no key of that name.")
 
+    @unbroken
     async def destroy(self, clinic_id: str, name: str) -> None:
         """Delete a key for good and remember its name. Destroying again, or what never was, is fine."""
         now = self._now()
@@ -141,6 +146,7 @@ class SqlWrappedKeys:
             clinic_id=clinic_id, name=name, wrapped=wrapped, created_at=self._now(), destroyed_at=destroyed_at
         )
 
+    @unbroken
     async def _list(self, clinic_id: str, *, destroyed: bool) -> tuple[str, ...]:
         wrapped = self._table.c.wrapped
         which = wrapped.is_(None) if destroyed else wrapped.is_not(None)
