@@ -63,9 +63,14 @@ def ogg_cut(source: Bytes) -> bool:
     return len(lacing) < segments or start + 27 + segments + sum(lacing) > len(tail)
 
 
-def webm_cut(source: Bytes, last_block: int) -> bool:
-    """True when a WebM ends inside an element; `last_block` is where the last element that was decoded starts."""
-    size, position = size_of(source), last_block
+def webm_cut(source: Bytes, block: int, payload: int) -> bool:
+    """True when a WebM ends inside an element.
+
+    `block` is where the content of the last decoded block starts (its track number, then three bytes of time and
+    flags), and `payload` how many bytes of sound it holds; what follows is walked to the end.
+    """
+    track = _at(source, block, 1)
+    size, position = size_of(source), block + (_vint_length(track[0]) if track else 0) + 3 + payload
     for _ in range(_EBML_WALK):
         if position >= size:
             return position > size

@@ -117,7 +117,8 @@ class PyavDecoding:
         self._emitted = 0
         self._silence = 0.0
         self._lost_the_end = False
-        self._last_position: int | None = None
+        self._last_block: tuple[int, int] | None = None
+        self._laced = False
         self._truncated = False
 
     @property
@@ -178,7 +179,9 @@ class PyavDecoding:
             if packet is None:
                 return
             if packet.pos is not None and packet.size:
-                self._last_position = packet.pos
+                # Several packets in one block have bytes between them that only the demuxer knows of.
+                self._laced = self._laced or (self._last_block is not None and self._last_block[0] == packet.pos)
+                self._last_block = (packet.pos, packet.size)
             try:
                 frames = packet.decode()
             except (av.error.FFmpegError, ValueError):
@@ -252,8 +255,8 @@ class PyavDecoding:
             return endings.wav_cut(self._seekable)
         if name == "ogg":
             return endings.ogg_cut(self._seekable)
-        if "webm" in name and self._last_position is not None:
-            return endings.webm_cut(self._seekable, self._last_position)
+        if "webm" in name and self._last_block is not None and not self._laced:
+            return endings.webm_cut(self._seekable, *self._last_block)
         return False
 
     def _declared_seconds(self) -> float | None:

@@ -27,8 +27,9 @@ UTTERANCE_SECONDS: Final = 12.0
 """Longer utterances decode no better, and cancelling or losing one costs more."""
 PAUSE_SECONDS: Final = 0.4
 """A silence this long between words starts a new segment, so that a change of speaker can fall there."""
-DECODER: Final[dict[str, Any]] = {}
-"""Beams and weights."""
+DECODER: Final[dict[str, Any]] = {"beam": 1e-60, "wbeam": 1e-40, "pbeam": 1e-60, "wip": 0.3}
+"""Beams wider than pocketsphinx's defaults and a lower word insertion probability: least errors on synthesised
+validation dialogues and two real recordings, at 0.2 of real time on one core."""
 _FRAME_SECONDS: Final = 0.01
 _QUESTION_OPENERS: Final = frozenset(
     {"who", "what", "when", "where", "why", "how", "which", "whose", "do", "does", "did", "have", "has", "are", "is"}

@@ -1,8 +1,7 @@
 """How medicine names sound, in the phones of pocketsphinx's acoustic model (CMU ARPAbet without stress).
 
-`knowledge/pronunciations.dict` is written by `python -m auscult.engines.speech.sphinx_pronunciations`, which asks
-espeak-ng for IPA and maps it; espeak-ng is needed for that only. Phone set: the CMU Pronouncing Dictionary,
-http://www.speech.cs.cmu.edu/cgi-bin/cmudict
+`knowledge/pronunciations.dict` is made from espeak-ng's IPA, mapped here; espeak-ng is needed for that only (by
+`sphinx_training.pronounce`). Phone set: the CMU Pronouncing Dictionary, http://www.speech.cs.cmu.edu/cgi-bin/cmudict
 """
 
 # ruff: noqa: RUF001 (IPA letters are what this table is about)
@@ -12,7 +11,6 @@ from __future__ import annotations
 import csv
 import re
 import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -20,6 +18,7 @@ from typing import Final
 KNOWLEDGE: Final = Path(__file__).parents[2] / "knowledge"
 MEDICINES: Final = KNOWLEDGE / "medicines.tsv"
 PRONUNCIATIONS: Final = KNOWLEDGE / "pronunciations.dict"
+BY_HAND: Final = KNOWLEDGE / "pronunciations_by_hand.dict"
 PHONES: Final = frozenset(
     # one string reads better than a list of 39
     "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH".split()  # noqa: SIM905
@@ -129,18 +128,13 @@ def from_ipa(ipa: str) -> tuple[str, ...]:
 
 
 def medicine_words(lexicon: Path = MEDICINES) -> tuple[tuple[str, ...], ...]:
-    """Return the spoken names of the medicine lexicon (its `name` and `aliases` columns), each as lower-case words.
+    """Return the spoken names of the medicine lexicon (its `name` column), each as lower-case words.
 
     The same name in two spellings gives two entries; what cannot be said in Latin letters is left out.
     """
     with lexicon.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader((line for line in file if not line.startswith("#")), delimiter="\t")
-        names = [
-            name
-            for row in rows
-            for column in ("name", "aliases")
-            for name in (row.get(column) or "").replace(";", "|").replace(",", "|").split("|")
-        ]
+        names = [row["name"] for row in rows]
     spoken = (tuple(_WORD.findall(name.lower())) for name in names if name.isascii())
     return tuple(sorted({words for words in spoken if words and all(len(word) > 1 for word in words)}))
 
@@ -161,13 +155,14 @@ def say(words: Iterable[str], *, program: str = "espeak-ng") -> dict[str, tuple[
     return {word: from_ipa(line) for word, line in zip(wanted, lines, strict=True)}
 
 
-def read(path: Path = PRONUNCIATIONS) -> dict[str, tuple[str, ...]]:
-    """Read a pronunciation file: a word and its phones a line, `#` for a remark."""
-    table: dict[str, tuple[str, ...]] = {}
-    for line in path.read_text("utf-8").splitlines():
-        word, *phones = line.split()
-        if word != "#":
-            table[word] = tuple(phones)
+def read(*paths: Path) -> dict[str, list[tuple[str, ...]]]:
+    """Read pronunciation files (a word and its phones a line, `#` for a remark): each word's ways, first file first."""
+    table: dict[str, list[tuple[str, ...]]] = {}
+    for path in paths:
+        for line in path.read_text("utf-8").splitlines():
+            word, *phones = line.split()
+            if word != "#" and tuple(phones) not in table.setdefault(word, []):
+                table[word].append(tuple(phones))
     return table
 
 
@@ -177,12 +172,8 @@ def write(table: dict[str, tuple[str, ...]], path: Path = PRONUNCIATIONS) -> Non
         if not phones or not PHONES.issuperset(phones):
             raise ValueError(f"{word}: a phone is not in the acoustic model's set")
     lines = [
-        "# How medicine names sound; written by `python -m auscult.engines.speech.sphinx_pronunciations`.",
+        "# How words outside the CMU dictionary sound, by espeak-ng. Written by",
+        "# `python -m auscult.engines.speech.sphinx_training DATA OUT`; pronunciations_by_hand.dict comes before it.",
         *(f"{word} {' '.join(phones)}" for word, phones in sorted(table.items())),
     ]
     path.write_text("\n".join(lines) + "\n", "utf-8")
-
-
-if __name__ == "__main__":
-    extra = [word for path in sys.argv[1:] for word in Path(path).read_text("utf-8").split()]
-    write(say([word for name in medicine_words() for word in name] + extra))

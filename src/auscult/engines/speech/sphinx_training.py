@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import exp, log
 from pathlib import Path
 from typing import Any, Final
@@ -32,7 +33,7 @@ _DOMAIN_WEIGHT: Final = 0.7
 _GENERAL_WORDS: Final = 8000
 """The commonest words of general English join the vocabulary."""
 _GENERAL_PAIR_WORDS: Final = 2500
-_GENERAL_PAIR_CHANCE: Final = 1.5e-6
+_GENERAL_PAIR_CHANCE: Final = 3e-7
 """General word pairs rarer than this bring less than they cost in size."""
 _PAIR_GAIN: Final = 2.0
 """A pair is kept when it is this many times likelier than its second word alone."""
@@ -61,23 +62,27 @@ _CARRIERS: Final = (
 )
 """How a medicine is spoken of; our own sentences, filled with every name of the lexicon in turn."""
 _STRENGTHS: Final = ("five", "ten", "twenty", "forty", "fifty", "one hundred", "two hundred and fifty", "five hundred")
-_CARRIERS_PER_MEDICINE: Final = 4
+_CARRIERS_PER_MEDICINE: Final = 1
 
 General = Callable[[trigram.Gram], float]
 
 
 def train(
-    data_dir: Path, out_dir: Path, *, lexicon: Path = pronunciations.MEDICINES, sounds: Path | None = None
+    data_dir: Path,
+    out_dir: Path,
+    *,
+    lexicon: Path = pronunciations.MEDICINES,
+    sounds: Sequence[Path] = (pronunciations.BY_HAND, pronunciations.PRONUNCIATIONS),
 ) -> dict[str, int]:
     """Train from `data_dir` into `out_dir` (created); return the numbers of sentences, words and n-grams.
 
-    Deterministic: the same data give the same bytes. `lexicon` is the medicine table and `sounds` the pronunciation
-    file. Raises `InvalidError` when a training file is not there.
+    Deterministic: the same data give the same bytes. `lexicon` is the medicine table, `sounds` the
+    pronunciations outside the CMU dictionary. Raises `InvalidError` when a training file is not there.
     """
-    extra_sounds = pronunciations.read(sounds or pronunciations.PRONUNCIATIONS)
+    extra_sounds = pronunciations.read(*sounds)
     dictionary = _acoustic_dictionary()
     sayable = dictionary.keys() | extra_sounds.keys()
-    medicines = pronunciations.medicine_words(lexicon) if lexicon.exists() else ()
+    medicines = pronunciations.medicine_words(lexicon)
     said = list(dialogue_sentences(data_dir))
     carried = list(_carriers(medicines))
     general, general_words = _general_english()
@@ -94,6 +99,20 @@ def train(
     _write_dictionary(vocabulary, dictionary, extra_sounds, out_dir / DICTIONARY_FILE)
     ones, twos, threes = (len(table) for table in model.probabilities)
     return {"sentences": len(said), "words": ones, "bigrams": twos, "trigrams": threes}
+
+
+def pronounce(data_dir: Path, *, lexicon: Path = pronunciations.MEDICINES) -> int:
+    """Write `knowledge/pronunciations.dict` with espeak-ng, for the words that the CMU dictionary lacks.
+
+    These are the medicine lexicon's words, and those said at least twice in the dialogues. Returns how many.
+    """
+    known = _acoustic_dictionary()
+    said = Counter(word for sentence in dialogue_sentences(data_dir) for word in sentence)
+    words = {word for name in pronunciations.medicine_words(lexicon) for word in name}
+    words.update(word for word, times in said.items() if times > 1 and len(word) > 1)
+    table = pronunciations.say(word for word in words if word not in known)
+    pronunciations.write(table)
+    return len(table)
 
 
 def dialogue_sentences(data_dir: Path, files: Iterable[str] = TRAINING_FILES) -> Iterator[list[str]]:
@@ -175,13 +194,25 @@ def _write_binary(model: trigram.Trigrams, path: Path) -> None:
 
 
 def _write_dictionary(
-    vocabulary: frozenset[str], dictionary: dict[str, list[str]], extra: dict[str, tuple[str, ...]], path: Path
+    vocabulary: frozenset[str], dictionary: dict[str, list[str]], extra: dict[str, list[tuple[str, ...]]], path: Path
 ) -> None:
     lines: list[str] = []
     for word in sorted(vocabulary):
-        known = dictionary.get(word, [])
-        lines += known
-        if word in extra and not any(line.split()[1:] == list(extra[word]) for line in known):
-            number = len(known) + 1
-            lines.append(f"{word if number == 1 else f'{word}({number})'} {' '.join(extra[word])}")
+        known = [tuple(line.split()[1:]) for line in dictionary.get(word, [])]
+        ways = known + [phones for phones in extra.get(word, []) if phones not in known]
+        lines += [
+            f"{word if number == 1 else f'{word}({number})'} {' '.join(phones)}"
+            for number, phones in enumerate(ways, start=1)
+        ]
     path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def main() -> None:
+    """Write the pronunciations, then train: `python -m auscult.engines.speech.sphinx_training DATA OUT`."""
+    data_dir, out_dir = (Path(one) for one in sys.argv[1:3])
+    sys.stdout.write(f"pronunciations: {pronounce(data_dir)}\n")
+    sys.stdout.write(f"{train(data_dir, out_dir)}\n")
+
+
+if __name__ == "__main__":
+    main()
