@@ -1,3 +1,7 @@
+// Style sheets come first, in this order: what comes later wins.
+import "./mantine.css";
+import "virtual:theme-variables.css";
+import "./styles.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
@@ -9,8 +13,6 @@ import { recorder } from "./recorder/use-recorder";
 import { router } from "./router";
 import { keepOnDevice } from "./shell/use-update";
 import { theme } from "./theme";
-import "./styles.css";
-import "virtual:theme-variables.css";
 
 async function begin(): Promise<void> {
   await prepareLanguage();

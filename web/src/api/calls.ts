@@ -88,10 +88,23 @@ export const signNote = (id: string, etag: string) => answered(api.POST("/notes/
 export const amendNote = (id: string, etag: string, reason: string) =>
   answered(api.POST("/notes/{note_id}/amend", { ...changing(id, etag), body: { reason } }));
 
-export const findPatients = (text: string) => answered(api.GET("/patients", { params: { query: { q: text } } }));
+/** The patients seen last; searching by name is done among these. */
+export const recentPatients = () => answered(api.GET("/patients", { params: { query: { limit: 100 } } }));
 export const createPatient = (wanted: { name: string; birthDate: string | null; sex: Sex }) =>
   answered(
-    api.POST("/patients", { body: { name: wanted.name, birth_date: wanted.birthDate, sex: wanted.sex, phone: "" } }),
+    api.POST("/patients", {
+      body: {
+        name: wanted.name,
+        birth_date: wanted.birthDate,
+        sex: wanted.sex,
+        phone: "",
+        language: "en",
+        identifiers: [],
+        allergies: [],
+        problems: [],
+        medicines: [],
+      },
+    }),
   );
 export type Sex = "female" | "male" | "other" | "unknown";
 

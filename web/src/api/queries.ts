@@ -49,8 +49,7 @@ export const noteVersionsQuery = (id: string) =>
 
 export const enginesQuery = queryOptions({ queryKey: ["engines"], queryFn: calls.getEngines });
 
-export const patientsQuery = (text: string) =>
-  queryOptions({ queryKey: ["patients", text], queryFn: () => calls.findPatients(text) });
+export const patientsQuery = queryOptions({ queryKey: ["patients"], queryFn: calls.recentPatients });
 
 /** Keep what is shown true to what the server says happened. Call the answer to stop. */
 export function followServer(client: QueryClient): () => void {

@@ -4,34 +4,20 @@
  */
 
 export interface paths {
-    "/me": {
+    "/": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Me */
-        get: operations["me_me_get"];
+        /**
+         * Health
+         * @description Health as JSON without details; a browser is sent to the app.
+         */
+        get: operations["health__get"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sign-out": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sign Out */
-        post: operations["sign_out_sign_out_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -45,27 +31,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Engines */
+        /**
+         * Engines
+         * @description What every role is bound to, what is missing, and which Whisper sizes fit this machine.
+         */
         get: operations["engines_engines_get"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/engines/whisper/pull": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Pull */
-        post: operations["pull_engines_whisper_pull_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -81,7 +53,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel Pull */
+        /**
+         * Cancel Pull
+         * @description Stop the download under way.
+         */
         post: operations["cancel_pull_engines_whisper_cancel_post"];
         delete?: never;
         options?: never;
@@ -89,44 +64,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/recordings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Recordings */
-        get: operations["list_recordings_recordings_get"];
-        put?: never;
-        /** Create */
-        post: operations["create_recordings_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/recordings/{recording_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Recording */
-        get: operations["get_recording_recordings__recording_id__get"];
-        put?: never;
-        post?: never;
-        /** Discard */
-        delete: operations["discard_recordings__recording_id__delete"];
-        options?: never;
-        head?: never;
-        /** Patch Recording */
-        patch: operations["patch_recording_recordings__recording_id__patch"];
-        trace?: never;
-    };
-    "/recordings/{recording_id}/chunks/{seq}": {
+    "/engines/whisper/pull": {
         parameters: {
             query?: never;
             header?: never;
@@ -134,24 +72,30 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Put Chunk */
-        put: operations["put_chunk_recordings__recording_id__chunks__seq__put"];
-        post?: never;
+        put?: never;
+        /**
+         * Pull
+         * @description Download a Whisper size; progress comes as `model_progress` events.
+         */
+        post: operations["pull_engines_whisper_pull_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/recordings/{recording_id}/chunks": {
+    "/events": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Have */
-        get: operations["have_recordings__recording_id__chunks_get"];
+        /**
+         * Events
+         * @description The clinic's events as they happen, replayed from Last-Event-ID; ids and numbers only.
+         */
+        get: operations["events_events_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -160,117 +104,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/recordings/{recording_id}/finalise": {
+    "/get-upload-url": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Finalise */
-        post: operations["finalise_recordings__recording_id__finalise_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/recordings/{recording_id}/consent": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Consent */
-        post: operations["consent_recordings__recording_id__consent_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/recordings/{recording_id}/withdraw-consent": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Withdraw */
-        post: operations["withdraw_recordings__recording_id__withdraw_consent_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/recordings/{recording_id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Cancel */
-        post: operations["cancel_recordings__recording_id__cancel_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/recordings/{recording_id}/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Retry */
-        post: operations["retry_recordings__recording_id__retry_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/recordings/{recording_id}/transcribe": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Transcribe */
-        post: operations["transcribe_recordings__recording_id__transcribe_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/recordings/{recording_id}/audio": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Audio */
-        get: operations["audio_recordings__recording_id__audio_get"];
+        /**
+         * Get Upload Url
+         * @description A URL that takes one PUT of one recording for 300 s, and the key under which its result is asked for.
+         */
+        get: operations["get_upload_url_get_upload_url_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -279,15 +124,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/recordings/{recording_id}/transcript": {
+    "/health/live": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Transcript */
-        get: operations["transcript_recordings__recording_id__transcript_get"];
+        /**
+         * Live
+         * @description The process answers.
+         */
+        get: operations["live_health_live_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -296,32 +144,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/recordings/{recording_id}/swap-speakers": {
+    "/health/ready": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Swap */
-        post: operations["swap_recordings__recording_id__swap_speakers_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/recordings/{recording_id}/comparison": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Comparison */
-        get: operations["comparison_recordings__recording_id__comparison_get"];
+        /**
+         * Ready
+         * @description Every store answers; 503 while one does not.
+         */
+        get: operations["ready_health_ready_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -330,15 +164,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/notes/{note_id}/versions": {
+    "/me": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Versions */
-        get: operations["versions_notes__note_id__versions_get"];
+        /**
+         * Me
+         * @description Who is signed in.
+         */
+        get: operations["me_me_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -354,10 +191,73 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Note */
-        get: operations["get_note_notes__note_id__get"];
+        /**
+         * Read Note
+         * @description The newest version of a note, or the one asked for.
+         */
+        get: operations["read_note_notes__note_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notes/{note_id}/amend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Amend
+         * @description Open a new draft version of a signed note.
+         */
+        post: operations["amend_notes__note_id__amend_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notes/{note_id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign
+         * @description Sign a draft. Sentences that nobody has decided on are named in a 409.
+         */
+        post: operations["sign_notes__note_id__sign_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notes/{note_id}/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Statement
+         * @description Add a sentence of the clinician's own.
+         */
+        post: operations["add_statement_notes__note_id__statements_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -374,29 +274,18 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove */
-        delete: operations["remove_notes__note_id__statements__statement_id__delete"];
+        /**
+         * Remove Statement
+         * @description Take a sentence out.
+         */
+        delete: operations["remove_statement_notes__note_id__statements__statement_id__delete"];
         options?: never;
         head?: never;
-        /** Edit */
-        patch: operations["edit_notes__note_id__statements__statement_id__patch"];
-        trace?: never;
-    };
-    "/notes/{note_id}/statements": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Add */
-        post: operations["add_notes__note_id__statements_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
+        /**
+         * Edit Statement
+         * @description Replace a sentence by the clinician's own wording.
+         */
+        patch: operations["edit_statement_notes__note_id__statements__statement_id__patch"];
         trace?: never;
     };
     "/notes/{note_id}/statements/{statement_id}/keep": {
@@ -408,8 +297,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Keep */
-        post: operations["keep_notes__note_id__statements__statement_id__keep_post"];
+        /**
+         * Keep Statement
+         * @description Keep a doubted sentence as it stands.
+         */
+        post: operations["keep_statement_notes__note_id__statements__statement_id__keep_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -425,7 +317,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Undo */
+        /**
+         * Undo
+         * @description Take back the last edit of a draft.
+         */
         post: operations["undo_notes__note_id__undo_post"];
         delete?: never;
         options?: never;
@@ -433,34 +328,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/notes/{note_id}/sign": {
+    "/notes/{note_id}/versions": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Versions
+         * @description A note's history, oldest version first.
+         */
+        get: operations["list_versions_notes__note_id__versions_get"];
         put?: never;
-        /** Sign */
-        post: operations["sign_notes__note_id__sign_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/notes/{note_id}/amend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Amend */
-        post: operations["amend_notes__note_id__amend_post"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -474,11 +355,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Patients */
-        get: operations["patients_patients_get"];
+        /**
+         * List Patients
+         * @description Patients, newest first.
+         */
+        get: operations["list_patients_patients_get"];
         put?: never;
-        /** New Patient */
-        post: operations["new_patient_patients_post"];
+        /**
+         * Register
+         * @description Register a patient.
+         */
+        post: operations["register_patients_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -492,8 +379,363 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Patient */
-        get: operations["patient_patients__patient_id__get"];
+        /**
+         * Read Patient
+         * @description One patient.
+         */
+        get: operations["read_patient_patients__patient_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/patients/{patient_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge
+         * @description Make two entries of one person into one; the one named in `into` stays.
+         */
+        post: operations["merge_patients__patient_id__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/patients/{patient_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Patient Notes
+         * @description A patient's notes, newest first, each in its newest version.
+         */
+        get: operations["patient_notes_patients__patient_id__notes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recordings
+         * @description Recordings, newest first.
+         */
+        get: operations["list_recordings_recordings_get"];
+        put?: never;
+        /**
+         * Open Recording
+         * @description Open a recording, to be filled by slices (`live`) or by one PUT to `upload_url`.
+         */
+        post: operations["open_recording_recordings_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{recording_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Recording
+         * @description One recording and where its work stands.
+         */
+        get: operations["read_recording_recordings__recording_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Discard Recording
+         * @description Throw a recording away with its audio, transcript and draft. A signed note prevents it.
+         */
+        delete: operations["discard_recording_recordings__recording_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Recording
+         * @description Rename a recording, say its language, or file it under a patient (`null`: under nobody).
+         */
+        patch: operations["change_recording_recordings__recording_id__patch"];
+        trace?: never;
+    };
+    "/recordings/{recording_id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audio
+         * @description The sound, whole or by range, so that a player can jump.
+         */
+        get: operations["audio_recordings__recording_id__audio_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{recording_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stop the work on a recording; what finished steps produced is kept.
+         */
+        post: operations["cancel_recordings__recording_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{recording_id}/chunks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Slices
+         * @description Which slices are safely kept, so that a client sends only the missing ones.
+         */
+        get: operations["list_slices_recordings__recording_id__chunks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{recording_id}/chunks/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Slice
+         * @description Keep one slice of a live recording. Idempotent: the same slice may be sent again, in any order.
+         */
+        put: operations["put_slice_recordings__recording_id__chunks__seq__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{recording_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Comparison
+         * @description The bundled consultation's script beside what was heard.
+         */
+        get: operations["comparison_recordings__recording_id__comparison_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{recording_id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Consent
+         * @description Write down who agreed to be recorded.
+         */
+        post: operations["consent_recordings__recording_id__consent_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{recording_id}/finalise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finalise
+         * @description Close a live recording and start the work. Missing slices are named in a 409.
+         */
+        post: operations["finalise_recordings__recording_id__finalise_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{recording_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry
+         * @description Go on with work that failed, was cancelled, or found no writer.
+         */
+        post: operations["retry_recordings__recording_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{recording_id}/swap-speakers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Swap Speakers
+         * @description Exchange clinician and patient, and have the draft written again.
+         */
+        post: operations["swap_speakers_recordings__recording_id__swap_speakers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{recording_id}/transcribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Transcribe Again
+         * @description Do all the work again, as a new revision, with the best engines of now.
+         */
+        post: operations["transcribe_again_recordings__recording_id__transcribe_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{recording_id}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Transcript
+         * @description What was heard, turn by turn.
+         */
+        get: operations["transcript_recordings__recording_id__transcript_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{recording_id}/withdraw-consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Consent
+         * @description The patient no longer agrees: the recording is stopped and thrown away; the consent's end is kept.
+         */
+        post: operations["withdraw_consent_recordings__recording_id__withdraw_consent_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/result/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Result
+         * @description The result of an upload; 404 `{"status": "processing"}` until it is there, `unknown` for a key never issued.
+         */
+        get: operations["result_result__key__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -509,11 +751,37 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Sample */
-        get: operations["get_sample_sample_get"];
+        /**
+         * Read Sample
+         * @description The bundled consultation, once it was started.
+         */
+        get: operations["read_sample_sample_get"];
         put?: never;
-        /** Sample */
-        post: operations["sample_sample_post"];
+        /**
+         * Start Sample
+         * @description Start the bundled consultation; harmless to repeat.
+         */
+        post: operations["start_sample_sample_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Out
+         * @description End this browser's session.
+         */
+        post: operations["sign_out_sign_out_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -524,141 +792,97 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** AmendReason */
-        AmendReason: {
+        /**
+         * Amendment
+         * @description Why a signed note is changed.
+         */
+        Amendment: {
             /** Reason */
             reason: string;
         };
-        /** ClinicianSource */
+        /**
+         * ClinicianSource
+         * @description A person's own edit: the clinician is the source.
+         */
         ClinicianSource: {
-            /**
-             * Kind
-             * @constant
-             */
-            kind: "clinician";
-            /** User Id */
-            user_id: string;
-            /** Name */
-            name: string;
             /**
              * At
              * Format: date-time
              */
             at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "clinician";
+            /** Name */
+            name: string;
+            /** User Id */
+            user_id: string;
         };
-        /** Comparison */
+        /**
+         * Comparison
+         * @description How much of the script was heard, and the note that the script itself gives.
+         */
         Comparison: {
-            /** Word Error Rate */
-            word_error_rate: number;
+            /** Heard Words */
+            heard_words: number;
             /** Script */
             script: components["schemas"]["Turn"][];
             script_note: components["schemas"]["NoteBody"];
-            /** Heard Words */
-            heard_words: number;
             /** Script Words */
             script_words: number;
+            /** Word Error Rate */
+            word_error_rate: number;
         };
-        /** Consent */
-        Consent: {
+        /**
+         * ConsentView
+         * @description Who agreed to be recorded, to whom they said it, when and for what.
+         */
+        ConsentView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
             /** Given By */
             given_by: string;
+            /** Purpose */
+            purpose: string;
             /** Recorded By Name */
             recorded_by_name: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+        };
+        /**
+         * Decision
+         * @description What a person decided about a flagged or unsupported statement: kept it as it is.
+         */
+        Decision: {
             /**
              * At
              * Format: date-time
              */
             at: string;
-            /**
-             * Purpose
-             * @default documentation
-             */
-            purpose: string;
-            /** Withdrawn At */
-            withdrawn_at?: string | null;
-        };
-        /** ConsentIn */
-        ConsentIn: {
-            /**
-             * Given By
-             * @enum {string}
-             */
-            given_by: "patient" | "parent" | "guardian" | "attorney";
-        };
-        /** CreatedRecording */
-        CreatedRecording: {
-            /** Recording Id */
-            recording_id: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "open" | "received" | "processing" | "ready" | "transcript_only" | "no_speech" | "failed" | "cancelled" | "discarded";
-            /** Title */
-            title: string;
-            /** Patient Id */
-            patient_id?: string | null;
-            /** Patient Name */
-            patient_name?: string | null;
-            /** Language */
-            language: string;
-            /** Live */
-            live: boolean;
-            /** Content Type */
-            content_type: string;
-            /** Size */
-            size: number;
-            /** Duration */
-            duration: number;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            consent?: components["schemas"]["Consent"] | null;
-            /** Steps */
-            steps: components["schemas"]["Step"][];
-            /** Note Id */
-            note_id?: string | null;
-            /**
-             * Transcript Version
-             * @default 0
-             */
-            transcript_version: number;
-            failure?: components["schemas"]["Failure"] | null;
-            /** Sample */
-            sample: boolean;
-            /** Upload Key */
-            upload_key: string;
-            /** Audio Available */
-            audio_available: boolean;
-            /** Revision */
-            revision: number;
-            /** Demo Quality */
-            demo_quality?: boolean | null;
-            /** Upload Url */
-            upload_url?: string | null;
-        };
-        /** Decision */
-        Decision: {
-            /** User Id */
-            user_id: string;
             /** Name */
             name: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
+            /** User Id */
+            user_id: string;
         };
-        /** Engines */
-        Engines: {
+        /**
+         * EnginesView
+         * @description What every role is bound to.
+         */
+        EnginesView: {
+            pull: components["schemas"]["PullView"] | null;
             /** Roles */
-            roles: components["schemas"]["RoleState"][];
-            whisper: components["schemas"]["Whisper"];
-            pull?: components["schemas"]["Pull"] | null;
+            roles: components["schemas"]["RoleView"][];
+            whisper: components["schemas"]["WhisperView"];
         };
-        /** Failure */
+        /**
+         * Failure
+         * @description Why the work ended badly, and what a person can do. No patient text.
+         */
         Failure: {
             /** Code */
             code: string;
@@ -667,142 +891,243 @@ export interface components {
             /** Remedy */
             remedy: string;
         };
-        /** Finalise */
+        /**
+         * Finalise
+         * @description How many slices there are, and the SHA-256 of their hex digests concatenated in order.
+         */
         Finalise: {
             /** Count */
             count: number;
             /** Sha256 */
             sha256: string;
         };
-        /** Flag */
+        /**
+         * Flag
+         * @description A doubt that a person has to settle. `code` is stable; `reason` is a sentence for the clinician.
+         */
         Flag: {
             /** Code */
             code: string;
             /** Reason */
             reason: string;
         };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
+        /**
+         * Identifier
+         * @description A number that another system knows the patient by: `system` is `nhi`, `abha`, `phone`, or a URI.
+         */
+        Identifier: {
+            /** System */
+            system: string;
+            /** Value */
+            value: string;
         };
-        /** Me */
+        /** Listing[NoteVersionView] */
+        Listing_NoteVersionView_: {
+            /** Items */
+            items: components["schemas"]["NoteVersionView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Listing[NoteView] */
+        Listing_NoteView_: {
+            /** Items */
+            items: components["schemas"]["NoteView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Listing[PatientView] */
+        Listing_PatientView_: {
+            /** Items */
+            items: components["schemas"]["PatientView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Listing[RecordingView] */
+        Listing_RecordingView_: {
+            /** Items */
+            items: components["schemas"]["RecordingView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * Me
+         * @description Who is signed in.
+         */
         Me: {
-            /** User Id */
-            user_id: string;
-            /** Name */
-            name: string;
-            /** Role */
-            role: string;
             /** Clinic Id */
             clinic_id: string;
             /** Clinic Name */
             clinic_name: string;
-        };
-        /** Medication */
-        Medication: {
             /** Name */
             name: string;
-            /**
-             * Strength
-             * @default
-             */
-            strength: string;
-            /**
-             * Dose
-             * @default
-             */
-            dose: string;
-            /**
-             * Form
-             * @default
-             */
-            form: string;
-            /**
-             * Route
-             * @default
-             */
-            route: string;
-            /**
-             * Frequency
-             * @default
-             */
-            frequency: string;
-            /**
-             * Duration
-             * @default
-             */
-            duration: string;
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-            /**
-             * Timing
-             * @default
-             */
-            timing: string;
-            /**
-             * Prn
-             * @default false
-             */
-            prn: boolean;
-            /**
-             * Status
-             * @default taking
-             * @enum {string}
-             */
-            status: "taking" | "started" | "changed" | "stopped" | "allergy";
+            /** Role */
+            role: string;
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * Medication
+         * @description One medicine. Fields that were not said are empty: strengths and doses are never filled in from a lexicon.
+         *
+         *     `as_written` is the wording that was parsed; `flags` are cautions for a person and nothing else.
+         */
+        Medication: {
             /**
              * As Written
              * @default
              */
             as_written: string;
             /**
+             * Dose
+             * @default
+             */
+            dose: string;
+            /**
+             * Duration
+             * @default
+             */
+            duration: string;
+            /**
              * Flags
              * @default []
              */
             flags: components["schemas"]["Flag"][];
             /**
+             * Form
+             * @default
+             */
+            form: string;
+            /**
+             * Frequency
+             * @default
+             */
+            frequency: string;
+            /** Name */
+            name: string;
+            /**
+             * Prn
+             * @default false
+             */
+            prn: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Route
+             * @default
+             */
+            route: string;
+            /**
              * Sources
              * @default []
              */
             sources: (components["schemas"]["TurnSource"] | components["schemas"]["ClinicianSource"])[];
+            /** @default taking */
+            status: components["schemas"]["MedicationStatus"];
+            /**
+             * Strength
+             * @default
+             */
+            strength: string;
+            /**
+             * Timing
+             * @default
+             */
+            timing: string;
         };
-        /** NewPatient */
+        /**
+         * MedicationStatus
+         * @description What the consultation says about the medicine.
+         * @enum {string}
+         */
+        MedicationStatus: "taking" | "started" | "changed" | "stopped" | "allergy";
+        /**
+         * Merge
+         * @description The entry that stays.
+         */
+        Merge: {
+            /** Into */
+            into: string;
+        };
+        /**
+         * NewConsent
+         * @description Who agrees to the recording.
+         */
+        NewConsent: {
+            /**
+             * Given By
+             * @enum {string}
+             */
+            given_by: "patient" | "parent" | "guardian" | "attorney";
+        };
+        /**
+         * NewPatient
+         * @description A patient to register. Either the birth date or the age in years, as far as they are known.
+         */
         NewPatient: {
-            /** Name */
-            name: string;
-            /** Birth Date */
-            birth_date?: string | null;
             /** Age */
             age?: number | null;
             /**
-             * Sex
-             * @default unknown
+             * Allergies
+             * @default []
              */
-            sex: string;
+            allergies: string[];
+            /** Birth Date */
+            birth_date?: string | null;
+            /**
+             * Identifiers
+             * @default []
+             */
+            identifiers: components["schemas"]["Identifier"][];
+            /**
+             * Language
+             * @default en
+             */
+            language: string;
+            /**
+             * Medicines
+             * @default []
+             */
+            medicines: string[];
+            /** Name */
+            name: string;
             /**
              * Phone
              * @default
              */
             phone: string;
+            /**
+             * Problems
+             * @default []
+             */
+            problems: string[];
+            /** @default unknown */
+            sex: components["schemas"]["Sex"];
         };
-        /** NewRecording */
+        /**
+         * NewRecording
+         * @description What opens a recording. `consent` may follow later, but before a note is signed.
+         */
         NewRecording: {
-            /** Content Type */
+            consent?: components["schemas"]["NewConsent"] | null;
+            /**
+             * Content Type
+             * @default audio/webm
+             */
             content_type: string;
+            /**
+             * Language
+             * @default auto
+             * @enum {string}
+             */
+            language: "auto" | "en" | "hi";
             /**
              * Live
              * @default true
              */
             live: boolean;
-            /**
-             * Language
-             * @default auto
-             */
-            language: string;
             /** Patient Id */
             patient_id?: string | null;
             /**
@@ -810,134 +1135,281 @@ export interface components {
              * @default
              */
             title: string;
-            consent?: components["schemas"]["ConsentIn"] | null;
         };
-        /** NewStatement */
+        /**
+         * NewStatement
+         * @description A sentence to add to a section, at its end or after another sentence.
+         */
         NewStatement: {
+            /** After */
+            after?: string | null;
             /** Section */
             section: string;
             /** Text */
             text: string;
-            /** After */
-            after?: string | null;
         };
-        /** Note */
-        Note: {
-            /** Note Id */
-            note_id: string;
+        /**
+         * NoteBody
+         * @description What a writer returns: statements in sections, and the four S1 fields derived from them.
+         *
+         *     `diagnosis`, `follow_up` and `notes` are strings rendered from statements; `medications` are parsed.
+         */
+        NoteBody: {
+            /**
+             * Diagnosis
+             * @default
+             */
+            diagnosis: string;
+            /**
+             * Follow Up
+             * @default
+             */
+            follow_up: string;
+            /**
+             * Language
+             * @default en
+             */
+            language: string;
+            /**
+             * Medications
+             * @default []
+             */
+            medications: components["schemas"]["Medication"][];
+            /**
+             * Notes
+             * @default
+             */
+            notes: string;
+            /**
+             * Sections
+             * @default []
+             */
+            sections: components["schemas"]["Section"][];
+            writer: components["schemas"]["WriterInfo"];
+        };
+        /**
+         * NoteStatus
+         * @description FHIR's composition-status, with its `preliminary` called `draft`: https://hl7.org/fhir/R4B/valueset-composition-status.html.
+         * @enum {string}
+         */
+        NoteStatus: "draft" | "signed" | "amended";
+        /**
+         * NoteVersionView
+         * @description One line of a note's history.
+         */
+        NoteVersionView: {
+            /** Amendment Reason */
+            amendment_reason: string;
+            signature: components["schemas"]["Signature"] | null;
+            status: components["schemas"]["NoteStatus"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
             /** Version */
             version: number;
-            /** Etag */
-            etag: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "draft" | "signed" | "amended";
-            /** Recording Id */
-            recording_id: string;
-            /** Patient Id */
-            patient_id?: string | null;
-            /** Demo Quality */
-            demo_quality: boolean;
-            /** Transcript Version */
-            transcript_version: number;
+        };
+        /**
+         * NoteView
+         * @description One version of a note; `etag` goes into If-Match with a change.
+         */
+        NoteView: {
+            /** Amendment Reason */
+            amendment_reason: string;
+            /** Blocking */
+            blocking: string[];
+            body: components["schemas"]["NoteBody"];
+            /** Can Undo */
+            can_undo: boolean;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Demo Quality */
+            demo_quality: boolean;
+            /** Etag */
+            etag: string;
+            /** Note Id */
+            note_id: string;
+            /** Patient Id */
+            patient_id: string | null;
+            /** Recording Id */
+            recording_id: string;
+            signature: components["schemas"]["Signature"] | null;
+            status: components["schemas"]["NoteStatus"];
+            /** Transcript Version */
+            transcript_version: number;
             /**
              * Updated At
              * Format: date-time
              */
             updated_at: string;
-            signature?: components["schemas"]["Signature"] | null;
-            /**
-             * Amendment Reason
-             * @default
-             */
-            amendment_reason: string;
-            /** Can Undo */
-            can_undo: boolean;
-            /** Blocking */
-            blocking: string[];
-            body: components["schemas"]["NoteBody"];
-        };
-        /** NoteBody */
-        NoteBody: {
-            /** Sections */
-            sections: components["schemas"]["Section"][];
-            /** Medications */
-            medications: components["schemas"]["Medication"][];
-            /** Diagnosis */
-            diagnosis: string;
-            /** Follow Up */
-            follow_up: string;
-            /** Notes */
-            notes: string;
-            writer: components["schemas"]["WriterInfo"];
-            /** Language */
-            language: string;
-        };
-        /** NoteVersion */
-        NoteVersion: {
             /** Version */
             version: number;
+        };
+        /**
+         * OpenedRecording
+         * @description A fresh recording; `upload_url` takes its one file when it is not live.
+         * @example {
+         *       "audio_available": true,
+         *       "content_type": "audio/webm",
+         *       "created_at": "2026-11-21T09:00:00Z",
+         *       "duration": 92.4,
+         *       "language": "auto",
+         *       "live": true,
+         *       "recording_id": "REC_01KA0000000000000000000000",
+         *       "revision": 1,
+         *       "sample": false,
+         *       "size": 1048576,
+         *       "status": "processing",
+         *       "steps": [
+         *         {
+         *           "fraction": 1,
+         *           "name": "received"
+         *         }
+         *       ],
+         *       "title": "",
+         *       "transcript_version": 0,
+         *       "upload_key": "uploads/0b1c….webm"
+         *     }
+         */
+        OpenedRecording: {
+            /** Audio Available */
+            audio_available: boolean;
+            consent: components["schemas"]["ConsentView"] | null;
+            /** Content Type */
+            content_type: string;
             /**
-             * Status
-             * @enum {string}
-             */
-            status: "draft" | "signed" | "amended";
-            /**
-             * Updated At
+             * Created At
              * Format: date-time
              */
-            updated_at: string;
-            signature?: components["schemas"]["Signature"] | null;
-        };
-        /** NoteVersions */
-        NoteVersions: {
-            /** Items */
-            items: components["schemas"]["NoteVersion"][];
-        };
-        /** Patient */
-        Patient: {
+            created_at: string;
+            /** Demo Quality */
+            demo_quality: boolean | null;
+            /** Duration */
+            duration: number;
+            failure: components["schemas"]["Failure"] | null;
+            /** Language */
+            language: string;
+            /** Live */
+            live: boolean;
+            /** Note Id */
+            note_id: string | null;
             /** Patient Id */
-            patient_id: string;
+            patient_id: string | null;
+            /** Patient Name */
+            patient_name: string | null;
+            /** Recording Id */
+            recording_id: string;
+            /** Revision */
+            revision: number;
+            /** Sample */
+            sample: boolean;
+            /** Size */
+            size: number;
+            status: components["schemas"]["RecordingStatus"];
+            /** Steps */
+            steps: components["schemas"]["StepState"][];
+            /** Title */
+            title: string;
+            /** Transcript Version */
+            transcript_version: number;
+            /** Upload Key */
+            upload_key: string;
+            /** Upload Url */
+            upload_url?: string | null;
+        };
+        /**
+         * PatientView
+         * @description A patient.
+         */
+        PatientView: {
+            /** Allergies */
+            allergies: string[];
+            /** Birth Date */
+            birth_date: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Identifiers */
+            identifiers: components["schemas"]["Identifier"][];
+            /** Language */
+            language: string;
+            /** Medicines */
+            medicines: string[];
             /** Name */
             name: string;
-            /** Birth Date */
-            birth_date?: string | null;
+            /** Patient Id */
+            patient_id: string;
+            /** Phone */
+            phone: string;
+            /** Problems */
+            problems: string[];
+            sex: components["schemas"]["Sex"];
+        };
+        /**
+         * Polarity
+         * @description Whether the statement says that something is so, is not so, or may be so.
+         * @enum {string}
+         */
+        Polarity: "affirmed" | "negated" | "possible";
+        /**
+         * Problem
+         * @description A problem document. `code` is stable; `remedy` says what to do next.
+         * @example {
+         *       "code": "not_found",
+         *       "detail": "There is no such recording.",
+         *       "remedy": "Check the address; it may have been moved, merged or discarded.",
+         *       "status": 404,
+         *       "title": "Not found",
+         *       "type": "about:blank"
+         *     }
+         */
+        Problem: {
+            /** Code */
+            code: string;
             /**
-             * Sex
-             * @default unknown
-             */
-            sex: string;
-            /**
-             * Phone
+             * Detail
              * @default
              */
-            phone: string;
+            detail: string;
+            /**
+             * Remedy
+             * @description What to do next, for a person.
+             * @default
+             */
+            remedy: string;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
+        } & {
+            [key: string]: unknown;
         };
-        /** Patients */
-        Patients: {
-            /** Items */
-            items: components["schemas"]["Patient"][];
-            /** Next */
-            next?: string | null;
-        };
-        /** Pull */
-        Pull: {
+        /**
+         * PullRequest
+         * @description The Whisper size to download.
+         */
+        PullRequest: {
             /** Size */
             size: string;
+        };
+        /**
+         * PullView
+         * @description A model download under way, or how the last one ended.
+         */
+        PullView: {
             /** Fraction */
             fraction: number;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "running" | "done" | "failed" | "cancelled";
             /**
              * Reason
              * @default
@@ -948,280 +1420,389 @@ export interface components {
              * @default
              */
             remedy: string;
-        };
-        /** PullRequest */
-        PullRequest: {
             /** Size */
             size: string;
-        };
-        /** Recording */
-        Recording: {
-            /** Recording Id */
-            recording_id: string;
             /**
              * Status
              * @enum {string}
              */
-            status: "open" | "received" | "processing" | "ready" | "transcript_only" | "no_speech" | "failed" | "cancelled" | "discarded";
-            /** Title */
-            title: string;
+            status: "running" | "done" | "failed" | "cancelled";
+        };
+        /**
+         * RecordingChange
+         * @description What to change; `patient_id: null` takes a recording back to the unfiled ones.
+         */
+        RecordingChange: {
+            /** Language */
+            language?: ("auto" | "en" | "hi") | null;
             /** Patient Id */
             patient_id?: string | null;
-            /** Patient Name */
-            patient_name?: string | null;
-            /** Language */
-            language: string;
-            /** Live */
-            live: boolean;
+            /** Title */
+            title?: string | null;
+        };
+        /**
+         * RecordingStatus
+         * @description Where a recording is. Everything after `RECEIVED` is decided by the `scribe` flow.
+         * @enum {string}
+         */
+        RecordingStatus: "open" | "received" | "processing" | "ready" | "transcript_only" | "no_speech" | "failed" | "cancelled" | "discarded";
+        /**
+         * RecordingView
+         * @description A recording and where its work stands.
+         * @example {
+         *       "audio_available": true,
+         *       "content_type": "audio/webm",
+         *       "created_at": "2026-11-21T09:00:00Z",
+         *       "duration": 92.4,
+         *       "language": "auto",
+         *       "live": true,
+         *       "recording_id": "REC_01KA0000000000000000000000",
+         *       "revision": 1,
+         *       "sample": false,
+         *       "size": 1048576,
+         *       "status": "processing",
+         *       "steps": [
+         *         {
+         *           "fraction": 1,
+         *           "name": "received"
+         *         }
+         *       ],
+         *       "title": "",
+         *       "transcript_version": 0,
+         *       "upload_key": "uploads/0b1c….webm"
+         *     }
+         */
+        RecordingView: {
+            /** Audio Available */
+            audio_available: boolean;
+            consent: components["schemas"]["ConsentView"] | null;
             /** Content Type */
             content_type: string;
-            /** Size */
-            size: number;
-            /** Duration */
-            duration: number;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            consent?: components["schemas"]["Consent"] | null;
-            /** Steps */
-            steps: components["schemas"]["Step"][];
+            /** Demo Quality */
+            demo_quality: boolean | null;
+            /** Duration */
+            duration: number;
+            failure: components["schemas"]["Failure"] | null;
+            /** Language */
+            language: string;
+            /** Live */
+            live: boolean;
             /** Note Id */
-            note_id?: string | null;
-            /**
-             * Transcript Version
-             * @default 0
-             */
-            transcript_version: number;
-            failure?: components["schemas"]["Failure"] | null;
-            /** Sample */
-            sample: boolean;
-            /** Upload Key */
-            upload_key: string;
-            /** Audio Available */
-            audio_available: boolean;
+            note_id: string | null;
+            /** Patient Id */
+            patient_id: string | null;
+            /** Patient Name */
+            patient_name: string | null;
+            /** Recording Id */
+            recording_id: string;
             /** Revision */
             revision: number;
-            /** Demo Quality */
-            demo_quality?: boolean | null;
-        };
-        /** RecordingPatch */
-        RecordingPatch: {
+            /** Sample */
+            sample: boolean;
+            /** Size */
+            size: number;
+            status: components["schemas"]["RecordingStatus"];
+            /** Steps */
+            steps: components["schemas"]["StepState"][];
             /** Title */
-            title?: string | null;
-            /** Language */
-            language?: string | null;
-            /** Patient Id */
-            patient_id?: string | null;
+            title: string;
+            /** Transcript Version */
+            transcript_version: number;
+            /** Upload Key */
+            upload_key: string;
         };
-        /** Recordings */
-        Recordings: {
-            /** Items */
-            items: components["schemas"]["Recording"][];
-            /** Next */
-            next?: string | null;
-        };
-        /** RoleState */
-        RoleState: {
-            /** Role */
-            role: string;
+        /**
+         * RoleView
+         * @description What one role is bound to, and what is missing.
+         */
+        RoleView: {
             /** Bound */
             bound: string;
-            /** Model */
-            model: string;
-            /** Demo Quality */
+            /**
+             * Demo Quality
+             * @default false
+             */
             demo_quality: boolean;
             /** Missing */
             missing?: string | null;
+            /**
+             * Model
+             * @default
+             */
+            model: string;
+            /** Role */
+            role: string;
         };
-        /** Section */
+        /**
+         * Section
+         * @description One heading of a note and its statements, in reading order.
+         */
         Section: {
+            /**
+             * Statements
+             * @default []
+             */
+            statements: components["schemas"]["Statement"][];
             /** Title */
             title: string;
-            /** Statements */
-            statements: components["schemas"]["Statement"][];
         };
-        /** Signature */
+        /**
+         * Sex
+         * @description FHIR R4 administrative-gender: https://hl7.org/fhir/R4B/valueset-administrative-gender.html.
+         * @enum {string}
+         */
+        Sex: "male" | "female" | "other" | "unknown";
+        /**
+         * Signature
+         * @description Who signed this version, and when.
+         */
         Signature: {
-            /** User Id */
-            user_id: string;
-            /** Name */
-            name: string;
             /**
              * At
              * Format: date-time
              */
             at: string;
-        };
-        /** SliceAnswer */
-        SliceAnswer: {
-            /** Seq */
-            seq: number;
-            /** Size */
-            size: number;
-            /** Sha256 */
-            sha256: string;
-        };
-        /** Slices */
-        Slices: {
-            /** Have */
-            have: number[];
-            /** Finalised */
-            finalised: boolean;
-        };
-        /** SpeechEngine */
-        SpeechEngine: {
             /** Name */
             name: string;
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * SliceView
+         * @description A slice that is safely kept.
+         */
+        SliceView: {
+            /** Seq */
+            seq: number;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * SlicesView
+         * @description Which slices are safely kept.
+         */
+        SlicesView: {
+            /** Finalised */
+            finalised: boolean;
+            /** Have */
+            have: number[];
+        };
+        /**
+         * Speaker
+         * @description Who speaks in a turn, as far as it is known.
+         * @enum {string}
+         */
+        Speaker: "clinician" | "patient" | "other" | "unknown";
+        /**
+         * SpeechEngine
+         * @description Which recogniser heard it: maker, model and its version or checksum.
+         */
+        SpeechEngine: {
+            /**
+             * Demo Quality
+             * @default false
+             */
+            demo_quality: boolean;
             /** Model */
             model: string;
+            /** Name */
+            name: string;
             /** Version */
             version: string;
-            /** Demo Quality */
-            demo_quality: boolean;
         };
-        /** Statement */
+        /**
+         * Statement
+         * @description One sentence of a note, with what it rests on.
+         *
+         *     `supported` is what `trust.grounding` found; an unsupported or flagged statement blocks signing until `decision`
+         *     is there or it is edited or removed.
+         */
         Statement: {
+            decision?: components["schemas"]["Decision"] | null;
+            /**
+             * Flags
+             * @default []
+             */
+            flags: components["schemas"]["Flag"][];
             /** Id */
             id: string;
-            /** Text */
-            text: string;
+            /** @default affirmed */
+            polarity: components["schemas"]["Polarity"];
             /** Section */
             section: string;
-            /** Sources */
+            /**
+             * Sources
+             * @default []
+             */
             sources: (components["schemas"]["TurnSource"] | components["schemas"]["ClinicianSource"])[];
             /**
-             * Polarity
-             * @enum {string}
+             * Supported
+             * @default true
              */
-            polarity: "affirmed" | "negated" | "possible";
-            /** Supported */
             supported: boolean;
-            /** Flags */
-            flags: components["schemas"]["Flag"][];
-            decision?: components["schemas"]["Decision"] | null;
+            /** Text */
+            text: string;
         };
-        /** StatementText */
+        /**
+         * StatementText
+         * @description A sentence in the clinician's own words.
+         */
         StatementText: {
             /** Text */
             text: string;
         };
-        /** Step */
-        Step: {
-            /** Name */
-            name: string;
-            /** Fraction */
-            fraction: number;
-            /** Started At */
-            started_at?: string | null;
+        /**
+         * StepState
+         * @description One step of the work on a recording, for the live progress.
+         */
+        StepState: {
             /** Finished At */
             finished_at?: string | null;
+            /**
+             * Fraction
+             * @default 0
+             */
+            fraction: number;
+            /** Name */
+            name: string;
+            /** Started At */
+            started_at?: string | null;
         };
-        /** Transcript */
-        Transcript: {
-            /** Version */
-            version: number;
+        /**
+         * TranscriptView
+         * @description What was heard.
+         */
+        TranscriptView: {
+            engine: components["schemas"]["SpeechEngine"];
             /** Language */
             language: string;
-            engine: components["schemas"]["SpeechEngine"];
             /** Problems */
             problems: string[];
             /** Turns */
             turns: components["schemas"]["Turn"][];
+            /** Version */
+            version: number;
         };
-        /** Turn */
+        /**
+         * Turn
+         * @description One speaker's uninterrupted stretch. Times are seconds from the start of the recording.
+         */
         Turn: {
+            /**
+             * Confidence
+             * @default 1
+             */
+            confidence: number;
+            /** End */
+            end: number;
             /** Id */
             id: string;
             /**
-             * Speaker
-             * @enum {string}
+             * Language
+             * @default en
              */
-            speaker: "clinician" | "patient" | "other" | "unknown";
-            /** Text */
-            text: string;
+            language: string;
+            speaker: components["schemas"]["Speaker"];
             /** Start */
             start: number;
-            /** End */
-            end: number;
-            /** Confidence */
-            confidence: number;
-            /** Language */
-            language: string;
+            /** Text */
+            text: string;
             /**
              * Words
              * @default []
              */
             words: components["schemas"]["Word"][];
         };
-        /** TurnSource */
+        /**
+         * TurnSource
+         * @description Turns of one version of a transcript.
+         */
         TurnSource: {
             /**
-             * Kind
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             kind: "turns";
-            /** Turn Ids */
-            turn_ids: string[];
             /** Transcript Version */
             transcript_version: number;
+            /** Turn Ids */
+            turn_ids: string[];
         };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
+        /**
+         * UploadUrl
+         * @description A signed URL for one PUT of one content type, and the key under which its result is asked for.
+         * @example {
+         *       "key": "uploads/5f0c….webm",
+         *       "upload_url": "http://127.0.0.1:8765/objects/put/CLN_…/uploads/5f0c….webm?expires=…"
+         *     }
+         */
+        UploadUrl: {
+            /** Key */
+            key: string;
+            /** Upload Url */
+            upload_url: string;
         };
-        /** Whisper */
-        Whisper: {
-            /** Hardware */
-            hardware: string;
-            /** Suggested */
-            suggested: string;
-            /** Sizes */
-            sizes: components["schemas"]["WhisperSize"][];
-        };
-        /** WhisperSize */
+        /**
+         * WhisperSize
+         * @description A Whisper size that can be had.
+         */
         WhisperSize: {
-            /** Size */
-            size: string;
             /** Download Mb */
             download_mb: number;
-            /** Provisioned */
-            provisioned: boolean;
             /** Fits */
             fits: boolean;
+            /** Provisioned */
+            provisioned: boolean;
+            /** Size */
+            size: string;
         };
-        /** Word */
+        /**
+         * WhisperView
+         * @description Which Whisper sizes fit this machine.
+         */
+        WhisperView: {
+            /** Hardware */
+            hardware: string;
+            /** Sizes */
+            sizes: components["schemas"]["WhisperSize"][];
+            /** Suggested */
+            suggested: string;
+        };
+        /**
+         * Word
+         * @description One recognised word: seconds from the start of the recording, and the recogniser's confidence in [0, 1].
+         */
         Word: {
-            /** Text */
-            text: string;
-            /** Start */
-            start: number;
-            /** End */
-            end: number;
             /** Confidence */
             confidence: number;
+            /** End */
+            end: number;
+            /** Start */
+            start: number;
+            /** Text */
+            text: string;
         };
-        /** WriterInfo */
+        /**
+         * WriterInfo
+         * @description Which writer wrote a note: maker, version, prompt id with its hash (empty for the offline writer).
+         */
         WriterInfo: {
             /** Name */
             name: string;
-            /** Version */
-            version: string;
             /**
              * Prompt
              * @default
              */
             prompt: string;
+            /** Version */
+            version: string;
         };
     };
     responses: never;
@@ -1232,7 +1813,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    me_me_get: {
+    health__get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1247,26 +1828,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": unknown;
                 };
             };
-        };
-    };
-    sign_out_sign_out_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -1285,7 +1857,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Engines"];
+                    "application/json": components["schemas"]["EnginesView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_pull_engines_whisper_cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1309,21 +1919,81 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Pull"];
+                    "application/json": components["schemas"]["PullView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    cancel_pull_engines_whisper_cancel_post: {
+    events_events_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_upload_url_get_upload_url_get: {
+        parameters: {
+            query?: {
+                content_type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadUrl"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    live_health_live_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1333,12 +2003,553 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            202: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Pull"];
+                    "application/json": {
+                        [key: string]: string;
+                    };
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ready_health_ready_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_note_notes__note_id__get: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    amend_notes__note_id__amend_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Amendment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_notes__note_id__sign_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_statement_notes__note_id__statements_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStatement"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_statement_notes__note_id__statements__statement_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                note_id: string;
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_statement_notes__note_id__statements__statement_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                note_id: string;
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatementText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_statement_notes__note_id__statements__statement_id__keep_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                note_id: string;
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_notes__note_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions_notes__note_id__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_NoteVersionView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_patients_patients_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PatientView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_patients_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPatient"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_patient_patients__patient_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_patients__patient_id__merge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patient_notes_patients__patient_id__notes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_NoteView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1361,21 +2572,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Recordings"];
+                    "application/json": components["schemas"]["Listing_RecordingView_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create_recordings_post: {
+    open_recording_recordings_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1394,21 +2605,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedRecording"];
+                    "application/json": components["schemas"]["OpenedRecording"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_recording_recordings__recording_id__get: {
+    read_recording_recordings__recording_id__get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1425,21 +2636,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Recording"];
+                    "application/json": components["schemas"]["RecordingView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    discard_recordings__recording_id__delete: {
+    discard_recording_recordings__recording_id__delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -1457,18 +2668,18 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    patch_recording_recordings__recording_id__patch: {
+    change_recording_recordings__recording_id__patch: {
         parameters: {
             query?: never;
             header?: never;
@@ -1479,7 +2690,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RecordingPatch"];
+                "application/json": components["schemas"]["RecordingChange"];
             };
         };
         responses: {
@@ -1489,24 +2700,119 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Recording"];
+                    "application/json": components["schemas"]["RecordingView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    put_chunk_recordings__recording_id__chunks__seq__put: {
+    audio_recordings__recording_id__audio_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                range?: string | null;
+            };
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_recordings__recording_id__cancel_post: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_slices_recordings__recording_id__chunks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlicesView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_slice_recordings__recording_id__chunks__seq__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-content-sha256"?: string | null;
+            };
             path: {
                 recording_id: string;
                 seq: number;
@@ -1521,21 +2827,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SliceAnswer"];
+                    "application/json": components["schemas"]["SliceView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    have_recordings__recording_id__chunks_get: {
+    comparison_recordings__recording_id__comparison_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1552,16 +2858,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Slices"];
+                    "application/json": components["schemas"]["Comparison"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consent_recordings__recording_id__consent_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConsent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1587,113 +2928,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Recording"];
+                    "application/json": components["schemas"]["RecordingView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    consent_recordings__recording_id__consent_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                recording_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConsentIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Recording"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    withdraw_recordings__recording_id__withdraw_consent_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                recording_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Recording"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    cancel_recordings__recording_id__cancel_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                recording_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Recording"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1715,52 +2959,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Recording"];
+                    "application/json": components["schemas"]["RecordingView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    transcribe_recordings__recording_id__transcribe_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                recording_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Recording"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    audio_recordings__recording_id__audio_get: {
+    swap_speakers_recordings__recording_id__swap_speakers_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1777,16 +2990,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["TranscriptView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transcribe_again_recordings__recording_id__transcribe_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1808,21 +3052,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Transcript"];
+                    "application/json": components["schemas"]["TranscriptView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    swap_recordings__recording_id__swap_speakers_post: {
+    withdraw_consent_recordings__recording_id__withdraw_consent_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1839,26 +3083,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Transcript"];
+                    "application/json": components["schemas"]["RecordingView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    comparison_recordings__recording_id__comparison_get: {
+    result_result__key__get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                recording_id: string;
+                key: string;
             };
             cookie?: never;
         };
@@ -1870,413 +3114,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Comparison"];
+                    /**
+                     * @example {
+                     *       "audio_key": "uploads/5f0c….webm",
+                     *       "diagnosis": "Acute bronchitis.",
+                     *       "follow_up": "Review in one week.",
+                     *       "medications": [
+                     *         "doxycycline 100 mg twice daily for 5 days"
+                     *       ],
+                     *       "notes": "…",
+                     *       "transcript": "Clinician: What brings you in today? …"
+                     *     }
+                     */
+                    "application/json": unknown;
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    /**
+                     * @example {
+                     *       "status": "processing"
+                     *     }
+                     */
+                    "application/json": unknown;
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    versions_notes__note_id__versions_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                note_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NoteVersions"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_note_notes__note_id__get: {
-        parameters: {
-            query?: {
-                version?: number | null;
-            };
-            header?: never;
-            path: {
-                note_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Note"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    remove_notes__note_id__statements__statement_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                note_id: string;
-                statement_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Note"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    edit_notes__note_id__statements__statement_id__patch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                note_id: string;
-                statement_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StatementText"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Note"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    add_notes__note_id__statements_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                note_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewStatement"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Note"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    keep_notes__note_id__statements__statement_id__keep_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                note_id: string;
-                statement_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Note"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    undo_notes__note_id__undo_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                note_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Note"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    sign_notes__note_id__sign_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                note_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Note"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    amend_notes__note_id__amend_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                note_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AmendReason"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Note"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    patients_patients_get: {
-        parameters: {
-            query?: {
-                q?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Patients"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    new_patient_patients_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPatient"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Patient"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    patient_patients__patient_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                patient_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Patient"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_sample_sample_get: {
+    read_sample_sample_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -2291,12 +3169,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Recording"];
+                    "application/json": components["schemas"]["RecordingView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    sample_sample_post: {
+    start_sample_sample_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -2311,7 +3198,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Recording"];
+                    "application/json": components["schemas"]["RecordingView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_sign_out_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -1,7 +1,8 @@
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./Confirm.module.css";
+import { Dialog } from "./Dialog";
 import { ProblemNotice } from "./ProblemNotice";
 
 interface ConfirmProps {
@@ -22,17 +23,7 @@ interface ConfirmProps {
 export function Confirm(props: ConfirmProps) {
   const { t } = useTranslation();
   return (
-    <Modal
-      opened={props.opened}
-      onClose={props.onClose}
-      title={props.title}
-      centered
-      // Locking the page's scroll writes an inline style sheet, which the content security policy refuses.
-      lockScroll={false}
-      closeButtonProps={{ "aria-label": t("app.close") }}
-      classNames={{ title: classes.title }}
-    >
-      <div className={classes.body}>
+    <Dialog opened={props.opened} title={props.title} onClose={props.onClose}>
         {props.children}
         {props.error ? <ProblemNotice error={props.error} /> : null}
         <div className={classes.buttons}>
@@ -49,7 +40,6 @@ export function Confirm(props: ConfirmProps) {
             {props.yes}
           </Button>
         </div>
-      </div>
-    </Modal>
+    </Dialog>
   );
 }

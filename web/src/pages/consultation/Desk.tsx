@@ -41,7 +41,7 @@ export function Desk({ recording }: { recording: Recording }) {
       announce(turnIds.length > 0 ? t("transcript.sources", { count: turnIds.length }) : t("transcript.noSource"));
       if (!first) return;
       playFrom(first.start);
-      document.getElementById(`turn-${first.id}`)?.scrollIntoView({ block: "nearest" });
+      showInPanel(document.getElementById(`turn-${first.id}`));
     },
     [turns, playFrom, t],
   );
@@ -72,4 +72,13 @@ export function Desk({ recording }: { recording: Recording }) {
       </div>
     </EvidenceContext>
   );
+}
+
+/** Scroll the transcript to a turn, but never the page: on a phone the sentence would be gone, and quotes it anyway. */
+function showInPanel(turn: HTMLElement | null): void {
+  const list = turn?.parentElement;
+  if (!turn || !list || list.scrollHeight <= list.clientHeight) return;
+  const above = turn.getBoundingClientRect().top - list.getBoundingClientRect().top;
+  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+  list.scrollBy({ top: above - list.clientHeight / 4, behavior });
 }

@@ -1,13 +1,15 @@
-import { Button, Modal, NativeSelect, Skeleton, TextInput } from "@mantine/core";
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useDeferredValue, useState } from "react";
+import { Button, NativeSelect, Skeleton, TextInput } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { createPatient, fileRecording, type Sex } from "../../api/calls";
 import { patientsQuery } from "../../api/queries";
 import type { Recording } from "../../api/types";
 import { useFormat } from "../../i18n/format";
+import { Dialog } from "../../parts/Dialog";
 import { Icon } from "../../parts/Icon";
 import { ProblemNotice } from "../../parts/ProblemNotice";
+import { nameMatches } from "./names";
 import classes from "./PatientPicker.module.css";
 
 const SEXES: readonly Sex[] = ["female", "male", "other", "unknown"];
@@ -41,14 +43,7 @@ export function PatientPicker({ recording, opened, onClose }: PatientPickerProps
     },
   });
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={t(recording.patient_id ? "recording.move" : "patient.title")}
-      lockScroll={false}
-      closeButtonProps={{ "aria-label": t("app.close") }}
-      classNames={{ title: classes.title }}
-    >
+    <Dialog opened={opened} title={t(recording.patient_id ? "recording.move" : "patient.title")} onClose={close}>
       <div className={classes.body}>
         {file.error && <ProblemNotice error={file.error} />}
         {creating ? (
@@ -62,7 +57,7 @@ export function PatientPicker({ recording, opened, onClose }: PatientPickerProps
           </Button>
         )}
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -76,8 +71,8 @@ interface SearchProps {
 function Search({ text, onText, onChoose, onCreate }: SearchProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const query = useQuery({ ...patientsQuery(useDeferredValue(text.trim())), placeholderData: keepPreviousData });
-  const found = query.data?.items ?? [];
+  const query = useQuery(patientsQuery);
+  const found = (query.data?.items ?? []).filter((patient) => nameMatches(patient.name, text));
   return (
     <>
       <TextInput

@@ -55,6 +55,7 @@ export function SignBar({ note, change }: { note: Note; change: NoteChange }) {
 
   return (
     <div className={classes.bar} role="group" aria-label={t("note.sign")}>
+      <div className={classes.barInner}>
       {draft && (
         <div className={classes.decide} data-open={open > 0 || undefined} role="status">
           {open > 0 ? (
@@ -89,6 +90,7 @@ export function SignBar({ note, change }: { note: Note; change: NoteChange }) {
           {t("note.amend")}
         </Button>
       )}
+      </div>
       <Confirm
         opened={asking === "sign"}
         title={t("note.signTitle")}

@@ -18,7 +18,8 @@ export function RunningRecorder() {
   const state = useRecorder();
   const time = useElapsed();
   const [withdrawing, setWithdrawing] = useState(false);
-  const stopButton = useFocusOnArrival<HTMLButtonElement>();
+  // Pause has the focus: a space that comes by accident must not end the visit.
+  const pauseButton = useFocusOnArrival<HTMLButtonElement>();
   const paused = state.phase === "paused";
   const stopping = state.phase === "stopping";
   const toggle = () => (paused ? recorder.resume() : recorder.pause());
@@ -56,13 +57,19 @@ export function RunningRecorder() {
         </Notice>
       )}
       <div className={classes.controls}>
-        <button type="button" className={classes.control} onClick={toggle} disabled={stopping} aria-keyshortcuts="Space">
+        <button
+          type="button"
+          ref={pauseButton}
+          className={classes.control}
+          onClick={toggle}
+          disabled={stopping}
+          aria-keyshortcuts="Space"
+        >
           <Icon name={paused ? "microphone" : "pause"} />
           {t(paused ? "recorder.resume" : "recorder.pause")}
         </button>
         <button
           type="button"
-          ref={stopButton}
           className={classes.control}
           data-main
           onClick={stop}
