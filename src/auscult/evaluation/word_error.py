@@ -62,7 +62,7 @@ SPELLINGS: Final = {
     'ok': 'okay',
     '%': 'percent',
 }
-_TOKEN = re.compile(r"[\u0900-\u097f]+|\d+(?:\.\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*|%", re.UNICODE)
+_TOKEN = re.compile(r"[\u0900-\u0963\u0970-\u097f]+|\d+(?:\.\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*|%", re.UNICODE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ def _settle(numbers: Sequence[_Number], tokens: Sequence[_Token], text: str) -> 
         if left.last != right.first or not _glue(text, tokens, right.first):
             continue
         followed = tokens[right.last].text.lower() if right.last < len(tokens) else ""
-        spoken_digits = any(tokens[n.first].text[0].isdigit() for n in (left, right))
+        spoken_digits = any(tokens[n.first].text[0].isdecimal() for n in (left, right))
         if followed == "over" and left.value == 1 and right.value is not None and 10 <= right.value < 100:
             settled[index] = _Number(left.first, right.last, 100 + right.value)
             settled[index + 1] = _Number(right.first, right.last, None)
@@ -156,7 +156,7 @@ class _Reader:
             return _Number(self._first, self._place, None)
         if self._place == self._first + 1 and word == "one" and not self._counts(following):
             return None
-        if self._place == self._first + 1 and word[0].isdigit():
+        if self._place == self._first + 1 and word[0].isdecimal():
             return None
         if word in {"oh", "o"} and self._place == self._first + 1:
             return None
@@ -182,10 +182,10 @@ class _Reader:
 
     def _whole(self) -> Decimal | None:
         word = self._peek()
-        if word and word[0].isdigit():
+        if word and word[0].isdecimal():
             self._place += 1
             plain = word.replace(",", "")
-            return Decimal(plain) if plain.replace(".", "", 1).isdigit() else None
+            return Decimal(plain) if plain.replace(".", "", 1).isdecimal() else None
         if word == "a" and self._peek(1) in {"hundred", "thousand"}:
             self._place += 1
             value: int | None = 1
@@ -258,7 +258,7 @@ class _Reader:
             return "0"
         if 0 <= ONES.get(word, 99) <= 9:
             return str(ONES[word])
-        return word if word.isdigit() else None
+        return word if word.isdecimal() else None
 
     def _counts(self, following: str) -> bool:
         """True when a lone "one" is a number."""

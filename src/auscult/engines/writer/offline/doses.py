@@ -11,9 +11,9 @@ from typing import Final
 
 from auscult.knowledge.frequencies import meaning_in
 
-_N: Final = r"(?<![\d.,/\w])(\d+(?:\.\d+)?)"
-"""A number that nothing is glued to: "1OOmcg" and "1/2" are not read as 1."""
-_RANGE: Final = rf"{_N}(?:\s*(?:to|or|-)\s*(\d+(?:\.\d+)?))?"
+_N: Final = r"(?<![\d.,/\w])(\d+(?:\.\d+)?)(?!\.?\d)"
+"""A number that nothing is glued to: "1OOmcg" and "1/2" are not read as 1, nor is "0.25" as 0."""
+_RANGE: Final = rf"{_N}(?:\s*(?:to|or|-)\s*(\d+(?:\.\d+)?)(?!\.?\d))?"
 _UNIT_WORDS: Final = {
     "milligram": "mg", "milligrams": "mg", "mgs": "mg", "mg": "mg", "microgram": "micrograms",
     "micrograms": "micrograms", "mcg": "micrograms", "gram": "g", "grams": "g", "g": "g", "percent": "%", "%": "%",

@@ -129,7 +129,7 @@ def unrecognised(spoken: Sentence) -> Item | None:
     if named_in(spoken) or not (ordered or _STRENGTH_UNIT.search(dose.strength)):
         return None
     flag = Flag(code=UNRECOGNISED, reason="A medicine seems to be ordered here, but its name was not recognised.")
-    return Item("medicine", "A medicine whose name was not recognised.", (spoken.turn_id,), flags=(flag,))
+    return Item("medicine", "A medicine of unrecognised name is ordered.", (spoken.turn_id,), flags=(flag,))
 
 
 def speaks_against(spoken: Sentence) -> bool:
