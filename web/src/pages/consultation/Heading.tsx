@@ -61,7 +61,7 @@ export function Heading({ recording }: { recording: Recording }) {
   const facts = [
     format.moment(recording.created_at),
     recording.duration > 0 && format.stretch(recording.duration),
-    recording.patient_name,
+    recording.patient_name !== title && recording.patient_name,
   ].filter(Boolean);
 
   return (
@@ -87,7 +87,7 @@ export function Heading({ recording }: { recording: Recording }) {
           <div className={classes.actions}>
             {!recording.sample && (
               <Button variant="default" leftSection={<Icon name="person" size={18} />} onClick={() => setFiling(true)}>
-                {recording.patient_id ? recording.patient_name || t("recording.move") : t("recording.file")}
+                {t(recording.patient_id ? "recording.move" : "recording.file")}
               </Button>
             )}
             {recording.transcript_version > 0 && finished && (

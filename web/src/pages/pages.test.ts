@@ -1,0 +1,50 @@
+import { expect, it } from "vitest";
+import type { Note } from "../api/types";
+import { turnIdsOf } from "./consultation/evidence";
+import { nameMatches } from "./consultation/names";
+import { plainText } from "./consultation/plain-text";
+import { soundType } from "./recorder/upload";
+
+it.each([
+  ["visit.m4a", "", "audio/mp4"],
+  ["visit.MP3", "audio/mp3", "audio/mpeg"],
+  ["visit", "audio/webm;codecs=opus", "audio/webm"],
+  ["letter.pdf", "application/pdf", undefined],
+  ["notes.txt", "text/plain", undefined],
+])("takes %s (%s) as %s", (name, type, wanted) => {
+  expect(soundType({ name, type })).toBe(wanted);
+});
+
+it("finds a patient by the beginnings of names, whatever the case and accents", () => {
+  expect(nameMatches("Renée O’Hara", "ren")).toBe(true);
+  expect(nameMatches("Ram Kumar", "kum ram")).toBe(true);
+  expect(nameMatches("Ram Kumar", "umar")).toBe(false);
+  expect(nameMatches("राम कुमार", "कु")).toBe(true);
+  expect(nameMatches("Ram", "")).toBe(true);
+});
+
+it("names each source turn once, in order", () => {
+  const turns = (...turn_ids: string[]) => ({ kind: "turns" as const, turn_ids, transcript_version: 1 });
+  expect(turnIdsOf([turns("T2", "T3"), turns("T3", "T9")])).toEqual(["T2", "T3", "T9"]);
+});
+
+it("copies a draft as a draft", () => {
+  const note = {
+    status: "draft",
+    demo_quality: true,
+    signature: null,
+    body: {
+      diagnosis: "Acute pharyngitis.",
+      follow_up: "",
+      sections: [
+        { title: "Plan", statements: [{ text: "Rest." }] },
+        { title: "Objective", statements: [] },
+      ],
+      medications: [{ name: "Azithromycin", strength: "500 mg", status: "started" }],
+    },
+  } as unknown as Note;
+  const words = { draft: "Draft – not signed", demo: "Demo", diagnosis: "Diagnosis", medicines: "Medicines", followUp: "Follow-up", signed: "" };
+  expect(plainText(note, words)).toBe(
+    "Draft – not signed\n\nDemo\n\nDiagnosis\nAcute pharyngitis.\n\nPlan\n- Rest.\n\nMedicines\n- Azithromycin 500 mg [started]\n",
+  );
+});
