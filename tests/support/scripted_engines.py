@@ -18,7 +18,8 @@ from typing import Final
 
 from auscult.clinic import Engines, embedded_engines
 from auscult.domain.errors import CancelledError
-from auscult.domain.note import NoteBody, WriterInfo
+from auscult.domain.evidence import Statement, TurnSource
+from auscult.domain.note import NoteBody, Section, WriterInfo
 from auscult.domain.transcript import SpeechEngine, Word
 from auscult.engines.speakers import Diariser, Voice
 from auscult.engines.speech import Bytes, Decoder, Decoding, Heard, Region, Samples
@@ -81,7 +82,7 @@ class Script:
     seconds: float = 0.0
     """How long each part takes at least, so that a test can interrupt it."""
     writer: str = "offline"
-    """`offline`, or `raises`: fails with everything that was said in its message."""
+    """`offline`; `quotes`: every turn is a statement; `raises`: fails with all that was said in its message."""
 
 
 class ScriptedRecogniser:
@@ -148,6 +149,31 @@ class ScriptedRecogniser:
             confidence=0.9,
             language="en" if language == "auto" else language,
             words=words,
+        )
+
+
+class _QuotingWriter:
+    @property
+    def info(self) -> WriterInfo:
+        return WriterInfo(name="quoting", version="1")
+
+    async def write(self, request: Request) -> NoteBody:
+        heard = request.transcript
+        statements = tuple(
+            Statement(
+                id=f"s{number}",
+                text=turn.text,
+                section="said",
+                sources=(TurnSource(turn_ids=(turn.id,), transcript_version=heard.version),),
+            )
+            for number, turn in enumerate(heard.turns, start=1)
+        )
+        return NoteBody(
+            sections=(Section(title="said", statements=statements),),
+            diagnosis=heard.text,
+            follow_up=heard.text,
+            notes=heard.text,
+            writer=self.info,
         )
 
 
@@ -226,7 +252,8 @@ def scripted_engines(
 ) -> Engines:
     """The engines of this machine with a tally around each; with a script, the recogniser says that instead."""
     real = embedded_engines(settings)
-    writer: Writer = _RaisingWriter() if script is not None and script.writer == "raises" else real.writer
+    writers: dict[str, Writer] = {"offline": real.writer, "quotes": _QuotingWriter(), "raises": _RaisingWriter()}
+    writer = writers[script.writer if script is not None else "offline"]
     told = replace(
         real,
         decoder=_TalliedDecoder(real.decoder, asked),

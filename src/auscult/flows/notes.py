@@ -23,13 +23,14 @@ MAX_STATEMENT = 4000
 
 
 async def read(services: Services, actor: Actor, note_id: NoteId, version: int | None = None) -> Stored[Note]:
-    """The newest version of a note, or the one asked for. Raises `NotFoundError`."""
+    """The newest version of a note, or the one asked for. Raises `NotFoundError`, `ErasedError`."""
     table = services.records_of(actor).table(NOTES)
     if version is not None:
         stored = await table.get(note_key(note_id, version))
     else:
         page = await table.query(note_id, newest_first=True, limit=1)
-        stored = page.items[0] if page.items else None
+        # A list leaves out what was erased; asked for by name, it says so.
+        stored = page.items[0] if page.items else await table.get(note_key(note_id, 1))
     if stored is None:
         raise NotFoundError("There is no such note.")
     return stored
