@@ -200,7 +200,7 @@ class PyavDecoding:
                 return []
             out += self._flush()
             layout: Any = frame.layout if self._down else ("stereo" if self._channels == 2 else "mono")
-            self._resampler, self._shape = AudioResampler("s16p", layout, SAMPLE_RATE), shape
+            self._resampler, self._shape = AudioResampler("s16", layout, SAMPLE_RATE), shape
         return out + [self._plain(one) for one in self._resampler.resample(frame) if one.samples]
 
     def _flush(self) -> list[Samples]:
@@ -212,7 +212,8 @@ class PyavDecoding:
         return []
 
     def _plain(self, frame: AudioFrame) -> Samples:
-        samples = cast(Samples, frame.to_ndarray())
+        # Interleaved on purpose: PyAV 18 reads past the planes of a planar frame with more than eight channels.
+        samples = cast(Samples, frame.to_ndarray()).reshape(-1, frame.layout.nb_channels).T
         return self._down.mix(samples) if self._down else samples
 
     def _gap(self, frame: AudioFrame, length: int) -> float:

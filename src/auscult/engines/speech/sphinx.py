@@ -25,7 +25,7 @@ MODEL_FILE: Final = "consultation.lm.bin"
 DICTIONARY_FILE: Final = "consultation.dict"
 UTTERANCE_SECONDS: Final = 12.0
 """Longer utterances decode no better, and cancelling or losing one costs more."""
-PAUSE_SECONDS: Final = 0.4
+PAUSE_SECONDS: Final = 0.3
 """A silence this long between words starts a new segment, so that a change of speaker can fall there."""
 DECODER: Final[dict[str, Any]] = {"beam": 1e-60, "wbeam": 1e-40, "pbeam": 1e-60, "wip": 0.3}
 """Beams wider than pocketsphinx's defaults and a lower word insertion probability: least errors on synthesised
