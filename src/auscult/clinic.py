@@ -23,7 +23,7 @@ from auscult.engines.speech import Decoder, Gate, Recogniser
 from auscult.engines.speech.choice import Choice
 from auscult.engines.writer import Writer
 from auscult.flows import file, scribe, upkeep, work
-from auscult.flows.provisioning import Downloads, PullState, RoleReport, WhisperReport
+from auscult.flows.provisioning import Downloads, PullState, RoleReport, WhisperReport, WhisperSizeReport
 from auscult.flows.services import Limits, Services
 from auscult.settings import Settings
 from auscult.stores.events import Feed
@@ -340,8 +340,12 @@ def _speech(settings: Settings) -> Choice:
     @cache
     def whisper(size: str) -> Recogniser:
         return WhisperRecogniser(
-            settings.models_folder, size, device=settings.whisper_device, compute_type=settings.whisper_compute
+            size, settings.models_folder, device=settings.whisper_device, compute_type=settings.whisper_compute
         )
+
+    @cache
+    def suggested() -> str:
+        return whisper_models.suggest(whisper_models.hardware()).name
 
     def candidates() -> Sequence[Recogniser]:
         if settings.speech == "sphinx":
@@ -349,10 +353,63 @@ def _speech(settings: Settings) -> Choice:
         size = settings.whisper_model
         if size == "auto":
             here = whisper_models.provisioned(settings.models_folder)
-            size = here[-1] if here else whisper_models.suggested()
+            size = here[-1] if here else suggested()
         return (whisper(size),) if settings.speech == "whisper" else (whisper(size), sphinx)
 
     return Choice(candidates)
+
+
+def whisper_report(settings: Settings) -> WhisperReport:
+    """The Whisper sizes, which of them are here, and which suit this machine."""
+    from auscult.engines.speech import whisper_models
+
+    machine = whisper_models.hardware()
+    here = whisper_models.provisioned(settings.models_folder)
+    graphics = "a CUDA device" if machine.cuda else "no CUDA device"
+    return WhisperReport(
+        hardware=f"{machine.cores} cores, {machine.memory_mb / 1000:.0f} GB of memory, {graphics}",
+        suggested=whisper_models.suggest(machine).name,
+        sizes=tuple(
+            WhisperSizeReport(
+                size=size.name,
+                download_mb=size.download_mb,
+                provisioned=size.name in here,
+                fits=machine.memory_mb >= 2 * size.memory_mb,
+            )
+            for size in whisper_models.SIZES.values()
+        ),
+    )
+
+
+def whisper_pull(
+    settings: Settings, size: str, progress: Callable[[float], None], cancelled: Callable[[], bool]
+) -> None:
+    """Download a Whisper size into the models folder; `progress` gets a fraction.
+
+    Raises `InvalidError`, `CancelledError`, `StorageFullError`, `UnavailableError`.
+    """
+    from auscult.engines.speech import whisper_models
+
+    whisper_models.pull(
+        size,
+        settings.models_folder,
+        progress=lambda done, total: progress(done / total if total else 0.0),
+        cancelled=cancelled,
+    )
+
+
+def check_whisper_size(size: str) -> None:
+    """Raise `InvalidError` unless there is such a Whisper size."""
+    from auscult.engines.speech import whisper_models
+
+    whisper_models.size_named(size)
+
+
+def train_sphinx_model(data: Path, to: Path) -> dict[str, int]:
+    """Train the embedded recogniser's language model from the dialogues in `data`; return counts of what went in."""
+    from auscult.engines.speech.sphinx_training import train
+
+    return train(data, to)
 
 
 def _sqlite(settings: Settings, name: str) -> str:
