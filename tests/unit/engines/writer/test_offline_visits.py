@@ -153,6 +153,24 @@ async def test_a_medicine_of_the_class_that_the_patient_is_allergic_to_is_flagge
     assert [flag.code for flag in body.medications[0].flags] == ["allergy_conflict"]
 
 
+async def test_a_reaction_told_after_the_order_flags_it_even_when_nobody_calls_it_an_allergy() -> None:
+    body = await note_of(
+        consultation(
+            "C: So he has got an ear infection. I'll give him amoxicillin 250 mg three times a day.",
+            "P: He had a rash with amoxicillin last year.",
+            "C: In that case we'll use cefaclor instead, 125 mg three times a day.",
+        )
+    )
+    assert body.diagnosis == "Ear infection"
+    assert "Reports that he had a rash with amoxicillin last year." in texts(body, "Subjective")
+    assert [[flag.code for flag in one.flags] for one in body.medications] == [["allergy_conflict"], []]
+
+
+async def test_a_question_about_self_harm_is_never_left_out() -> None:
+    body = await note_of(consultation("C: Any thoughts of harming yourself?", "P: No, nothing like that."))
+    assert texts(body) == ["Denies thoughts of harming themselves."]
+
+
 async def test_vitals_are_copied_and_impossible_ones_flagged() -> None:
     body = await note_of(
         consultation("C: Blood pressure is one twenty over seventy, pulse 76, temperature 38.4, sats 98 percent.")

@@ -47,6 +47,15 @@ _HABITS: Final = (
         "Does not drink alcohol",
         "alcohol",
     ),
+    (
+        re.compile(
+            r"^(?:are you|could you be|(?:is there )?any chance (?:that )?you (?:could|might) be) pregnant\b",
+            re.IGNORECASE,
+        ),
+        "Says that they may be pregnant",
+        "Says that they are not pregnant",
+        "pregnancy",
+    ),
 )
 _ALLERGY = re.compile(r"\ballerg(?:y|ies|ic)\b(?P<rest>.*)$", re.IGNORECASE)
 _NOUN: Final = (

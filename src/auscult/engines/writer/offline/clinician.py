@@ -15,7 +15,7 @@ LONGEST: Final = 45
 LONGEST_HEARD_BADLY: Final = 12
 
 _LEAD = re.compile(
-    r"^(?:(?:so|and|but|okay|ok|also|alright|all right|then|um|because)\b[, .]*"
+    r"^(?:on examination[:, ]+|(?:so|and|but|okay|ok|also|alright|all right|then|um|because)\b[, .]*"
     r"|(?:right|now|well|good|great|thank you|thanks|yes|no|fine)[,.]+\s*)+(?=\S)",
     re.IGNORECASE,
 )
@@ -33,10 +33,6 @@ _RESULT = re.compile(
     r"|positive|negative|raised)\b",
     re.IGNORECASE,
 )
-_TESTED = re.compile(
-    r"\b(?:result|test|tests|bloods|x-?ray|scan|ecg|swab|hba1c|cholesterol|urine|ultrasound|mri|ct|echo)s?\b",
-    re.IGNORECASE,
-)
 _NOT_THOUGHT = re.compile(
     r"^(?:i (?:do not|don't) (?:think|believe)(?: that)?\s+(?:this|it|that|you)(?: is| are|'s|'re"
     r"| have)?|(?:this|it) (?:is not|isn't|does not look like|doesn't look like))\s+"
@@ -46,7 +42,7 @@ _NOT_THOUGHT = re.compile(
 _THOUGHT = re.compile(
     r"^(?:(?:i (?:think|believe|suspect|am sure|am confident)|i'm (?:sure|confident|afraid)"
     r"|my impression is|the diagnosis is|it means|most likely|probably|likely)\s*(?:that\s+)?)?"
-    r"(?P<subject>this|it|that|you|we)?\s*"
+    r"(?P<subject>this|it|that|you|we|he|she)?\s*"
     r"(?P<verb>'s|'ve|is|are|has|have|had|looks like|look like|sounds like|seems like|seems to be"
     r"|could be|may be|might be|may have|might have|could have|"
     r"probably have|likely have|is probably|is likely|is most likely|is possibly|have got|'ve got"
@@ -58,14 +54,18 @@ _THOUGHT = re.compile(
 _SURE_LEAD = re.compile(
     r"^(?:i (?:think|believe|suspect)|i'm (?:sure|confident|afraid)|my impression|the diagnosis"
     r"|most likely|probably|this (?:is|looks|sounds|seems|could|may|might)"
-    r"|it (?:is|looks|sounds|seems|could|may|might)|it's|that (?:is|looks|sounds)|you (?:have"
+    r"|it (?:is|looks|sounds|seems|could|may|might)|it's|that (?:is|looks|sounds)|(?:he|she)(?:'s"
+    r"| has)(?: got)?|you (?:have"
     r"|probably have|likely have|may have|might have|could have|'ve got))\b",
     re.IGNORECASE,
 )
+_OWNER = re.compile(r"^(?:(?:you|he|she)(?:'ve|'s| have| has)?(?: got)?|got)(?: just)?\s+", re.IGNORECASE)
+"""Whose illness it is: the note is about them anyway."""
 _MAYBE = re.compile(r"\b(?:may|might|could|possibly|perhaps|suspect)\b", re.IGNORECASE)
 _FOLLOW = re.compile(
-    r"\b(?:see (?:me|you|us|them)|come (?:back|in again|and see)|return|review you|review"
-    r"|follow[ -]?up|check[ -]?up|appointment|recheck|call me|ring me|call us|ring us|go to (?:the )?"
+    r"\b(?:see (?:me|you|us|them)|come (?:(?:straight |right )?back|in again|and see)|bring (?:him"
+    r"|her|them) back|return|review you|review"
+    r"|follow[ -]?up|check[ -]?up|appointment|recheck|call me|ring me|call us|ring us|go (?:straight )?to (?:the )?"
     r"(?:hospital|emergency)|call an ambulance|phone us)\b",
     re.IGNORECASE,
 )
@@ -139,12 +139,7 @@ def examined(spoken: Sentence, *, heard_badly: bool) -> Item | None:
 def result(spoken: Sentence, *, heard_badly: bool) -> Item | None:
     """A result that is told: "your blood test came back normal"."""
     text = _trim(spoken)
-    if (
-        not _fits(text, heard_badly)
-        or not mentions_finding(text, "test")
-        or not _TESTED.search(text)
-        or not _RESULT.search(text)
-    ):
+    if not _fits(text, heard_badly) or not mentions_finding(text, "test") or not _RESULT.search(text):
         return None
     if re.match(r"(?:i|we|let|you should|you need)\b", text, re.IGNORECASE):
         return None
@@ -165,7 +160,8 @@ def impression(spoken: Sentence, *, heard_badly: bool) -> Item | None:
     match = _THOUGHT.match(text) if _SURE_LEAD.match(text) else None
     if match is None or not mentions_finding(match["what"], "condition") or speaks_of_self(match["what"]):
         return None
-    what = re.sub(r"^(?:a|an|the|some|your|their)\s+", "", to_patient(match["what"]).strip(), flags=re.IGNORECASE)
+    diagnosed = _OWNER.sub("", match["what"].strip())
+    what = re.sub(r"^(?:a|an|the|some|your|their)\s+", "", to_patient(diagnosed), flags=re.IGNORECASE)
     if re.match(r"(?:we|they|i|should|not)\b", what, re.IGNORECASE):
         return None
     possible = _MAYBE.search(text[: match.start("what")]) is not None

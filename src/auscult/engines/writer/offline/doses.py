@@ -26,6 +26,7 @@ _FORMS: Final = (
 _STRENGTH = re.compile(
     rf"{_N}\s*({_UNITS})(?![a-z])(?:\s*(?:/|per|in)\s*(\d*)\s*(ml|mls|millilitres?)\b)?", re.IGNORECASE
 )
+_COUNTED = re.compile(r"\b(?:a|half a) gram\b", re.IGNORECASE)
 _DOSE = re.compile(rf"(?:(half)\s+(?:a|an)\s+|{_RANGE}\s*)({_FORMS})(?:e?s)?\b(?!\s*/)", re.IGNORECASE)
 _BARE_DOSE = re.compile(
     rf"\b(?:take|have|use|inhale)\s+{_RANGE}(?=\s+(?:of (?:them|these)|once|twice|at\b|in the|every"
@@ -156,7 +157,9 @@ def parse(text: str) -> Dose:
 
 
 def _read(text: str) -> Dose:
-    frequency = _first(_FREQUENCY, text) or meaning_in(text)
+    limit, interval = _first(_FREQUENCY[:1], text), _first(_FREQUENCY[2:3], text)
+    both = f"{interval}, {limit}" if limit and interval else ""
+    frequency = both or _first(_FREQUENCY, text) or meaning_in(text)
     timing = _TIMING.search(text)
     reason = _REASON.search(text)
     form = _FORM.search(text)
@@ -182,7 +185,8 @@ def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> str:
 def _strength(text: str) -> str:
     match = _STRENGTH.search(text)
     if match is None:
-        return ""
+        counted = _COUNTED.search(text)
+        return counted[0].lower() if counted else ""
     unit = _UNIT_WORDS[match[2].lower()]
     written = f"{match[1]}{unit}" if unit == "%" else f"{match[1]} {unit}"
     return f"{written}/{match[3]} ml".replace("/ ", "/") if match[4] else written

@@ -23,8 +23,8 @@ _STOP = re.compile(
     re.IGNORECASE,
 )
 _CHANGE = re.compile(
-    r"\b(?:increase|increasing|decrease|reduce|reducing|change|switch|double|halve|lower|raise"
-    r"|up) (?:your|the|it|to|from|dose)?",
+    r"\b(?:increase|increasing|decrease|reduce|reducing|change|switch|double|halve|lower|raise)\b"
+    r"|\bup (?:your|the)\b",
     re.IGNORECASE,
 )
 _START = re.compile(

@@ -30,7 +30,7 @@ _CLAUSE = re.compile(
 _BUT = re.compile(r",?\s+but\s+(?=(?:i|my|it|yes|no|there|the|some|a)\b)", re.IGNORECASE)
 _COMMA = re.compile(
     r",\s+(?=(?:so |and |but )?(?:it's|it is|this is|i think|i'll|i will|i'm going to|we will|we'll"
-    r"|come back|see me)\b)",
+    r"|come back|see me|i take|i'm on|i am on|i use)\b)",
     re.IGNORECASE,
 )
 """A comma after which a new thought begins: "you don't need antibiotics, it's just a cold"."""

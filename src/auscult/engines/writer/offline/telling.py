@@ -12,6 +12,7 @@ from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self
 from auscult.engines.writer.offline.sentences import Sentence
 from auscult.knowledge.findings import mentions_finding, terms_in
+from auscult.knowledge.medicines import mentions
 
 LONGEST: int = 45
 """Words of one sentence that are still retold; a longer one is a sentence that was not understood."""
@@ -19,7 +20,8 @@ LONGEST_HEARD_BADLY: int = 9
 """The same where the recogniser's text is of demo quality."""
 
 _LEAD = re.compile(
-    r"^(?:(?:but|and|so|yes|yeah|okay|ok|actually|also|then|doctor|oh|um|because|sorry)\b[, .]*|(?:well|like)[,.]+\s*"
+    r"^(?:(?:but|and|so|yes|yeah|okay|ok|actually|also|then|doctor|oh|um|because|sorry)\b[, .]*"
+    r"|well(?=,? doctor)[, ]+|(?:well|like)[,.]+\s*"
     r"|no(?:[,.]+\s*|\s+(?=no\b|i\b|i'm\b|i've\b|it\b|but\b)))+(?=\S)",
     re.IGNORECASE,
 )
@@ -63,6 +65,11 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 """Who or what a sentence is about. Without one it is noise that happens to hold a clinical word."""
+_BAD_REACTION = re.compile(
+    r"\b(?:rash|hives|swelling|swelled up|swollen|itching|reaction|anaphyla\w+|couldn't breathe)\b[^.]*?"
+    r"\b(?:with|from|after|to|on|when (?:i|he|she) (?:had|took))\b",
+    re.IGNORECASE,
+)
 _NEGATION = re.compile(r"\b(?:not|no|never|without|none)\b|n't\b", re.IGNORECASE)
 
 
@@ -73,24 +80,38 @@ class Allergy:
     allergen: str
     reaction: str
     turn_ids: list[TurnId]
+    told: str = ""
+    """The whole statement, where the allergy was told in other words than "allergic to"."""
 
     @property
     def item(self) -> Item:
         """Its statement."""
-        text = f"Allergic to {self.allergen}" + (f": {self.reaction}" if self.reaction else "")
+        text = self.told or f"Allergic to {self.allergen}" + (f": {self.reaction}" if self.reaction else "")
         return Item("allergy", sentence(text), tuple(dict.fromkeys(self.turn_ids)))
 
 
 def allergy_in(spoken: Sentence) -> Allergy | None:
     """The allergy that a patient's sentence tells of."""
     match = _ALLERGIC.search(spoken.text)
-    if match is None or _NO_ALLERGY.search(spoken.text) or re.search(r"\bnot\b|n't\b", spoken.text[: match.start()]):
+    if match is None:
+        return _reaction_to_medicine(spoken)
+    if _NO_ALLERGY.search(spoken.text) or re.search(r"\bnot\b|n't\b", spoken.text[: match.start()]):
         return None
     allergen = of_patient(match["what"]).strip()
     if not 1 <= len(allergen.split()) <= 6:
         return None
     reaction = _REACTION.search(spoken.text[match.end() :].strip(" ,.;"))
     return Allergy(lower_first(allergen), _reaction(reaction["what"]) if reaction else "", [spoken.turn_id])
+
+
+def _reaction_to_medicine(spoken: Sentence) -> Allergy | None:
+    """A bad reaction that nobody called an allergy: "he had a rash with amoxicillin". Told as it was said."""
+    match = _BAD_REACTION.search(spoken.text)
+    named = list(mentions(spoken.text[match.end() :])) if match else []
+    if spoken.question or len(named) != 1 or re.search(r"\b(?:no|not|never)\b|n't\b", spoken.text, re.IGNORECASE):
+        return None
+    told = lower_first(of_patient(_LEAD.sub("", spoken.text).strip(" .,;!")))
+    return Allergy(named[0].name, "", [spoken.turn_id], told=f"Reports that {told}")
 
 
 def reaction_in(spoken: Sentence) -> str:
