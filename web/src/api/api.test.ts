@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { asProblem, noAnswer, problemFrom } from "./problem";
-import { withProgress } from "./queries";
+import { withProgress } from "./steps";
 import type { Recording } from "./types";
 
 describe("a problem", () => {
@@ -29,12 +29,19 @@ describe("a problem", () => {
   });
 });
 
-it("moves a step on, finishes those before it and leaves those after it", () => {
+it("moves a step on, finishes those before it and shows those still to come", () => {
   const step = (name: string) => ({ name, fraction: 0, started_at: null, finished_at: null });
-  const recording = { steps: ["received", "decoded", "transcribed"].map(step) } as unknown as Recording;
-  const after = withProgress(recording, { seq: 1, event: "recording_progress", step: "decoded", fraction: 0.4 });
-  expect(after.steps.map(({ fraction }) => fraction)).toEqual([1, 0.4, 0]);
-  expect(after.steps[0]?.finished_at).toBeTruthy();
-  expect(after.steps[1]?.started_at).toBeTruthy();
-  expect(after.steps[1]?.finished_at).toBeNull();
+  const recording = { steps: ["received", "decoded"].map(step) } as unknown as Recording;
+  const after = withProgress(recording, { seq: 1, event: "recording_progress", step: "transcribed", fraction: 0.4 });
+  expect(after.steps.map(({ name, fraction }) => `${name} ${fraction}`)).toEqual([
+    "received 1",
+    "decoded 1",
+    "transcribed 0.4",
+    "speakers 0",
+    "note 0",
+    "stored 0",
+  ]);
+  expect(after.steps[1]?.finished_at).toBeTruthy();
+  expect(after.steps[2]?.started_at).toBeTruthy();
+  expect(after.steps[2]?.finished_at).toBeNull();
 });

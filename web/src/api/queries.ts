@@ -2,7 +2,8 @@ import { QueryClient, queryOptions, infiniteQueryOptions } from "@tanstack/react
 import * as calls from "./calls";
 import { MISSED, listen, type ServerEvent } from "./events";
 import { asProblem } from "./problem";
-import { WORKING, type Recording } from "./types";
+import { withProgress } from "./steps";
+import { WORKING } from "./types";
 
 /** The event stream tells of changes; this is the slow second look in case it is silent. */
 const SECOND_LOOK_MS = 10_000;
@@ -79,18 +80,4 @@ function apply(client: QueryClient, event: ServerEvent): void {
   }
   void client.invalidateQueries({ queryKey: key });
   void client.invalidateQueries({ queryKey: ["recordings"] });
-}
-
-/** The recording with one step's progress moved on; steps before it are finished. */
-export function withProgress(recording: Recording, event: ServerEvent): Recording {
-  const at = recording.steps.findIndex((step) => step.name === event.step);
-  if (at < 0) return recording;
-  const now = new Date().toISOString();
-  const steps = recording.steps.map((step, index) => {
-    if (index < at) return { ...step, fraction: 1, finished_at: step.finished_at ?? now };
-    if (index > at) return step;
-    const fraction = event.fraction ?? step.fraction;
-    return { ...step, fraction, started_at: step.started_at ?? now, finished_at: fraction >= 1 ? now : null };
-  });
-  return { ...recording, steps };
 }

@@ -186,6 +186,19 @@ describe("delivering a recording", () => {
     expect(await store.list()).toEqual([]);
   });
 
+  it("tells the server also when consent is withdrawn while a slice is on its way", async () => {
+    const localId = await recorded(3, { phase: "recording" });
+    const arriving = server.put.bind(server);
+    server.put = async (id, slice) => {
+      await arriving(id, slice);
+      await store.removeSound(localId, "withdrawn");
+      throw problemFrom(409, { code: "conflict" });
+    };
+    expect((await run(localId)).kind).toBe("removed");
+    expect(server.recordings.get(`REC_${localId}`)?.removed).toBe("withdrawn");
+    expect(await store.list()).toEqual([]);
+  });
+
   it("makes nothing on the server of a recording without sound", async () => {
     const localId = await recorded(0);
     expect((await run(localId)).kind).toBe("removed");

@@ -43,14 +43,10 @@ export async function deliver(
     const recording = await store.get(localId);
     if (!recording) return { kind: "removed" };
     progress(recording);
-    if (recording.refusal) return { kind: "refused" };
+    const removed = recording.phase === "withdrawn" || recording.phase === "discarded";
+    if (recording.refusal && !removed) return { kind: "refused" };
     try {
-      if (recording.phase === "withdrawn" || recording.phase === "discarded") {
-        await tellRemoval(recording, receiver);
-        await store.remove(localId);
-        return { kind: "removed" };
-      }
-      if (recording.phase === "stopped" && recording.count === 0) {
+      if (removed || (recording.phase === "stopped" && recording.count === 0)) {
         await tellRemoval(recording, receiver);
         await store.remove(localId);
         return { kind: "removed" };
@@ -66,6 +62,8 @@ export async function deliver(
         compared = true;
       } else if (recording.uploaded < recording.count) {
         const slice = await store.slice(localId, recording.uploaded);
+        // Taken back between the two looks: the next round tells the server.
+        if (!slice && (await store.get(localId))?.phase !== recording.phase) continue;
         if (!slice) throw new Problem(410, "slice_lost", "A part of the recording is no longer on this device.", "");
         await receiver.put(recording.serverId, slice);
         await store.change(localId, { uploaded: recording.uploaded + 1 });

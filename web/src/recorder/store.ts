@@ -81,13 +81,7 @@ export class RecorderStore {
 
   /** Change some fields. Nothing happens when the recording has been removed meanwhile. */
   async change(localId: string, fields: Partial<Omit<LocalRecording, "localId">>): Promise<void> {
-    await this.#write([RECORDINGS], (transaction) => {
-      const store = transaction.objectStore(RECORDINGS);
-      const reading: IDBRequest<LocalRecording | undefined> = store.get(localId);
-      reading.addEventListener("success", () => {
-        if (reading.result) store.put({ ...reading.result, ...fields });
-      });
-    });
+    await this.#write([RECORDINGS], (transaction) => changeIn(transaction, localId, fields));
   }
 
   /**
@@ -98,11 +92,7 @@ export class RecorderStore {
   async addSlice(slice: LocalSlice, elapsed: number): Promise<void> {
     await this.#write([RECORDINGS, SLICES], (transaction) => {
       transaction.objectStore(SLICES).put(slice);
-      const store = transaction.objectStore(RECORDINGS);
-      const reading: IDBRequest<LocalRecording | undefined> = store.get(slice.localId);
-      reading.addEventListener("success", () => {
-        if (reading.result) store.put({ ...reading.result, count: slice.seq + 1, elapsed });
-      });
+      changeIn(transaction, slice.localId, { count: slice.seq + 1, elapsed });
     });
   }
 
@@ -117,8 +107,10 @@ export class RecorderStore {
 
   /** Remove the sound at once and keep only what the server has to be told. */
   async removeSound(localId: string, phase: "withdrawn" | "discarded"): Promise<void> {
-    await this.#write([SLICES], (transaction) => transaction.objectStore(SLICES).delete(everySliceOf(localId)));
-    await this.change(localId, { phase, count: 0, uploaded: 0, refusal: null });
+    await this.#write([RECORDINGS, SLICES], (transaction) => {
+      transaction.objectStore(SLICES).delete(everySliceOf(localId));
+      changeIn(transaction, localId, { phase, count: 0, uploaded: 0, refusal: null });
+    });
   }
 
   /** Forget a recording and its slices. */
@@ -151,3 +143,11 @@ export class RecorderStore {
 }
 
 const everySliceOf = (localId: string): IDBKeyRange => IDBKeyRange.bound([localId, 0], [localId, Infinity]);
+
+function changeIn(transaction: IDBTransaction, localId: string, fields: Partial<LocalRecording>): void {
+  const store = transaction.objectStore(RECORDINGS);
+  const reading: IDBRequest<LocalRecording | undefined> = store.get(localId);
+  reading.addEventListener("success", () => {
+    if (reading.result) store.put({ ...reading.result, ...fields });
+  });
+}

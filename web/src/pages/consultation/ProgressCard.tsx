@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { audioUrl, cancelRecording } from "../../api/calls";
+import { everyStep } from "../../api/steps";
 import type { Recording, Step } from "../../api/types";
 import { useFormat } from "../../i18n/format";
 import { announce } from "../../parts/announce";
@@ -23,7 +24,8 @@ export function ProgressCard({ recording }: { recording: Recording }) {
     onSuccess: () => client.invalidateQueries({ queryKey: ["recording", recording.recording_id] }),
   });
   const open = recording.status === "open";
-  const running = recording.steps.find((step) => stateOf(step) === "running");
+  const steps = everyStep(recording.steps);
+  const running = steps.find((step) => stateOf(step) === "running");
   const runningName = running && t(`recording.steps.${running.name as StepName}`);
   useEffect(() => {
     if (runningName) announce(runningName);
@@ -32,7 +34,7 @@ export function ProgressCard({ recording }: { recording: Recording }) {
     <div className={classes.progress}>
       <Card title={t("recording.progress")}>
         <ol className={classes.steps}>
-          {recording.steps.map((step) => (
+          {steps.map((step) => (
             <StepLine key={step.name} step={step} />
           ))}
         </ol>
