@@ -13,6 +13,7 @@ SHORT: Final = 0.6
 ONE_VOICE: Final = 0.88
 """Cosine between the two centres at and above which there is only one voice. On synthetic voices one voice cut in two
 gave 0.96-0.98, two distinct ones 0.55-0.87; people vary more than synthesisers, so the line is nearer to the second.
+Two accents of one synthesised voice reach 0.98 and count as one; two people who sound that alike would as well.
 Measured again by `tests/unit/engines/speakers`."""
 UNSURE: Final = 0.05
 """A short segment whose two cosines differ by less than this takes the label of its nearest long neighbour."""
