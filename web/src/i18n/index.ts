@@ -22,7 +22,11 @@ export async function prepareLanguage(): Promise<void> {
     resources: { en: { translation: en } },
     interpolation: { escapeValue: false }, // React escapes
   });
-  await speak(remembered());
+  try {
+    await speak(remembered());
+  } catch {
+    // The file with the words could not be fetched: English is better than an empty page.
+  }
 }
 
 /** Change the language of the app and of the document. */

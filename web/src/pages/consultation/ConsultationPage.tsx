@@ -15,7 +15,7 @@ import classes from "./ConsultationPage.module.css";
 import { Desk } from "./Desk";
 import { Heading } from "./Heading";
 import { PageProblem, PageWaiting } from "./PageStates";
-import { ProgressCard } from "./ProgressCard";
+import { Listen, ProgressCard } from "./ProgressCard";
 import { SamplePanel } from "./SamplePanel";
 
 /** One consultation: its progress while it is worked on, then the note beside what was heard. */
@@ -45,6 +45,7 @@ export function ConsultationPage({ recordingId }: { recordingId: string }) {
       {working && <ProgressCard recording={recording} />}
       {recording.sample && recording.status === "ready" && <SamplePanel recording={recording} />}
       {hasResult ? <Desk key={recording.note_id} recording={recording} /> : null}
+      {!working && !hasResult && <Listen recording={recording} />}
     </div>
   );
 }

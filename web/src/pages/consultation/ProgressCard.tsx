@@ -47,14 +47,21 @@ export function ProgressCard({ recording }: { recording: Recording }) {
             </Button>
           )}
         </div>
-        {recording.audio_available && (
-          <div className={classes.listen}>
-            {/* There are no captions yet: the transcript is what is being made. */}
-            {/* eslint-disable-next-line jsx-a11y/media-has-caption */}
-            <audio controls preload="none" src={audioUrl(recording.recording_id)} aria-label={t("recording.listen")} />
-          </div>
-        )}
+        <Listen recording={recording} />
       </Card>
+    </div>
+  );
+}
+
+/** The sound by itself, while there is no transcript to show it with. */
+export function Listen({ recording }: { recording: Recording }) {
+  const { t } = useTranslation();
+  if (!recording.audio_available) return null;
+  return (
+    <div className={classes.listen}>
+      {/* There are no captions yet: the transcript is what is being made. */}
+      {/* eslint-disable-next-line jsx-a11y/media-has-caption */}
+      <audio controls preload="none" src={audioUrl(recording.recording_id)} aria-label={t("recording.listen")} />
     </div>
   );
 }

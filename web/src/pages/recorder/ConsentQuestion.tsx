@@ -8,14 +8,15 @@ import { useKeys } from "./use-keys";
 const GIVERS: readonly ConsentGiver[] = ["patient", "parent", "guardian", "attorney"];
 
 interface ConsentQuestionProps {
-  /** Null: the consent is noted elsewhere. Offered for files only. */
+  /** Null: the consent is noted elsewhere. */
   onAnswer: (givenBy: ConsentGiver | null) => void;
   onCancel: () => void;
-  mayBeElsewhere?: boolean;
+  /** The file that the answer is about; the consent for it may be noted elsewhere. */
+  fileName?: string;
 }
 
 /** Asks who has agreed; the answer starts the recording at once. */
-export function ConsentQuestion({ onAnswer, onCancel, mayBeElsewhere }: ConsentQuestionProps) {
+export function ConsentQuestion({ onAnswer, onCancel, fileName }: ConsentQuestionProps) {
   const { t } = useTranslation();
   const first = useFocusOnArrival<HTMLButtonElement>();
   useKeys({ escape: onCancel });
@@ -23,6 +24,11 @@ export function ConsentQuestion({ onAnswer, onCancel, mayBeElsewhere }: ConsentQ
     <div className={classes.question} role="group" aria-labelledby="consent-question">
       <h2 id="consent-question">{t("recorder.whoAgrees")}</h2>
       <p>{t("recorder.whoAgreesText")}</p>
+      {fileName && (
+        <p>
+          <strong>{fileName}</strong>
+        </p>
+      )}
       <div className={classes.answers}>
         {GIVERS.map((giver, index) => (
           <button
@@ -36,7 +42,7 @@ export function ConsentQuestion({ onAnswer, onCancel, mayBeElsewhere }: ConsentQ
           </button>
         ))}
       </div>
-      {mayBeElsewhere && (
+      {fileName && (
         <Button variant="default" size="md" onClick={() => onAnswer(null)}>
           {t("recorder.notNoted")}
         </Button>

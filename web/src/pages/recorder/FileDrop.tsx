@@ -71,7 +71,13 @@ export function FileDrop({ language }: { language: SpokenLanguage }) {
     );
   }
   if (file && type && !error) {
-    return <ConsentQuestion mayBeElsewhere onAnswer={(givenBy) => void send(givenBy)} onCancel={() => setFile(null)} />;
+    return (
+      <ConsentQuestion
+        fileName={file.name}
+        onAnswer={(givenBy) => void send(givenBy)}
+        onCancel={() => setFile(null)}
+      />
+    );
   }
   return (
     <>
