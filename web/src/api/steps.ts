@@ -1,5 +1,5 @@
-import type { Recording, Step } from "./types";
 import type { ServerEvent } from "./events";
+import type { Recording, Step } from "./types";
 
 /** The steps from sound to note, in their order. */
 export const STEP_NAMES = ["received", "decoded", "transcribed", "speakers", "note", "stored"] as const;
@@ -17,11 +17,11 @@ export function withProgress(recording: Recording, event: ServerEvent): Recordin
   const at = every.findIndex((step) => step.name === event.step);
   if (at < 0) return recording;
   const now = new Date().toISOString();
-  const steps = every.map((step, index) => {
-    if (index < at) return { ...step, fraction: 1, finished_at: step.finished_at ?? now };
-    if (index > at) return step;
+  const finished = (step: Step): Step => ({ ...step, fraction: 1, finished_at: step.finished_at ?? now });
+  const moved = (step: Step): Step => {
     const fraction = event.fraction ?? step.fraction;
     return { ...step, fraction, started_at: step.started_at ?? now, finished_at: fraction >= 1 ? now : null };
-  });
-  return { ...recording, steps };
+  };
+  const place = (step: Step, index: number): Step => (index === at ? moved(step) : index < at ? finished(step) : step);
+  return { ...recording, steps: every.map(place) };
 }
