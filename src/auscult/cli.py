@@ -207,20 +207,20 @@ async def _check(settings: Settings, *, as_json: bool) -> None:
 
     async with await Clinic.open(settings, work=False) as clinic:
         roles, health = clinic.roles(), await clinic.health()
-    missing = [role for role in roles if role.missing]
     if as_json:
         body: dict[str, Any] = {"roles": [role.model_dump() for role in roles], "health": health}
         out.print_json(json.dumps(body))
         return
     table = Table("role", "bound to", "state")
     for role in roles:
-        state = role.missing or health.get(role.role, "ok")
         quality = " (demo quality)" if role.demo_quality else ""
+        state = "something is missing" if role.missing else health.get(role.role, "ok")
         table.add_row(role.role, f"{role.bound} {role.model}".strip() + quality, state)
     out.print(table)
+    for role in roles:
+        if role.missing:
+            out.print(f"{role.role}: {role.missing}", soft_wrap=True)
     out.print(f"Data: {settings.data}", soft_wrap=True)
-    if missing:
-        out.print(f"{len(missing)} to look at; each line says the command.")
 
 
 async def _sign_in_link(settings: Settings) -> None:
