@@ -214,7 +214,7 @@ async def _check(settings: Settings, *, as_json: bool) -> None:
     table = Table("role", "bound to", "state")
     for role in roles:
         quality = " (demo quality)" if role.demo_quality else ""
-        state = "something is missing" if role.missing else health.get(role.role, "ok")
+        state = "see below" if role.missing else health.get(role.role, "ok")
         table.add_row(role.role, f"{role.bound} {role.model}".strip() + quality, state)
     out.print(table)
     for role in roles:
