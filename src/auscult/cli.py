@@ -27,6 +27,8 @@ app = typer.Typer(
 models = typer.Typer(help="Speech models: what there is, and getting one.", no_args_is_help=True)
 keys = typer.Typer(help="API keys for other systems.", no_args_is_help=True)
 train = typer.Typer(help="Rebuild the shipped models from their training data.", no_args_is_help=True)
+evaluate = typer.Typer(help="Measure how well engines do, on data of your own.", no_args_is_help=True)
+app.add_typer(evaluate, name="evaluate")
 app.add_typer(models, name="models")
 app.add_typer(keys, name="keys")
 app.add_typer(train, name="train")
@@ -175,6 +177,45 @@ def train_sphinx(
 
     train_sphinx_model(data, to)
     out.print(f"Written to {to}.")
+
+
+@evaluate.command("speech")
+def evaluate_speech(
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of recordings with their words (visit.wav, visit.txt).")
+    ] = None,
+    language: Annotated[str, typer.Option(help="auto, en or hi.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure the word error rate of the speech engine in use; without --data on the bundled consultation."""
+    from auscult.clinic import embedded_engines
+    from auscult.evaluation.speech import Spoken, evaluate, pairs, pooled
+    from auscult.knowledge import sample
+
+    engines = embedded_engines(_settings())
+    recogniser = engines.speech.best()
+    bundled = Spoken("bundled consultation", sample.audio(), sample.spoken_text())
+    recordings = list(pairs(data)) if data else [bundled]
+    hearings = evaluate(recordings, engines.decoder, engines.gate, recogniser, language=language)
+    if as_json:
+        body = {
+            "engine": recogniser.info.model_dump(),
+            "word_error_rate": pooled(hearings),
+            "recordings": [
+                {"name": one.name, "word_error_rate": one.errors.rate, "seconds": one.seconds, "took": one.took}
+                for one in hearings
+            ],
+        }
+        out.print_json(json.dumps(body))
+        return
+    table = Table(
+        "recording", "words", "word error rate", "speed", title=f"{recogniser.info.name} {recogniser.info.model}"
+    )
+    for one in hearings:
+        speed = f"{one.took / one.seconds:.2f} s per second" if one.seconds else ""
+        table.add_row(one.name, str(one.errors.reference_words), f"{one.errors.rate:.2f}", speed)
+    out.print(table)
+    out.print(f"All together: {pooled(hearings):.2f}")
 
 
 def _settings(**flags: object) -> Settings:

@@ -41,6 +41,9 @@ def commands() -> list[str]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("documents")
+    (place / "recordings").mkdir()
+    (place / "recordings" / "question.wav").write_bytes(encoded(speech("question")))
+    (place / "recordings" / "question.txt").write_text("how long have you had this pain in your back")
     (place / "visit.m4a").write_bytes(encoded(speech("visit"), "mp4", "aac"))
     return place
 
