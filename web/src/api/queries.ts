@@ -66,10 +66,8 @@ function apply(client: QueryClient, event: ServerEvent): void {
     void client.invalidateQueries({ queryKey: ["engines"] });
     return;
   }
-  if (event.event === "note_changed") {
-    void client.invalidateQueries({ queryKey: ["note", event.note_id] });
-    return;
-  }
+  // Changed by a person, or written again from a better transcript: the note keeps its id, and its text is another.
+  if (event.note_id) void client.invalidateQueries({ queryKey: ["note", event.note_id] });
   if (!event.recording_id) return;
   const key = recordingQuery(event.recording_id).queryKey;
   const known = client.getQueryData(key);

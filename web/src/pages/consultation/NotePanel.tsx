@@ -71,7 +71,8 @@ export function NotePanel({ note, readOnly, onVersion, transcript }: NotePanelPr
         {note.body.sections.map((section) => (
           <SectionBlock key={section.title} note={note} section={section} change={draft ? change : null} />
         ))}
-        {note.body.notes && (
+        {/* It retells the sentences above in one paragraph, and does not follow their edits: shown when alone. */}
+        {note.body.notes && note.body.sections.every((section) => section.statements.length === 0) && (
           <div className={classes.block}>
             <h3>{t("note.otherNotes")}</h3>
             <p className={classes.plain}>{note.body.notes}</p>
