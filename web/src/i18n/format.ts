@@ -10,6 +10,8 @@ export interface Format {
   megabytes(bytes: number): string;
   /** A stretch in words: `1 min 30 s`. */
   stretch(seconds: number): string;
+  /** How long a step took: tenths while they matter. */
+  took(seconds: number): string;
   number(value: number): string;
 }
 
@@ -22,6 +24,13 @@ export function formatFor(language: string): Format {
   const megabytes = new Intl.NumberFormat(locale, { style: "unit", unit: "megabyte", maximumFractionDigits: 0 });
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const unit = (name: string) => new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "short" });
+  const tenths = new Intl.NumberFormat(locale, {
+    style: "unit",
+    unit: "second",
+    unitDisplay: "short",
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
   const [hours, minutes, seconds] = [unit("hour"), unit("minute"), unit("second")];
   return {
     moment: (iso) => {
@@ -38,6 +47,9 @@ export function formatFor(language: string): Format {
       const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
       if (h > 0) return `${hours.format(h)} ${minutes.format(m)}`;
       return m > 0 ? `${minutes.format(m)} ${seconds.format(s)}` : seconds.format(s);
+    },
+    took(total) {
+      return total < 10 ? tenths.format(total) : this.stretch(total);
     },
     number: (value) => number.format(value),
   };

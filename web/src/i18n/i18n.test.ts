@@ -30,5 +30,7 @@ it("writes stretches and positions for the reader", () => {
   expect(clock(187.9)).toBe("3:07");
   expect(clock(3723)).toBe("1:02:03");
   expect(formatFor("en").stretch(90)).toBe("1 min 30 secs");
+  expect(formatFor("en").took(0.234)).toBe("0.2 secs");
+  expect(formatFor("en").took(57.8)).toBe("58 secs");
   expect(formatFor("hi").percent(0.57)).toBe("57%");
 });

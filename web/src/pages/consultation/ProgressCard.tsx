@@ -86,7 +86,7 @@ function StepLine({ step }: { step: Step }) {
         {name}
         {state === "running" && <Progress value={step.fraction * 100} size="sm" aria-hidden="true" />}
       </span>
-      <span className={classes.took}>{state === "done" ? format.stretch(secondsOf(step)) : state === "running" ? format.percent(step.fraction) : ""}</span>
+      <span className={classes.took}>{state === "done" ? format.took(secondsOf(step)) : state === "running" ? format.percent(step.fraction) : ""}</span>
     </li>
   );
 }
