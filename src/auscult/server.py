@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -48,6 +49,9 @@ async def serve(settings: Settings, *, web: Path | None, console: Console, with_
             "Without users configured the server binds to this machine only.",
             remedy="Leave AUSCULT_HOST at 127.0.0.1.",
         )
+    # The server hands a signal on after it has stopped; without a handler of ours that would end the process before
+    # the stores are closed.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: None)
     listener = _bind(settings)
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     async with _clinic(settings) as clinic:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -132,3 +133,21 @@ def test_models_are_listed_with_what_fits(tmp_path: Path) -> None:
     for size in ("tiny", "small", "medium"):
         assert size in said
     assert "suggested" in said
+
+
+def test_a_stopped_server_closes_its_stores_and_starts_again(tmp_path: Path) -> None:
+    for _start in range(2):
+        server = subprocess.Popen(
+            [sys.executable, "-m", "auscult", "up", "--no-sample", "--port", "0"],
+            env={**os.environ, "AUSCULT_DATA": str(tmp_path / "data")},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert server.stdout is not None
+            assert any("Auscult is ready" in line for line in server.stdout)
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(timeout=20) == 0
+        finally:
+            server.kill()
+    assert not list((tmp_path / "data").glob("*.db-wal")), "a closed database has no open log"
