@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { transcribeAgain } from "../../api/calls";
 import { comparisonQuery, enginesQuery, noteQuery } from "../../api/queries";
-import type { NoteBody, Recording } from "../../api/types";
+import type { NoteBody, Recording, Section } from "../../api/types";
 import { useFormat } from "../../i18n/format";
 import { Card } from "../../parts/Card";
 import { ProblemNotice } from "../../parts/ProblemNotice";
@@ -28,7 +28,7 @@ export function SamplePanel({ recording }: { recording: Recording }) {
   if (comparison.isPending) return <Skeleton height={200} role="status" aria-label={t("app.loading")} />;
   if (comparison.error) return <ProblemNotice error={comparison.error} retry={() => void comparison.refetch()} />;
   const { word_error_rate: rate, script_words: words, script_note: scriptNote } = comparison.data;
-  const poor = rate > POOR;
+  const poor = rate > POOR || Boolean(recording.demo_quality);
   const provisioned = engines.data?.whisper.sizes.some((size) => size.provisioned);
   return (
     <Card title={t("sample.heardTitle")}>
@@ -71,6 +71,8 @@ export function SamplePanel({ recording }: { recording: Recording }) {
   );
 }
 
+const hasStatements = (section: Section): boolean => section.statements.length > 0;
+
 /** A note to be read, not worked on. */
 function Excerpt({ title, body }: { title: string; body: NoteBody }) {
   const { t } = useTranslation();
@@ -92,7 +94,7 @@ function Excerpt({ title, body }: { title: string; body: NoteBody }) {
                 </div>
               ))}
         </dd>
-        {body.sections.map((section) => (
+        {body.sections.filter(hasStatements).map((section) => (
           <div key={section.title} className={classes.section}>
             <dt>{section.title}</dt>
             <dd>
