@@ -42,8 +42,8 @@ class Connection:
 
     async def ask(self, ask: Ask) -> Answer:
         """Send a request and read its answer."""
-        head = f"{ask.method} {ask.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{self._headers}Content-Length: {len(ask.body)}\r\n\r\n"
-        self._writer.write(head.encode() + ask.body)
+        head = f"{ask.method} {ask.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{self._headers}"
+        self._writer.write(f"{head}Content-Length: {len(ask.body)}\r\n\r\n".encode() + ask.body)
         lines = (await self._reader.readuntil(b"\r\n\r\n")).split(b"\r\n")
         length = next(int(line.split(b":")[1]) for line in lines if line.lower().startswith(b"content-length:"))
         return Answer(int(lines[0].split()[1]), await self._reader.readexactly(length))

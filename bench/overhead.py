@@ -1,11 +1,12 @@
 """What the journey costs over the engines it calls: `python -m bench.overhead [--size full]`.
 
 The flow `scribe` on a recording of 10 minutes in which people talk all the time, from the arrival of its last byte to
-`soap_ready`, on SQLite and a folder, one job at a time. Baseline: the same engine calls (decode, speech gate, recogniser
-on the same parts, voices, writer) on bytes in memory, in the same process, alternating with the flow; the faster of two
-runs of each counts. The recogniser is a stub that does a fixed amount of work, about 0.05 s for each second of sound:
-a real one takes 5 to 20 times as long, which would only make the overhead look smaller. `--size full` uses the embedded
-one on 5 minutes.
+`soap_ready`, on SQLite and a folder, one job at a time. Baseline: the same engine calls (decode, speech gate,
+recogniser on the same parts, voices, writer) on bytes in memory, in the same process, alternating with the flow; the
+faster of two runs of each counts.
+
+The recogniser is a stub that does a fixed amount of work, about 0.05 s for each second of sound: a real one takes 5 to
+20 times as long, which would only make the overhead look smaller. `--size full` uses the embedded one on 5 minutes.
 """
 
 from __future__ import annotations

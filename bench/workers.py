@@ -58,7 +58,7 @@ def measure(size: Size) -> list[Figure]:
     length = f"{seconds / 60:.0f} min"
     return [
         Figure(f"{length} with 2 workers", took[2], "s", "1 worker", took[1]),
-        Figure(f"{length}: 2 workers are faster by", took[1] / took[2], "×"),
+        Figure(f"{length}: 2 workers are faster by", took[1] / took[2], "times"),
     ]
 
 
