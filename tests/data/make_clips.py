@@ -14,7 +14,7 @@ import av
 import numpy as np
 
 HERE = Path(__file__).parent
-DOCTOR, PATIENT = ("en-us", "35", "145"), ("en-us+f3", "60", "145")
+DOCTOR, PATIENT = ("en-us+f2", "20", "140"), ("en-us+f5", "60", "140")
 CLIPS = {
     "one_word": [(DOCTOR, "yes")],
     "question": [(DOCTOR, "how long have you had this pain in your back")],

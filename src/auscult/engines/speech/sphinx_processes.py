@@ -42,15 +42,13 @@ class SphinxProcess:
             self.end()
             raise
 
-    @property
-    def pid(self) -> int:
-        """The process id."""
-        return self._process.pid
+    def decode(self, pcm: bytes, seconds: float, cancelled: Callable[[], bool], *, fresh: bool) -> list[list[Any]]:
+        """Decode one utterance, as the first of a recording when `fresh`.
 
-    def decode(self, pcm: bytes, seconds: float, cancelled: Callable[[], bool]) -> list[list[Any]]:
-        """Decode one utterance. Raises `EngineFailedError`, `CancelledError`; after either the process has ended."""
+        Raises `EngineFailedError`, `CancelledError`; after either the process has ended.
+        """
         try:
-            self._send(json.dumps({"bytes": len(pcm)}).encode() + b"\n" + pcm)
+            self._send(json.dumps({"bytes": len(pcm), "fresh": fresh}).encode() + b"\n" + pcm)
             words: list[list[Any]] = self._receive(_START_SECONDS + _SECONDS_PER_SECOND * seconds, cancelled)["words"]
         except BaseException:
             self.end()

@@ -4,8 +4,9 @@ pocketsphinx holds Python's global lock while it decodes (measured: 3.3 s at a s
 freeze every request of a server in the same process; a decoder is not safe to share between threads either. A process
 also can be stopped at once when a person cancels, and ends with its parent, because its standard input does.
 
-Standard input: a JSON line of decoder settings, then for each utterance a JSON line `{"bytes": n}` followed by n bytes
-of 16 kHz mono signed 16-bit little-endian PCM. Standard output: a JSON line `{"ready": true}`, then for each utterance
+Standard input: a JSON line of decoder settings, then for each utterance a JSON line `{"bytes": n, "fresh": bool}` and n
+bytes of 16 kHz mono signed 16-bit little-endian PCM; `fresh` forgets what earlier sound taught the noise tracker.
+Standard output: a JSON line `{"ready": true}`, then for each utterance
 `{"words": [[text, first_frame, last_frame, posterior], …]}`; frames are of 10 ms.
 """
 
@@ -26,10 +27,12 @@ def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
     decoder = pocketsphinx.Decoder(**settings)
     _answer(outgoing, {"ready": True})
     while line := incoming.readline():
-        size = int(json.loads(line)["bytes"])
-        sound = incoming.read(size)
-        if len(sound) < size:
+        asked: dict[str, Any] = json.loads(line)
+        sound = incoming.read(asked["bytes"])
+        if len(sound) < asked["bytes"]:
             return
+        if asked["fresh"]:
+            decoder.start_stream()
         decoder.start_utt()
         decoder.process_raw(sound, full_utt=True)
         decoder.end_utt()

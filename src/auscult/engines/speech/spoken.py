@@ -102,11 +102,11 @@ def words(text: str) -> list[str]:
     tokens = _TOKEN.findall(_TAG.sub(" ", text.lower().replace("\u2019", "'")))
     spelled: list[str] = []
     for position, token in enumerate(tokens):
-        if token[-1].isdigit():
+        if token[-1].isdecimal():
             following = tokens[position + 1] if position + 1 < len(tokens) else ""
             numbers = number_words(token)
             spelled += _ordinal(numbers) if following in _ORDINAL_SUFFIXES else numbers
-        elif token in _ORDINAL_SUFFIXES and position and tokens[position - 1][-1].isdigit():
+        elif token in _ORDINAL_SUFFIXES and position and tokens[position - 1][-1].isdecimal():
             continue
         else:
             spelled += _UNITS.get(token, token.rstrip("'")).split()
