@@ -267,12 +267,12 @@ async def _check(settings: Settings, *, as_json: bool) -> None:
 async def _sign_in_link(settings: Settings) -> None:
     from auscult.clinic import Clinic
     from auscult.flows import access
-    from auscult.server import origin
+    from auscult.server import last_origin
 
     async with await Clinic.open(settings, work=False) as clinic:
         user = await access.owner(clinic.services, clinic.clinic_id, settings.owner_name)
         token = await access.make_link(clinic.services, clinic.clinic_id, user)
-    out.print(f"{origin(settings)}/sign-in?token={token}", soft_wrap=True)
+    out.print(f"{last_origin(settings)}/sign-in?token={token}", soft_wrap=True)
 
 
 async def _keys_make(settings: Settings, name: str, role: str) -> None:

@@ -25,6 +25,9 @@ from auscult.settings import Settings
 _SHUTDOWN_SECONDS: Final = 5
 """How long open streams may keep a stopping server."""
 
+_ADDRESS: Final = "address"
+"""A file in the data folder that tells other commands where the server listens."""
+
 
 class _Server(uvicorn.Server):
     """A uvicorn server that says when it takes requests."""
@@ -55,6 +58,7 @@ async def serve(settings: Settings, *, web: Path | None, console: Console, with_
     listener = _bind(settings)
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     async with _clinic(settings) as clinic:
+        await asyncio.to_thread((settings.data / _ADDRESS).write_text, origin(settings), "utf-8")
         app = create_app(clinic)
         app.state.web = web
         config = uvicorn.Config(
@@ -78,6 +82,14 @@ def origin(settings: Settings) -> str:
     """The address that a browser on this machine opens."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return settings.public_url or f"http://{host}:{settings.port}"
+
+
+def last_origin(settings: Settings) -> str:
+    """The address of the server that was started last on this data folder, else the configured one."""
+    try:
+        return (settings.data / _ADDRESS).read_text("utf-8").strip() or origin(settings)
+    except OSError:
+        return origin(settings)
 
 
 @asynccontextmanager

@@ -16,15 +16,7 @@ from auscult.api import problems, web
 from auscult.api.routes import door, notes, patients, recorder, recordings
 from auscult.clinic import Clinic
 
-CSP: Final = (
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "media-src 'self' blob:; connect-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    "form-action 'self'; object-src 'none'"
-)
-"""Scripts only from us. Styles may be inline, because the component library positions with style attributes."""
-
 _HEADERS: Final = {
-    "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -32,11 +24,22 @@ _HEADERS: Final = {
 }
 
 
+def content_security_policy(upload_origin: str = "") -> str:
+    """Everything only from us; a browser may also send uploads to `upload_origin`, where a bucket takes them."""
+    connect = f"'self' {upload_origin}".strip()
+    return (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        f"media-src 'self' blob:; connect-src {connect}; "
+        "worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+    )
+
+
 class SecurityHeaders:
     """Adds the security headers to every response, also to errors and streams."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, policy: str) -> None:
         self._app = app
+        self._headers = {**_HEADERS, "Content-Security-Policy": policy}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and the headers back."""
@@ -47,7 +50,7 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -71,7 +74,7 @@ def create_app(clinic: Clinic | None) -> FastAPI:
         app.include_router(routes.router)
     problems.install(app)
     web.mount(app)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, policy=content_security_policy(_upload_origin(clinic)))
     if clinic is not None:
         if clinic.settings.cors_origins:
             app.add_middleware(
@@ -83,6 +86,17 @@ def create_app(clinic: Clinic | None) -> FastAPI:
             )
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(clinic), www_redirect=False)
     return app
+
+
+def _upload_origin(clinic: Clinic | None) -> str:
+    """Where browsers PUT their uploads, when that is not here: the origin of the bucket."""
+    if clinic is None or not clinic.settings.objects_url:
+        return ""
+    if clinic.settings.s3_endpoint:
+        parts = urlsplit(clinic.settings.s3_endpoint)
+        return f"{parts.scheme}://{parts.netloc}"
+    bucket = clinic.settings.objects_url.removeprefix("s3://").strip("/")
+    return f"https://{bucket}.s3.{clinic.settings.s3_region}.amazonaws.com"
 
 
 def _hosts(clinic: Clinic) -> list[str]:
