@@ -81,6 +81,7 @@ async def test_the_transcript_survives_and_a_retry_writes_the_note(
         result = (await here.client.get(f"/result/{body['upload_key']}")).json()
         assert result["status"] == "transcript_only"
         assert result["transcript"]
+        assert result["notes"].startswith("A note could not be written.")
         writer.healed = True
         assert (await here.client.post(f"/recordings/{recording_id}/retry")).status_code == 202
         again = await here.settled(recording_id)

@@ -41,7 +41,13 @@ class Medication(Value):
 
     @property
     def line(self) -> str:
-        """One line for a list: name, strength, dose, route, frequency, duration, as far as they were said."""
+        """One line for a list: name, strength, dose, route, frequency, duration, as far as they were said.
+
+        A medicine that is stopped begins with "stop ", an allergy with "allergic to ": neither can be read as taken.
+        """
+        if self.status is MedicationStatus.ALLERGY:
+            return f"allergic to {self.name}"
         parts = (self.name, self.strength, self.dose, self.route, self.frequency, self.timing, self.duration)
         text = " ".join(part for part in parts if part)
-        return f"{text} as needed" if self.prn and "as needed" not in text else text
+        text = f"{text} as needed" if self.prn and "as needed" not in text else text
+        return f"stop {text}" if self.status is MedicationStatus.STOPPED else text

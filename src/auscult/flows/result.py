@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from auscult.domain.actor import Actor
 from auscult.domain.errors import NotFoundError
+from auscult.domain.medication import MedicationStatus
 from auscult.domain.recording import Recording, RecordingStatus
 from auscult.flows import notes
 from auscult.flows.services import Services
 from auscult.flows.transcripts import transcript_of
 
+NO_NOTE: Final = "A note could not be written. The transcript is complete and can be read or tried again."
+"""What `notes` says of a result that is a transcript and nothing else; nothing of the patient."""
+
 
 async def result_of(services: Services, actor: Actor, recording: Recording) -> dict[str, Any] | None:
     """The result as the recorder's clients know it; None while there is nothing to say yet.
 
-    `medications` is a list of lines; the parsed ones are in `medication_details`. `status` is there when the result
+    `medications` is a list of lines, a stopped medicine's beginning with "stop " and no allergy among them; the parsed
+    ones are in `medication_details`. `status` is there when the result
     is not a whole one: `transcript_only`, or `failed` with `reason` and `remedy`.
     """
-    if recording.status in {RecordingStatus.OPEN, RecordingStatus.RECEIVED, RecordingStatus.PROCESSING}:
+    has_note = recording.note_id is not None
+    if not has_note and recording.status in {
+        RecordingStatus.OPEN,
+        RecordingStatus.RECEIVED,
+        RecordingStatus.PROCESSING,
+    }:
         return None
     answer: dict[str, Any] = {
         "audio_key": recording.upload_key,
@@ -28,14 +38,15 @@ async def result_of(services: Services, actor: Actor, recording: Recording) -> d
         "follow_up": "",
         "notes": "",
     }
-    if recording.status is RecordingStatus.READY and recording.note_id is not None:
+    if recording.note_id is not None:  # also while it is done again, or when that failed: a result once given stays
         note = (await notes.read(services, actor, recording.note_id)).value
         body = note.body
+        medications = [one for one in body.medications if one.status is not MedicationStatus.ALLERGY]
         answer |= {
             "status": "ready",
             "diagnosis": body.diagnosis,
-            "medications": [medication.line for medication in body.medications],
-            "medication_details": [medication.model_dump(mode="json") for medication in body.medications],
+            "medications": [medication.line for medication in medications],
+            "medication_details": [medication.model_dump(mode="json") for medication in medications],
             "follow_up": body.follow_up,
             "notes": body.notes,
             "note_id": note.id,
@@ -44,7 +55,7 @@ async def result_of(services: Services, actor: Actor, recording: Recording) -> d
         }
         return answer
     if recording.status is RecordingStatus.TRANSCRIPT_ONLY:
-        answer["status"] = "transcript_only"
+        answer |= {"status": "transcript_only", "notes": NO_NOTE}
     else:
         answer["status"] = "failed"
     if recording.failure is not None:

@@ -70,7 +70,7 @@ async def test_stopping_starting_and_changing_are_kept_apart_in_one_sentence() -
     )
     assert medicines(body) == {
         "metformin": ("metformin 1000 mg twice a day", MedicationStatus.CHANGED),
-        "gliclazide": ("gliclazide", MedicationStatus.STOPPED),
+        "gliclazide": ("stop gliclazide", MedicationStatus.STOPPED),
         "empagliflozin": ("empagliflozin 10 mg once daily", MedicationStatus.STARTED),
         "aspirin": ("aspirin 100 mg daily", MedicationStatus.TAKING),
     }

@@ -13,6 +13,7 @@ from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, to_patient
 from auscult.engines.writer.offline.sentences import Sentence
 from auscult.knowledge.findings import mentions_finding
+from auscult.knowledge.numerals import numbers_in
 
 _LEAD = re.compile(r"^(?:(?:and|so|okay|ok|right|now|also|well|alright|good|thank you|thanks)[, .]+)+", re.IGNORECASE)
 _NO = re.compile(
@@ -146,6 +147,8 @@ def pair(question: Sentence, answer: Sentence, *, heard_badly: bool) -> Item | N
         return Item("allergy", _no_allergies(asked), turns, Polarity.NEGATED) if given.reply is Reply.NO else None
     for pattern, yes, no, topic in _HABITS:
         if pattern.match(asked):
+            if heard_badly and given.reply is Reply.OTHER:
+                return None
             habit = _habit(given, answer.text, yes=yes, no=no, topic=topic)
             return Item("history", habit[0], turns, habit[1]) if habit else None
     clinical = mentions_finding(asked, "symptom", "condition", "body")
@@ -153,7 +156,7 @@ def pair(question: Sentence, answer: Sentence, *, heard_badly: bool) -> Item | N
         return None
     for pattern, label in _LABELS:
         if pattern.search(asked):
-            return _labelled(label, given, turns)
+            return _labelled(label, given, turns, heard_badly=heard_badly)
     topic, affirmed, denied = _topic(asked)
     if not topic:
         return None
@@ -202,11 +205,17 @@ def _habit(given: Answer, said: str, *, yes: str, no: str, topic: str) -> tuple[
     return sentence(f"On {topic}: {lower_first(of_patient(said))}"), Polarity.AFFIRMED
 
 
-def _labelled(label: str, given: Answer, turns: tuple[TurnId, ...]) -> Item | None:
-    """A short answer to a "how long", "when", "where"; a longer one speaks for itself elsewhere."""
+def _labelled(label: str, given: Answer, turns: tuple[TurnId, ...], *, heard_badly: bool) -> Item | None:
+    """A short answer to a "how long", "when", "where"; a longer one speaks for itself elsewhere.
+
+    Where it was heard badly, only a span of time, a number or a place that is surely one is an answer.
+    """
     span = _SPAN.match(given.rest) if label in {"Duration", "Onset"} else None
     told = span[0] if span else given.rest
     words = told.split()
+    sure = span or (label == "Severity" and numbers_in(told)) or mentions_finding(told, "body", "symptom")
+    if heard_badly and not sure:
+        return None
     if given.reply is not Reply.OTHER or not 1 <= len(words) <= 10 or _UNSURE.match(told):
         return None
     return Item("history", sentence(f"{label}: {lower_first(of_patient(told))}"), turns)

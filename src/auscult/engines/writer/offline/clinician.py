@@ -61,6 +61,12 @@ _SURE_LEAD = re.compile(
 )
 _OWNER = re.compile(r"^(?:(?:you|he|she)(?:'ve|'s| have| has)?(?: got)?|got)(?: just)?\s+", re.IGNORECASE)
 """Whose illness it is: the note is about them anyway."""
+_NEXT_THOUGHT = re.compile(
+    r",?\s+(?:(?:and|so)\s+)?(?:(?:i|we) (?:will|am|are|want|would|can|have|think|need|should)|i'll|i'm|we'll|let's"
+    r"|let us|let me)\b",
+    re.IGNORECASE,
+)
+"""Where the impression ends and what will be done begins, also when the recogniser heard no full stop."""
 _MAYBE = re.compile(r"\b(?:may|might|could|possibly|perhaps|suspect)\b", re.IGNORECASE)
 _FOLLOW = re.compile(
     r"\b(?:see (?:me|you|us|them)|come (?:(?:straight |right )?back|in again|and see)|bring (?:him"
@@ -158,11 +164,13 @@ def impression(spoken: Sentence, *, heard_badly: bool) -> Item | None:
             "impression", f"Not thought to be {lower_first(to_patient(denied['what']))}", spoken, Polarity.NEGATED
         )
     match = _THOUGHT.match(text) if _SURE_LEAD.match(text) else None
-    if match is None or not mentions_finding(match["what"], "condition") or speaks_of_self(match["what"]):
+    if match is None:
         return None
-    diagnosed = _OWNER.sub("", match["what"].strip())
+    diagnosed = _NEXT_THOUGHT.split(_OWNER.sub("", match["what"].strip()), maxsplit=1)[0]
     what = re.sub(r"^(?:a|an|the|some|your|their)\s+", "", to_patient(diagnosed), flags=re.IGNORECASE)
-    if re.match(r"(?:we|they|i|should|not)\b", what, re.IGNORECASE):
+    if not mentions_finding(what, "condition") or speaks_of_self(what):
+        return None
+    if re.match(r"(?:they|should|not)\b", what, re.IGNORECASE):
         return None
     possible = _MAYBE.search(text[: match.start("what")]) is not None
     short = re.split(r"[,;]| so | which | because | and (?:i|we|you|they)\b", what)[0].strip()

@@ -11,6 +11,7 @@ from auscult.engines.writer.offline import prescribing
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.templates import sections
 from auscult.engines.writer.offline.understanding import understand
+from auscult.engines.writer.offline.wording import presentable
 
 NARRATIVE: Final = ("history", "allergy", "taking", "vitals", "examination", "result")
 """What the `notes` field tells; diagnosis, medicines and follow-up have fields of their own."""
@@ -20,20 +21,21 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
     """Write the note. Raises `InvalidError` for an unknown template."""
     transcript = request.transcript
     understood = understand(transcript, request.history.allergies)
+    items = presentable(understood.items, transcript)
     number = 0
     composed: list[Section] = []
     for title, kinds in sections(request.template):
         statements: list[Statement] = []
-        for item in (item for kind in kinds for item in understood.items if item.kind == kind):
+        for item in (item for kind in kinds for item in items if item.kind == kind):
             number += 1
             statements.append(_statement(item, f"s{number}", title, transcript.version))
         composed.append(Section(title=title, statements=tuple(statements)))
     return NoteBody(
         sections=tuple(composed),
         medications=tuple(prescribing.medication(heard, transcript.version) for heard in understood.medicines),
-        diagnosis="; ".join(_diagnoses(understood.items)),
-        follow_up=_prose(understood.items, ("follow_up",)),
-        notes=_prose(understood.items, NARRATIVE),
+        diagnosis="; ".join(_diagnoses(items)),
+        follow_up=_prose(items, ("follow_up",)),
+        notes=_prose(items, NARRATIVE),
         writer=writer,
         language="en",
     )

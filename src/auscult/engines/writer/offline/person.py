@@ -15,6 +15,13 @@ _PATIENT: Final = (
     (r"\bi'll\b", "they will"),
     (r"\bi\b", "they"),
     (r"\bmyself\b", "themselves"),
+    (
+        r"\bmy (?=(?:(?:left|right|lower|upper|whole) )?(?:abdomen|ankles?|arms?|back|belly|bladder|bowels?|breasts?"
+        r"|calf|calves|chest|ears?|elbows?|eyes?|face|feet|fingers?|foot|groin|hands?|head|heart|hips?|joints?|knees?"
+        r"|legs?|lungs?|mouth|neck|nose|shoulders?|sinuses|skin|spine|stomach|throat|toes?|tongue|tonsils|tummy|wrists?"
+        r")\b)",
+        "the ",
+    ),
     (r"\bmy\b", "their"),
     (r"\bmine\b", "theirs"),
     (r"\bme\b", "them"),
@@ -36,7 +43,11 @@ _ADDRESSED: Final = (
     (r"\byou\b(?=\s*[.,;]?$)", "them"),
     (r"\byou\b", "they"),
 )
-_FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|i'll|i'd|me|my|we|we'll|we're|our|us)\b", re.IGNORECASE)
+_FIRST_PERSON = re.compile(
+    r"\b(?:i|i'm|i've|i'll|i'd|me|my|mine|myself|we|we'll|we're|we've|we'd|our|ours|us"
+    r"|ourselves)\b",
+    re.IGNORECASE,
+)
 
 
 def _apply(rules: tuple[tuple[str, str], ...], text: str) -> str:

@@ -63,9 +63,17 @@ _ORDER = re.compile(
     r"|using|continue|keep|carry on|stay on"
     r"|stop|stopping|stopped|discontinue|increase|increasing|reduce|reducing|decrease|change|switch"
     r"|double|halve|begin|add|adding"
-    r"|need|apply|inhale|come off|withhold|have)\b",
+    r"|need|apply|inhale|come off|withhold|have)\b"
+    r"|\b(?:i will|i'll|we will|we'll|let's) (?:also |then |just )*(?:get|do)\b",
     re.IGNORECASE,
 )
+_ALLERGIC_BEFORE = re.compile(
+    r"\b(?:allerg\w+|intoleran\w+|react(?:s|ed|ions?)?)\b"
+    r"(?:\W+(?!give|start|take|prescrib|use\b|put\b|try\b|so\b|instead)[\w'-]+){0,4}\W*$",
+    re.IGNORECASE,
+)
+_ALLERGIC_AFTER = re.compile(r"^\W*(?:allerg|intoleran)", re.IGNORECASE)
+"""A medicine that one is allergic to is named and not taken."""
 _TAKES = re.compile(
     r"\b(?:take|taking|took|taken|on|use|using|used|stopped|stopping|started|prescribed|gave|given"
     r"|have|had|tried|my|me)\b",
@@ -78,6 +86,8 @@ _UNREAD = re.compile(
     re.IGNORECASE,
 )
 """What looks like an amount and was not read: ambiguous number words, a letter O among digits."""
+_EVERY = re.compile(r"\bevery\b(?! (?:one|thing|body|last|single)\b)", re.IGNORECASE)
+"""Says how often, unless the frequency was not heard."""
 _CHANGING = re.compile(r"\b(increase|reduce|decrease|double|halve|lower|raise)\b", re.IGNORECASE)
 _VERBS: Final = {
     MedicationStatus.STARTED: "Start",
@@ -87,6 +97,7 @@ _VERBS: Final = {
 }
 ALLERGY_CONFLICT: Final = "allergy_conflict"
 UNCLEAR_DOSE: Final = "dose_unclear"
+UNREAD: Final = Flag(code=UNCLEAR_DOSE, reason="An amount was said here that could not be read.")
 UNRECOGNISED: Final = "medicine_not_recognised"
 _STRENGTH_UNIT = re.compile(r" (?:mg|micrograms)$")
 _ORDERING = re.compile(r"\b(?:start you on|give you|put you on|prescribe|prescribing|prescription)\b", re.IGNORECASE)
@@ -170,7 +181,11 @@ class Prescribing:
         kept = []
         for one in self._split(spoken, names):
             against = one.status is not MedicationStatus.STOPPED and _AGAINST.search(spoken.text[: one.mention.start])
-            if not against and (sure or acting or (one.dose.counts and len(spoken.text.split()) <= SHORT)):
+            if (
+                not against
+                and not _allergic(spoken.text, one.mention)
+                and (sure or acting or (one.dose.counts and len(spoken.text.split()) <= SHORT))
+            ):
                 kept.append(self._add(one))
         self._open, self._open_turn = kept, spoken.turn_id
         return bool(kept)
@@ -198,7 +213,7 @@ class Prescribing:
             verb = _CHANGING.search(before)
             one.verb = verb[1].capitalize() if verb else ""
             if not changed and _unread(stretch, dose):
-                one.flags.append(Flag(code=UNCLEAR_DOSE, reason="An amount was said here that could not be read."))
+                one.flags.append(UNREAD)
             found.append(one)
             previous_end = name.end
         return found
@@ -237,6 +252,8 @@ class Prescribing:
                 one.turn_ids = list(dict.fromkeys([*one.turn_ids, spoken.turn_id]))
             return True
         _extend(self._open[0], dose, [spoken.turn_id], [spoken.text])
+        if _unread(spoken.text, dose):
+            self._open[0].flags.append(UNREAD)
         return True
 
 
@@ -276,6 +293,8 @@ def _unread(stretch: str, dose: Dose) -> bool:
     """True when a number stands in the stretch that the grammar did not make sense of."""
     if dose.corrected:
         return False
+    if _EVERY.search(stretch) and not dose.frequency:
+        return True
     read = " ".join((dose.strength, dose.dose, dose.frequency, dose.duration, dose.timing))
     return _UNREAD.search(stretch) is not None or bool(numbers_in(stretch) - numbers_in(read))
 
@@ -291,6 +310,11 @@ def _status(text: str, speaker: Speaker) -> MedicationStatus | None:
     if _CONTINUE.search(text):
         return MedicationStatus.TAKING
     return MedicationStatus.CHANGED if _CHANGE.search(text) else None
+
+
+def _allergic(text: str, mention: Mention) -> bool:
+    """True when the name is that of an allergy: "allergic to penicillin", "a penicillin allergy"."""
+    return bool(_ALLERGIC_BEFORE.search(text[: mention.start]) or _ALLERGIC_AFTER.match(text[mention.end :]))
 
 
 def _default(speaker: Speaker) -> MedicationStatus:
@@ -335,7 +359,9 @@ def item(heard: Heard) -> Item:
         line = line.replace(heard.name, f"{heard.name} to", 1)
     if from_patient:
         verb = "Has stopped" if heard.status is MedicationStatus.STOPPED else "Takes"
-    return Item(kind, sentence(f"{verb} {line}"), tuple(heard.turn_ids), flags=tuple(dict.fromkeys(heard.flags)))
+    text = sentence(f"{verb} {line}")
+    flags = tuple(dict.fromkeys(heard.flags))
+    return Item(kind, text, tuple(heard.turn_ids), flags=flags, short=f"{verb} {heard.name}")
 
 
 def conflicts(name: str, allergen: str) -> bool:

@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from auscult.domain.evidence import Polarity
 from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Speaker
+from auscult.engines.writer.offline.complaints import complaints_in
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self
 from auscult.engines.writer.offline.sentences import Sentence
-from auscult.knowledge.findings import mentions_finding, terms_in
+from auscult.knowledge.findings import mentions_finding
 from auscult.knowledge.medicines import mentions
 
 LONGEST: int = 45
 """Words of one sentence that are still retold; a longer one is a sentence that was not understood."""
 LONGEST_HEARD_BADLY: int = 9
 """The same where the recogniser's text is of demo quality."""
+MOST_MENTIONED: int = 4
+"""Complaints picked from one long sentence; more would be a list and no pointer."""
 
 _LEAD = re.compile(
     r"^(?:(?:but|and|so|yes|yeah|okay|ok|actually|also|then|doctor|oh|um|because|sorry)\b[, .]*"
@@ -55,7 +58,7 @@ _NO_ALLERGY = re.compile(
     r"\b(?:not allergic|no (?:known )?(?:drug )?allerg|don't have any allerg|do not have any allerg)", re.IGNORECASE
 )
 _REACTION = re.compile(
-    r"(?:^|\b(?:and|,)\s*)(?P<what>(?:it|that|they) (?:gives?|gave|makes?|made|causes?|caused|brings?"
+    r"(?:^|\b(?:and|,)\s*)(?P<what>(?:(?:it|that|they) )?(?:gives?|gave|makes?|made|causes?|caused|brings?"
     r"|brought)\b.+|i (?:get|got|come out in|came out in)\b.+)$",
     re.IGNORECASE,
 )
@@ -65,6 +68,7 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 """Who or what a sentence is about. Without one it is noise that happens to hold a clinical word."""
+_NAMED_ALLERGY = re.compile(r"\ballerg(?:y|ies)\b", re.IGNORECASE)
 _BAD_REACTION = re.compile(
     r"\b(?:rash|hives|swelling|swelled up|swollen|itching|reaction|anaphyla\w+|couldn't breathe)\b[^.]*?"
     r"\b(?:with|from|after|to|on|when (?:i|he|she) (?:had|took))\b",
@@ -105,7 +109,12 @@ def allergy_in(spoken: Sentence) -> Allergy | None:
 
 
 def _reaction_to_medicine(spoken: Sentence) -> Allergy | None:
-    """A bad reaction that nobody called an allergy: "he had a rash with amoxicillin". Told as it was said."""
+    """A "penicillin allergy", or a reaction that nobody called one: "he had a rash with amoxicillin", told as said."""
+    called = _NAMED_ALLERGY.search(spoken.text)
+    if called and not spoken.question and not _NEGATION.search(spoken.text):
+        for name in mentions(spoken.text[: called.start()]):
+            if not spoken.text[name.end : called.start()].strip():
+                return Allergy(name.name, "", [spoken.turn_id])
     match = _BAD_REACTION.search(spoken.text)
     named = list(mentions(spoken.text[match.end() :])) if match else []
     if spoken.question or len(named) != 1 or re.search(r"\b(?:no|not|never)\b|n't\b", spoken.text, re.IGNORECASE):
@@ -121,7 +130,9 @@ def reaction_in(spoken: Sentence) -> str:
 
 
 def _reaction(text: str) -> str:
-    return lower_first(of_patient(text)).strip(" .,")
+    """A reaction as a clause; it keeps its subject when the recogniser lost it."""
+    told = lower_first(of_patient(text)).strip(" .,")
+    return told if re.match(r"(?:it|that|they)\b", told) else f"it {told}"
 
 
 def tell(spoken: Sentence, *, heard_badly: bool) -> Item | None:
@@ -165,9 +176,10 @@ def _reported(text: str, *, dictated: bool) -> str:
 
 
 def _mention(spoken: Sentence, text: str) -> Item | None:
-    """From a long stretch of badly heard text only the words that are surely clinical are kept, as a pointer."""
-    terms = [term for term in terms_in(text, "symptom", "condition") if len(term) > 4]
-    return _item(spoken, f"Mentions {', '.join(terms[:4])}", Polarity.POSSIBLE) if terms else None
+    """From a long stretch of badly heard text only the complaints that are surely in it are kept, as a pointer."""
+    named = complaints_in(text)[:MOST_MENTIONED]
+    listed = " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
+    return _item(spoken, f"Mentions {listed}", Polarity.POSSIBLE) if listed else None
 
 
 def _item(spoken: Sentence, text: str, polarity: Polarity) -> Item:
