@@ -38,6 +38,16 @@ def services_of(request: Request) -> Services:
     return services
 
 
+async def clinic_given(request: Request) -> Clinic:
+    """`clinic_of` for routes. Not a plain function: those the framework sends to a thread of its own, and back."""
+    return clinic_of(request)
+
+
+async def services_given(request: Request) -> Services:
+    """`services_of` for routes; see `clinic_given`."""
+    return services_of(request)
+
+
 async def identify(request: Request) -> Actor:
     """Who is calling. Raises `UnauthenticatedError`; `ForbiddenError` for a cross-site browser request."""
     services = services_of(request)
@@ -68,7 +78,7 @@ def caller(*roles: Role) -> Callable[[Request], Awaitable[Actor]]:
     return permitted
 
 
-ServicesOf = Annotated[Services, Depends(services_of)]
+ServicesOf = Annotated[Services, Depends(services_given)]
 Clinician = Annotated[Actor, Depends(caller(*CLINICIANS))]
 Recorder = Annotated[Actor, Depends(caller(*RECORDERS))]
 Staff = Annotated[Actor, Depends(caller(*STAFF))]
