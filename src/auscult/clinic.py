@@ -22,7 +22,7 @@ from auscult.engines.speakers import Diariser
 from auscult.engines.speech import Decoder, Gate, Recogniser
 from auscult.engines.speech.choice import Choice
 from auscult.engines.writer import Writer
-from auscult.flows import file, scribe, upkeep, work
+from auscult.flows import file, record, retention, scribe, upkeep, work
 from auscult.flows.provisioning import Downloads, PullState, RoleReport, WhisperReport, WhisperSizeReport
 from auscult.flows.services import Limits, Services
 from auscult.settings import Settings
@@ -225,7 +225,7 @@ def _register(jobs: Jobs, services: Services, clinic_id: ClinicId) -> None:
         await file.refile_belongings(services, system_actor(job.clinic_id), work.recording_of(job))
 
     async def leave(_job: Job, _error: BaseException) -> None:
-        """Filing is repeated by the next filing; there is nothing to show on the recording."""
+        """The next filing, or the next tidying up, brings it about; there is nothing to show on the recording."""
 
     def handler(run: Callable[[Services, Job], Awaitable[None]]) -> Handler:
         async def handle(job: Job, _attempt: int) -> None:
@@ -236,7 +236,14 @@ def _register(jobs: Jobs, services: Services, clinic_id: ClinicId) -> None:
     jobs.register(work.SCRIBE, handler(scribe.scribe), gave_up=gave_up)
     jobs.register(work.HEAR_PART, handler(scribe.hear_part), gave_up=gave_up)
     jobs.register(work.WRITE_UP, handler(scribe.write_up), gave_up=gave_up)
-    jobs.register(file.REFILE, refile, gave_up=leave)
+
+    async def tidy(job: Job, _attempt: int) -> None:
+        actor, recording_id = system_actor(job.clinic_id), work.recording_of(job)
+        if not await record.sweep_if_discarded(services, actor, recording_id):
+            await retention.tidy(services, actor, recording_id)
+
+    jobs.register(work.REFILE, refile, gave_up=leave)
+    jobs.register(work.TIDY, tidy, gave_up=leave)
 
     async def sweep() -> None:
         await upkeep.sweep(services, system_actor(clinic_id))

@@ -6,14 +6,14 @@ a job that may be repeated, so that a crash in between leaves nothing behind.
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from contextlib import suppress
+from typing import TypeVar
 
 from auscult.domain.actor import Actor
-from auscult.domain.errors import ConflictError, NotFoundError
+from auscult.domain.errors import AuscultError, ConflictError, NotFoundError
 from auscult.domain.ids import PatientId, RecordingId
-from auscult.domain.job import Job
 from auscult.domain.note import Note
-from auscult.domain.patient import Patient
+from auscult.domain.patient import Patient, Sex
 from auscult.domain.recording import Recording, RecordingStatus, Slice
 from auscult.domain.transcript import Transcript
 from auscult.flows.recording_state import all_rows, event, load
@@ -28,12 +28,13 @@ from auscult.flows.tables import (
     StepResult,
     subject_of,
 )
+from auscult.flows.work import refile_job
 from auscult.stores.records import Key, Put, Refile, Stored, TableSpec
 
 Belonging = TypeVar("Belonging", Transcript, StepResult, Slice, Note)
 
-REFILE: Final = "refile"
-"""The flow that re-wraps what belongs to a filed recording."""
+_TRIES = 20
+"""How often a filing is tried again when somebody else's change came between."""
 
 
 async def file_recording(
@@ -45,10 +46,14 @@ async def file_recording(
     """
     if patient_id is not None:
         await _patient(services, actor, patient_id)
-    for _ in range(20):
+    if (await load(services, actor, recording_id)).value.status is RecordingStatus.DISCARDED:
+        raise ConflictError("The recording was discarded.")
+    return await _move(services, actor, recording_id, patient_id)
+
+
+async def _move(services: Services, actor: Actor, recording_id: RecordingId, patient_id: PatientId | None) -> Recording:
+    for _ in range(_TRIES):
         stored = await load(services, actor, recording_id)
-        if stored.value.status is RecordingStatus.DISCARDED:
-            raise ConflictError("The recording was discarded.")
         if stored.value.patient_id == patient_id:
             return stored.value
         moved = stored.value.model_copy(update={"patient_id": patient_id, "filings": stored.value.filings + 1})
@@ -56,27 +61,38 @@ async def file_recording(
             await services.records_of(actor).transact(
                 [Refile(RECORDINGS, moved, if_version=stored.version)],
                 events=[event(services, actor, "recording_filed", recording_id=recording_id)],
-                jobs=[Job(clinic_id=actor.clinic_id, flow=REFILE, subject=recording_id, revision=moved.filings)],
+                jobs=[refile_job(actor, moved)],
             )
         except ConflictError:
             continue
-        await refile_belongings(services, actor, recording_id)
+        with suppress(AuscultError):  # it is filed; what could not follow now, the job brings after it
+            await refile_belongings(services, actor, recording_id)
         return moved
     raise ConflictError("The recording is being changed too often at the same time.")
 
 
 async def refile_belongings(services: Services, actor: Actor, recording_id: RecordingId) -> None:
     """Bring everything that hangs on a recording to where the recording is filed now. Harmless to repeat."""
-    recording = (await load(services, actor, recording_id)).value
+    for _ in range(_TRIES):
+        recording = (await load(services, actor, recording_id)).value
+        await _follow(services, actor, recording)
+        # filed elsewhere meanwhile: what we moved last may have been moved after somebody else's pass
+        if (await load(services, actor, recording_id)).value.patient_id == recording.patient_id:
+            return
+    raise ConflictError("The recording is being filed too often at the same time.")
+
+
+async def _follow(services: Services, actor: Actor, recording: Recording) -> None:
     await _refile(services, actor, recording, TRANSCRIPTS)
     await _refile(services, actor, recording, STEPS)
     await _refile(services, actor, recording, SLICES)
     await _refile(services, actor, recording, NOTES, "recording")
     objects = services.objects_of(actor)
     subject = subject_of(recording.patient_id)
-    for prefix in (recording.upload_key, f"slices/{recording_id}/", f"derived/{recording_id}/"):
+    for prefix in (recording.upload_key, f"slices/{recording.id}/", f"derived/{recording.id}/"):
         async for key in objects.keys(prefix):
-            await objects.refile(key, subject)
+            with suppress(NotFoundError):  # removed since it was listed
+                await objects.refile(key, subject)
 
 
 async def merge_patients(services: Services, actor: Actor, source: PatientId, into: PatientId) -> Patient:
@@ -88,14 +104,37 @@ async def merge_patients(services: Services, actor: Actor, source: PatientId, in
     kept = await _patient(services, actor, into)
     if source == into:
         raise ConflictError("A patient cannot be merged into itself.")
-    for recording in await all_rows(services.records_of(actor), RECORDINGS, source, "patient"):
-        await file_recording(services, actor, recording.id, into)
+    await _move_all(services, actor, source, into)
     merged = gone.value.model_copy(update={"merged_into": into})
+    both = _united(kept.value, gone.value)
     await services.records_of(actor).transact(
-        [Put(PATIENTS, merged, if_version=gone.version)],
+        [Put(PATIENTS, merged, if_version=gone.version), Put(PATIENTS, both, if_version=kept.version)],
         events=[event(services, actor, "patient_merged", patient_id=source, into=into)],
     )
-    return kept.value
+    await _move_all(services, actor, source, into)  # what was filed under the old entry while we moved the rest
+    return both
+
+
+async def _move_all(services: Services, actor: Actor, source: PatientId, into: PatientId) -> None:
+    """Move also what was discarded: its consent belongs to the person."""
+    for recording in await all_rows(services.records_of(actor), RECORDINGS, source, "patient"):
+        await _move(services, actor, recording.id, into)
+
+
+def _united(kept: Patient, gone: Patient) -> Patient:
+    """The entry that stays, with what only the other one knew: an allergy must not be lost by tidying up."""
+    lists = {
+        name: tuple(dict.fromkeys((*getattr(kept, name), *getattr(gone, name))))
+        for name in ("identifiers", "allergies", "problems", "medicines")
+    }
+    return kept.model_copy(
+        update={
+            **lists,
+            "birth_date": kept.birth_date or gone.birth_date,
+            "sex": gone.sex if kept.sex is Sex.UNKNOWN else kept.sex,
+            "phone": kept.phone or gone.phone,
+        }
+    )
 
 
 async def _refile(
@@ -104,11 +143,14 @@ async def _refile(
     records = services.records_of(actor)
     table = records.table(spec)
     for row in await all_rows(records, spec, recording.id, index):
-        stored = await table.get(spec.key(row))
-        if stored is None or stored.value.patient_id == recording.patient_id:
-            continue
-        moved = stored.value.model_copy(update={"patient_id": recording.patient_id})
-        await records.transact([Refile(spec, moved, if_version=stored.version)])
+        for _ in range(_TRIES):
+            stored = await table.get(spec.key(row))
+            if stored is None or stored.value.patient_id == recording.patient_id:
+                break
+            moved = stored.value.model_copy(update={"patient_id": recording.patient_id})
+            with suppress(ConflictError):  # changed meanwhile, e.g. a note that is being edited: move its newest state
+                await records.transact([Refile(spec, moved, if_version=stored.version)])
+                break
 
 
 async def _patient(services: Services, actor: Actor, patient_id: PatientId) -> Stored[Patient]:

@@ -5,17 +5,20 @@ Versions are kept; a signed one never changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from auscult.domain.actor import Actor, Role
-from auscult.domain.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError
+from auscult.domain.errors import AuscultError, ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError
 from auscult.domain.evidence import ClinicianSource, Decision, Statement
 from auscult.domain.ids import NoteId, PatientId
+from auscult.domain.job import Job
 from auscult.domain.note import Note, NoteBody, NoteStatus, Section, Signature
+from auscult.flows import retention
 from auscult.flows.recording_state import all_rows, event
-from auscult.flows.retention import note_is_signed
 from auscult.flows.services import Services
 from auscult.flows.tables import NOTES, note_key
+from auscult.flows.work import tidy_job
 from auscult.stores.records import Put, Stored
 
 MAX_STATEMENT = 4000
@@ -160,8 +163,17 @@ async def sign(services: Services, actor: Actor, note_id: NoteId, *, etag: int |
         status = NoteStatus.SIGNED if note.version == 1 else NoteStatus.AMENDED
         return note.model_copy(update={"status": status, "signature": signature, "previous_body": None})
 
-    stored = await _change(services, actor, note_id, signed, etag=etag, name="note_signed")
-    await note_is_signed(services, actor, stored.value.recording_id)
+    stored = await _change(
+        services,
+        actor,
+        note_id,
+        signed,
+        etag=etag,
+        name="note_signed",
+        jobs=lambda note: [tidy_job(actor, note.recording_id, "signed", note.version)],
+    )
+    with suppress(AuscultError):  # it is signed; what could not be removed now, the job removes
+        await retention.tidy(services, actor, stored.value.recording_id)
     return stored
 
 
@@ -209,6 +221,7 @@ async def _change(
     *,
     etag: int | None,
     name: str = "note_changed",
+    jobs: Callable[[Note], Sequence[Job]] = lambda _note: (),
 ) -> Stored[Note]:
     if actor.role not in {Role.DOCTOR, Role.NURSE}:
         raise ForbiddenError("Only clinicians change notes.")
@@ -221,6 +234,7 @@ async def _change(
         await services.records_of(actor).transact(
             [Put(NOTES, changed, if_version=stored.version)],
             events=[event(services, actor, name, note_id=note_id, version=changed.version)],
+            jobs=jobs(changed),
         )
     except ConflictError as error:
         raise StaleError("Somebody changed this note meanwhile.") from error

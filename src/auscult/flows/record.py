@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
 from auscult.domain.actor import Actor
-from auscult.domain.errors import ConflictError, InvalidError, NotFoundError, TooLargeError
+from auscult.domain.errors import AuscultError, ConflictError, InvalidError, NotFoundError, TooLargeError
 from auscult.domain.ids import PatientId, RecordingId
 from auscult.domain.media import EXTENSIONS, media_type
 from auscult.domain.note import NoteStatus
 from auscult.domain.recording import Consent, Recording, RecordingStatus, Slice, StepState
+from auscult.flows.file import refile_belongings
 from auscult.flows.recording_state import FINISHED, all_rows, change, load, progress, with_step
 from auscult.flows.services import Services
 from auscult.flows.tables import (
@@ -28,7 +30,7 @@ from auscult.flows.tables import (
     slice_key,
     subject_of,
 )
-from auscult.flows.work import part_job, scribe_job, write_up_job
+from auscult.flows.work import part_job, refile_job, scribe_job, tidy_job, write_up_job
 from auscult.stores.records import ClinicRecords, Delete, Key, Put, Stored, T, TableSpec, Write
 
 MAX_SLICES: Final = 100_000
@@ -112,7 +114,7 @@ async def store_upload(
         subject=subject_of(stored.value.patient_id),
         max_bytes=min(max_bytes, services.limits.upload_bytes),
     )
-    return await _received(services, actor, stored.value.id, size=info.size, sha256=info.sha256)
+    return await _uploaded(services, actor, stored.value, size=info.size, sha256=info.sha256)
 
 
 async def adopt_upload(services: Services, actor: Actor, recording: Recording) -> Recording:
@@ -127,7 +129,25 @@ async def adopt_upload(services: Services, actor: Actor, recording: Recording) -
     )
     if info is None:
         return recording
-    return await _received(services, actor, recording.id, size=info.size, sha256=info.sha256)
+    await services.objects_of(actor).refile(recording.upload_key, subject_of(recording.patient_id))
+    return await _uploaded(services, actor, recording, size=info.size, sha256=info.sha256)
+
+
+async def _uploaded(services: Services, actor: Actor, recording: Recording, *, size: int, sha256: str) -> Recording:
+    """Start the work on bytes that are there. Whoever was first, the upload's answer or a look at the store, is fine.
+
+    Raises `NotFoundError` when the recording was discarded meanwhile; the bytes are removed then.
+    """
+    try:
+        return await _received(services, actor, recording, size=size, sha256=sha256)
+    except ConflictError:
+        current = (await load(services, actor, recording.id)).value
+        if current.status is RecordingStatus.DISCARDED:
+            await sweep_discarded(services, actor, recording.id)
+            raise NotFoundError("The recording was discarded.") from None
+        if current.sha256 != sha256:
+            raise
+        return current
 
 
 async def put_slice(
@@ -170,7 +190,18 @@ async def put_slice(
         if winner is None:
             raise
         return _same_slice(winner.value, digest)
+    await _after_slice(services, actor, recording)
     return kept
+
+
+async def _after_slice(services: Services, actor: Actor, before: Recording) -> None:
+    """See to it that a slice that was under way when its recording was discarded or filed does not stay behind."""
+    now = (await load(services, actor, before.id)).value
+    if now.status is RecordingStatus.DISCARDED:
+        await sweep_discarded(services, actor, before.id)
+        raise ConflictError("The recording was discarded.", remedy="Start a new recording.")
+    if now.patient_id != before.patient_id:
+        await refile_belongings(services, actor, before.id)
 
 
 async def slices(services: Services, actor: Actor, recording_id: RecordingId) -> list[Slice]:
@@ -210,7 +241,7 @@ async def finalise(services: Services, actor: Actor, recording_id: RecordingId, 
     if size > services.limits.upload_bytes:
         raise TooLargeError("The recording is larger than allowed.")
     try:
-        return await _received(services, actor, recording_id, size=size, sha256=sha256.lower())
+        return await _received(services, actor, recording, size=size, sha256=sha256.lower())
     except ConflictError:
         return _same_finalise((await load(services, actor, recording_id)).value, sha256)
 
@@ -219,7 +250,7 @@ async def record_consent(services: Services, actor: Actor, recording_id: Recordi
     """Write down who agreed, to whom they said it and when."""
     consent = _consent(services, actor, given_by)
     return await change(
-        services, actor, recording_id, lambda recording: recording.model_copy(update={"consent": consent})
+        services, actor, recording_id, lambda recording: _kept(recording).model_copy(update={"consent": consent})
     )
 
 
@@ -257,11 +288,25 @@ async def discard(
         actor,
         recording_id,
         apply,
+        # with the drafts as we saw them: whoever signs one at the same time is either refused, or refuses us
+        writes=lambda _recording: [
+            Delete(NOTES, NOTES.key(stored.value), if_version=stored.version) for stored in notes.items
+        ],
         events=lambda recording: [progress(services, actor, recording, "received", 0.0)],
+        jobs=lambda recording: [tidy_job(actor, recording.id, "discarded", recording.run)],
     )
-    await _stop_work(services, actor, discarded)
-    await sweep_discarded(services, actor, recording_id)
+    with suppress(AuscultError):  # it is discarded; what could not be removed now, the job removes
+        await _stop_work(services, actor, discarded)
+        await sweep_discarded(services, actor, recording_id)
     return discarded
+
+
+async def sweep_if_discarded(services: Services, actor: Actor, recording_id: RecordingId) -> bool:
+    """Remove what is left of a recording if it was discarded; tell whether it was."""
+    if (await load(services, actor, recording_id)).value.status is not RecordingStatus.DISCARDED:
+        return False
+    await sweep_discarded(services, actor, recording_id)
+    return True
 
 
 async def sweep_discarded(services: Services, actor: Actor, recording_id: RecordingId) -> None:
@@ -311,6 +356,9 @@ async def retry(services: Services, actor: Actor, recording_id: RecordingId, *, 
     def apply(recording: Recording) -> Recording:
         if recording.status not in FINISHED:
             raise ConflictError("The recording is not at rest.", remedy="Wait until it has finished, or cancel it.")
+        if recording.status is RecordingStatus.READY and not afresh:
+            # the kept steps would put the first draft over what a clinician has made of it
+            raise ConflictError("The note is there already.", remedy="Transcribe again to have a new one.")
         if afresh and recording.audio_deleted_at is not None:
             raise ConflictError(
                 "The audio was deleted under the clinic's retention policy.", remedy="Work from the transcript."
@@ -342,7 +390,7 @@ async def rename(
 ) -> Recording:
     """Give a recording a working title, or say which language is spoken in it."""
     update = {name: value for name, value in (("title", title), ("language", language)) if value is not None}
-    return await change(services, actor, recording_id, lambda recording: recording.model_copy(update=update))
+    return await change(services, actor, recording_id, lambda recording: _kept(recording).model_copy(update=update))
 
 
 def sequence_hash(kept: list[Slice]) -> str:
@@ -355,9 +403,8 @@ def slice_object(kept: Slice) -> str:
     return f"slices/{kept.recording_id}/{kept.seq:08d}-{kept.sha256[:16]}"
 
 
-async def _received(
-    services: Services, actor: Actor, recording_id: RecordingId, *, size: int, sha256: str
-) -> Recording:
+async def _received(services: Services, actor: Actor, known: Recording, *, size: int, sha256: str) -> Recording:
+    """`known` is the recording as it was when its bytes were put: they are sealed for whom it was filed under then."""
     now = services.ambient.now()
 
     def apply(recording: Recording) -> Recording:
@@ -380,10 +427,13 @@ async def _received(
     return await change(
         services,
         actor,
-        recording_id,
+        known.id,
         apply,
         events=lambda recording: [progress(services, actor, recording, "received", 0.5)],
-        jobs=lambda recording: [scribe_job(actor, recording)],
+        jobs=lambda recording: [
+            scribe_job(actor, recording),
+            *([refile_job(actor, recording, "received")] if recording.patient_id != known.patient_id else []),
+        ],
     )
 
 
@@ -413,12 +463,19 @@ def _same_finalise(recording: Recording, sha256: str) -> Recording:
     return recording
 
 
+def _kept(recording: Recording) -> Recording:
+    if recording.status is RecordingStatus.DISCARDED:
+        raise ConflictError("The recording was discarded.")
+    return recording
+
+
 async def _deletions(records: ClinicRecords, spec: TableSpec[T], recording_id: RecordingId) -> list[Write]:
     return [Delete(spec, spec.key(row)) for row in await all_rows(records, spec, recording_id)]
 
 
 async def _known_patient(services: Services, actor: Actor, patient_id: PatientId) -> None:
-    if await services.records_of(actor).table(PATIENTS).get(Key(patient_id)) is None:
+    stored = await services.records_of(actor).table(PATIENTS).get(Key(patient_id))
+    if stored is None or stored.value.merged_into is not None:
         raise NotFoundError("There is no such patient.")
 
 

@@ -8,26 +8,47 @@ from __future__ import annotations
 from datetime import timedelta
 
 from auscult.domain.actor import Actor
+from auscult.domain.errors import ConflictError
 from auscult.domain.ids import RecordingId
+from auscult.domain.note import NoteStatus
 from auscult.domain.recording import Recording, RecordingStatus
-from auscult.flows.recording_state import all_rows, change, event, load
+from auscult.flows.recording_state import FINISHED, change, event, load
 from auscult.flows.services import Services
-from auscult.flows.tables import RECORDINGS
+from auscult.flows.tables import ALL, NOTES, RECORDINGS
+from auscult.flows.work import tidy_job
+
+_AT_REST = {RecordingStatus.READY, RecordingStatus.TRANSCRIPT_ONLY, RecordingStatus.NO_SPEECH}
 
 
-async def note_is_stored(services: Services, actor: Actor, recording_id: RecordingId) -> None:
-    """Apply the policy once a recording's note is stored; slices that the whole recording replaced go in any case."""
+async def tidy(services: Services, actor: Actor, recording_id: RecordingId) -> None:
+    """Remove what a recording at rest no longer needs, and its audio when the policy says so. Harmless to repeat.
+
+    A job that the change at rest causes runs this too, so that a crash right after that change leaves nothing behind.
+    """
+    recording = (await load(services, actor, recording_id)).value
+    if recording.audio_deleted_at is not None:
+        await _remove_sound(services, actor, recording)
+        return
+    if recording.status not in _AT_REST:
+        return  # the work may still need all of it
     objects = services.objects_of(actor)
-    async for key in objects.keys(f"slices/{recording_id}/"):
+    async for key in objects.keys(f"derived/{recording_id}/"):
+        if int(key.split("/")[2]) <= recording.revision:  # a later one belongs to work that began since
+            await objects.delete(key)
+    async for key in objects.keys(f"slices/{recording_id}/"):  # the whole recording replaced them
         await objects.delete(key)
-    if services.limits.delete_audio == "after_note":
+    if await _is_due(services, actor, recording):
         await delete_audio(services, actor, recording_id)
 
 
-async def note_is_signed(services: Services, actor: Actor, recording_id: RecordingId) -> None:
-    """Apply the policy once a recording's note is signed."""
-    if services.limits.delete_audio == "after_signing":
-        await delete_audio(services, actor, recording_id)
+async def _is_due(services: Services, actor: Actor, recording: Recording) -> bool:
+    policy = services.limits.delete_audio
+    if recording.note_id is None or policy not in {"after_note", "after_signing"}:
+        return False
+    newest = await services.records_of(actor).table(NOTES).query(recording.note_id, newest_first=True, limit=1)
+    if not newest.items:
+        return False
+    return policy == "after_note" or newest.items[0].value.status is not NoteStatus.DRAFT
 
 
 async def sweep(services: Services, actor: Actor) -> int:
@@ -36,34 +57,51 @@ async def sweep(services: Services, actor: Actor) -> int:
     if not policy.isdigit():
         return 0
     horizon = services.ambient.now() - timedelta(days=int(policy))
+    table = services.records_of(actor).table(RECORDINGS)
     swept = 0
-    for status in (RecordingStatus.READY, RecordingStatus.TRANSCRIPT_ONLY, RecordingStatus.NO_SPEECH):
-        for recording in await all_rows(services.records_of(actor), RECORDINGS, status.value, "status"):
-            if recording.audio_deleted_at is None and recording.created_at < horizon:
-                await delete_audio(services, actor, recording.id)
+    cursor: str | None = None
+    while True:
+        page = await table.query(ALL, index="audio", before=horizon.isoformat(), cursor=cursor)
+        for stored in page.items:
+            if stored.value.status in FINISHED:
+                await delete_audio(services, actor, stored.value.id)
                 swept += 1
-    return swept
+        if page.next is None:
+            return swept
+        cursor = page.next
 
 
 async def delete_audio(services: Services, actor: Actor, recording_id: RecordingId) -> None:
-    """Delete a recording's sound, and say so on the recording. Harmless to repeat; the sample keeps its sound."""
+    """Delete a recording's sound, and say so on the recording. Harmless to repeat; the sample keeps its sound.
+
+    It is said first: work that starts again meanwhile is refused, instead of losing its sound half way. Raises
+    `ConflictError` while work is under way.
+    """
     recording = (await load(services, actor, recording_id)).value
     if recording.sample:
         return
-    objects = services.objects_of(actor)
-    await objects.delete(recording.upload_key)
-    for prefix in (f"slices/{recording_id}/", f"derived/{recording_id}/"):
-        async for key in objects.keys(prefix):
-            await objects.delete(key)
     now = services.ambient.now()
 
     def apply(current: Recording) -> Recording:
+        if current.status not in FINISHED:
+            raise ConflictError("The recording is still being worked on.")
         return current.model_copy(update={"audio_deleted_at": current.audio_deleted_at or now})
 
-    await change(
-        services,
-        actor,
-        recording_id,
-        apply,
-        events=lambda current: [event(services, actor, "audio_deleted", recording_id=current.id)],
-    )
+    if recording.audio_deleted_at is None:
+        await change(
+            services,
+            actor,
+            recording_id,
+            apply,
+            events=lambda current: [event(services, actor, "audio_deleted", recording_id=current.id)],
+            jobs=lambda current: [tidy_job(actor, current.id, "audio_deleted", current.run)],
+        )
+    await _remove_sound(services, actor, recording)
+
+
+async def _remove_sound(services: Services, actor: Actor, recording: Recording) -> None:
+    objects = services.objects_of(actor)
+    await objects.delete(recording.upload_key)
+    for prefix in (f"slices/{recording.id}/", f"derived/{recording.id}/"):
+        async for key in objects.keys(prefix):
+            await objects.delete(key)

@@ -34,8 +34,8 @@ class Comparison(Value):
 
 async def find(services: Services, actor: Actor) -> Recording | None:
     """The sample recording, if it was started and not discarded."""
-    for recording in await all_rows(services.records_of(actor), RECORDINGS, ALL, "recent"):
-        if recording.sample and recording.status is not RecordingStatus.DISCARDED:
+    for recording in await all_rows(services.records_of(actor), RECORDINGS, ALL, "sample"):
+        if recording.status is not RecordingStatus.DISCARDED:
             return recording
     return None
 

@@ -8,28 +8,31 @@ result, and a job that is run again continues where the other one stopped.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import numpy as np
 
 from auscult.domain.actor import Actor, system_actor
 from auscult.domain.errors import AuscultError, CancelledError, EngineFailedError, NoSpeechError
 from auscult.domain.event import Event
+from auscult.domain.evidence import ClinicianSource
 from auscult.domain.ids import NoteId
 from auscult.domain.job import Job
 from auscult.domain.model import Value
-from auscult.domain.note import Note, NoteBody, NoteStatus
+from auscult.domain.note import Note, NoteBody, NoteStatus, Section
 from auscult.domain.recording import Failure, Recording, RecordingStatus
 from auscult.domain.transcript import Transcript
 from auscult.engines.speakers.roles import guess
 from auscult.engines.speakers.turns import build_turns
 from auscult.engines.writer import KnownHistory, Request
+from auscult.flows import record, retention
 from auscult.flows.recording_state import change, event, progress
-from auscult.flows.retention import note_is_stored
 from auscult.flows.services import Services
-from auscult.flows.sound import Decoded, PartHeard, Received, decode, hear, pcm_key, receive
+from auscult.flows.sound import Decoded, PartHeard, Received, decode, hear, receive
 from auscult.flows.steps import Steps
 from auscult.flows.tables import NOTES, PATIENTS, STEPS, TRANSCRIPTS, step_key, transcript_key
-from auscult.flows.work import part_job, part_of, recording_of, write_up_job
+from auscult.flows.work import part_job, part_of, recording_of, tidy_job, write_up_job
 from auscult.stores.records import Key, Put, Write
 from auscult.trust.grounding import check
 
@@ -53,6 +56,11 @@ async def scribe(services: Services, job: Job) -> None:
     steps = Steps(services, actor, recording_of(job), job.revision)
     if await steps.wanted() is None:
         return
+    async with _leaving_nothing(services, actor, job):
+        await _scribe(services, actor, steps)
+
+
+async def _scribe(services: Services, actor: Actor, steps: Steps) -> None:
     received = await steps.once("received", Received, lambda recording: receive(services, actor, recording))
     decoded = await steps.once(
         "decoded",
@@ -85,16 +93,29 @@ async def hear_part(services: Services, job: Job) -> None:
     decoded = await steps.kept("decoded", Decoded, recording.revision)
     if decoded is None:
         raise EngineFailedError("The decoded sound of this part is not there.")
-    if await _hear(services, actor, steps, decoded, part_of(job)):
-        await steps.commit(lambda current: current, jobs=lambda current: [write_up_job(actor, current)])
+    async with _leaving_nothing(services, actor, job):
+        if await _hear(services, actor, steps, decoded, part_of(job)):
+            await steps.commit(lambda current: current, jobs=lambda current: [write_up_job(actor, current)])
 
 
 async def write_up(services: Services, job: Job) -> None:
     """Write up a recording whose parts have all been heard."""
     actor = system_actor(job.clinic_id)
     steps = Steps(services, actor, recording_of(job), job.revision)
-    if await steps.wanted() is not None:
-        await _write_up(services, actor, steps)
+    async with _leaving_nothing(services, actor, job):
+        if await steps.wanted() is not None:
+            await _write_up(services, actor, steps)
+
+
+@asynccontextmanager
+async def _leaving_nothing(services: Services, actor: Actor, job: Job) -> AsyncIterator[None]:
+    """When a recording is discarded under our hands, remove also what we wrote after the discard had swept."""
+    try:
+        yield
+    except (CancelledError, asyncio.CancelledError):
+        with suppress(AuscultError):
+            await record.sweep_if_discarded(services, actor, recording_of(job))
+        raise
 
 
 async def scribe_gave_up(services: Services, job: Job, error: BaseException) -> None:
@@ -127,7 +148,15 @@ async def _hear(services: Services, actor: Actor, steps: Steps, decoded: Decoded
     """Hear part `index` unless it was heard; True when no part is left."""
     recording = await steps.begin("transcribed")
     if await steps.kept(_part_name(index), PartHeard, recording.revision) is None:
-        heard = await hear(services, actor, recording, decoded, decoded.parts[index])
+        before = await _parts_done(services, actor, recording, len(decoded.parts))
+        heard = await hear(
+            services,
+            actor,
+            recording,
+            decoded=decoded,
+            part=decoded.parts[index],
+            progress=steps.teller("transcribed", before, len(decoded.parts)),
+        )
         await steps.keep_part(_part_name(index), heard)
     done = await _parts_done(services, actor, recording, len(decoded.parts))
     await steps.advance("transcribed", done / len(decoded.parts))
@@ -136,13 +165,19 @@ async def _hear(services: Services, actor: Actor, steps: Steps, decoded: Decoded
 
 async def _parts_done(services: Services, actor: Actor, recording: Recording, count: int) -> int:
     table = services.records_of(actor).table(STEPS)
-    page = await table.query(
-        recording.id,
-        after=step_key(recording.id, recording.revision, "part/").sort,
-        before=step_key(recording.id, recording.revision, "part0").sort,
-        limit=1000,
-    )
-    return min(count, len(page.items))
+    done, cursor = 0, None
+    while True:
+        page = await table.query(
+            recording.id,
+            after=step_key(recording.id, recording.revision, "part/").sort,
+            before=step_key(recording.id, recording.revision, "part0").sort,
+            limit=1000,
+            cursor=cursor,
+        )
+        done += len(page.items)
+        cursor = page.next
+        if cursor is None:
+            return min(count, done)
 
 
 async def _write_up(services: Services, actor: Actor, steps: Steps) -> None:
@@ -162,8 +197,7 @@ async def _write_up(services: Services, actor: Actor, steps: Steps) -> None:
         await _transcript_only(services, actor, steps, error.failure)
         return
     await _store(services, actor, steps, transcript, written)
-    await services.objects_of(actor).delete(pcm_key(recording))
-    await note_is_stored(services, actor, recording.id)
+    await retention.tidy(services, actor, recording.id)
 
 
 async def _tell_speakers(services: Services, actor: Actor, steps: Steps, decoded: Decoded) -> Transcript | None:
@@ -297,13 +331,15 @@ async def _store(services: Services, actor: Actor, steps: Steps, transcript: Tra
         version, note_created, previous = before.version + 1, now, None
         reason = f"Transcribed again with {transcript.engine.name} {transcript.engine.model}"
 
+    body = written.body if before is None else _with_own_sentences(written.body, before.body)
+
     def note(current: Recording) -> Note:
         return Note(
             id=written.note_id,
             version=version,
             recording_id=current.id,
             patient_id=current.patient_id,
-            body=written.body,
+            body=body,
             transcript_version=transcript.version,
             demo_quality=transcript.engine.demo_quality,
             created_at=note_created,
@@ -326,6 +362,22 @@ async def _store(services: Services, actor: Actor, steps: Steps, transcript: Tra
             progress(services, actor, current, "stored", 1.0),
             _soap_ready(services, actor, current, written.note_id),
         ],
+        jobs=lambda current: [tidy_job(actor, current.id, "stored", current.run)],
+    )
+
+
+def _with_own_sentences(fresh: NoteBody, before: NoteBody) -> NoteBody:
+    """The newly written note with the sentences that a clinician wrote into the draft before: those are never lost."""
+    own = [one for one in before.statements if any(isinstance(source, ClinicianSource) for source in one.sources)]
+    if not own:
+        return fresh
+    taken = {one.id for one in fresh.statements}
+    sections = {section.title: list(section.statements) for section in fresh.sections}
+    for statement in own:
+        kept = statement if statement.id not in taken else statement.model_copy(update={"id": f"own_{statement.id}"})
+        sections.setdefault(kept.section, []).append(kept)
+    return fresh.model_copy(
+        update={"sections": tuple(Section(title=title, statements=tuple(found)) for title, found in sections.items())}
     )
 
 
@@ -337,13 +389,15 @@ def _soap_ready(services: Services, actor: Actor, recording: Recording, note_id:
 
 
 async def _transcript_only(services: Services, actor: Actor, steps: Steps, failure: Failure) -> None:
-    await steps.commit(
+    recording = await steps.commit(
         lambda current: current.model_copy(update={"status": RecordingStatus.TRANSCRIPT_ONLY, "failure": failure}),
         events=lambda current: [
             progress(services, actor, current, "note", 0.0),
             event(services, actor, "transcript_ready", recording_id=current.id),
         ],
+        jobs=lambda current: [tidy_job(actor, current.id, "stored", current.run)],
     )
+    await retention.tidy(services, actor, recording.id)
 
 
 async def _no_speech(services: Services, actor: Actor, steps: Steps) -> None:
@@ -355,8 +409,9 @@ async def _no_speech(services: Services, actor: Actor, steps: Steps) -> None:
             progress(services, actor, current, "transcribed", 1.0),
             event(services, actor, "recording_failed", recording_id=current.id, code=failure.code),
         ],
+        jobs=lambda current: [tidy_job(actor, current.id, "stored", current.run)],
     )
-    await services.objects_of(actor).delete(pcm_key(recording))
+    await retention.tidy(services, actor, recording.id)
 
 
 def _part_name(index: int) -> str:

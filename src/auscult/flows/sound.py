@@ -88,6 +88,7 @@ async def receive(services: Services, actor: Actor, recording: Recording) -> Rec
     objects = services.objects_of(actor)
     joined_before = await objects.head(recording.upload_key)
     if joined_before is not None:
+        await objects.refile(recording.upload_key, subject_of(recording.patient_id))  # filed since it was joined
         return Received(size=joined_before.size, sha256=joined_before.sha256)
     kept = await all_rows(services.records_of(actor), SLICES, recording.id)
 
@@ -125,8 +126,19 @@ async def decode(services: Services, actor: Actor, recording: Recording, receive
     return listening.result(services.limits.part_seconds)
 
 
-async def hear(services: Services, actor: Actor, recording: Recording, decoded: Decoded, part: Part) -> PartHeard:
-    """Recognise one part. Raises `EngineMissingError`, `EngineFailedError`."""
+async def hear(
+    services: Services,
+    actor: Actor,
+    recording: Recording,
+    *,
+    decoded: Decoded,
+    part: Part,
+    progress: Callable[[float], None],
+) -> PartHeard:
+    """Recognise one part; `progress` is called from the engine's thread with a fraction.
+
+    Raises `EngineMissingError`, `EngineFailedError`.
+    """
     start = max(0.0, part.start - _PART_PADDING)
     end = min(decoded.duration, part.end + _PART_PADDING)
     samples = await _samples(services, actor, recording, decoded=decoded, channel=part.channel, span=Region(start, end))
@@ -134,7 +146,9 @@ async def hear(services: Services, actor: Actor, recording: Recording, decoded: 
     recogniser = services.recogniser()
 
     def recognise(cancelled: Callable[[], bool]) -> list[Heard]:
-        return recogniser.transcribe(samples, regions, language=recording.language, cancelled=cancelled)
+        return recogniser.transcribe(
+            samples, regions, language=recording.language, cancelled=cancelled, progress=progress
+        )
 
     heard, removed = without_loops(await cancellable(recognise))
     voices: tuple[tuple[float, ...], ...] = ()

@@ -6,8 +6,9 @@ not run again. A flow that is no longer wanted (cancelled, discarded, restarted)
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pydantic import BaseModel
 
@@ -20,9 +21,13 @@ from auscult.domain.recording import Recording, RecordingStatus, StepState
 from auscult.flows.recording_state import change, load, progress, with_step
 from auscult.flows.services import Services
 from auscult.flows.tables import STEPS, StepResult, step_key
+from auscult.flows.work import refile_job
 from auscult.stores.records import Put, Write
 
 M = TypeVar("M", bound=BaseModel)
+
+_TELL_STEP: Final = 0.05
+"""Live screens are told each twentieth of a long step: often enough to see it move."""
 
 _AT_WORK = {RecordingStatus.RECEIVED, RecordingStatus.PROCESSING}
 
@@ -70,6 +75,10 @@ class Steps:
             lambda current: update(self.finished(current, name), result),
             writes=lambda current: [self._put(current, name, result), *writes(current, result)],
             events=lambda current: [progress(self._services, self._actor, current, name, 1.0)],
+            # what this step put into the object store belongs to where the recording was filed when it began
+            jobs=lambda current: (
+                [refile_job(self._actor, current, name)] if current.patient_id != recording.patient_id else []
+            ),
         )
         return result
 
@@ -139,6 +148,29 @@ class Steps:
         return await self.commit(
             apply, events=lambda current: [progress(self._services, self._actor, current, name, 0.0)]
         )
+
+    def teller(self, name: str, before: int, parts: int) -> Callable[[float], None]:
+        """A callback for an engine's thread: shows live screens how far it is in one of several parts.
+
+        The recording is not touched: what is told here is gone after a crash, and told again.
+        """
+        loop = asyncio.get_running_loop()
+        told = before / parts
+
+        def tell(fraction: float) -> None:
+            nonlocal told
+            overall = (before + min(max(fraction, 0.0), 1.0)) / parts
+            if overall - told >= _TELL_STEP and overall < 1.0:
+                told = overall
+                asyncio.run_coroutine_threadsafe(self._tell(name, overall), loop)
+
+        return tell
+
+    async def _tell(self, name: str, fraction: float) -> None:
+        recording = await self.wanted()
+        if recording is not None:
+            told = progress(self._services, self._actor, recording, name, fraction)
+            await self._services.records_of(self._actor).transact(events=[told])
 
     def finished(self, recording: Recording, name: str) -> Recording:
         """The recording with that step shown as done now."""

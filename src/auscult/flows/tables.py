@@ -67,6 +67,13 @@ def _note_sort(note: Note) -> str:
     return f"{note.id}/{version_sort(note.version)}"
 
 
+def _audio_kept(recording: Recording) -> Key | None:
+    """By age, while there is sound that the retention policy may remove."""
+    if recording.sample or recording.audio_deleted_at is not None:
+        return None
+    return Key(ALL, f"{recording.created_at.isoformat()}/{recording.id}")
+
+
 PATIENTS: Final[TableSpec[Patient]] = TableSpec(
     name="patient",
     model=Patient,
@@ -85,6 +92,8 @@ RECORDINGS: Final[TableSpec[Recording]] = TableSpec(
         "upload": lambda recording: Key(recording.upload_key, recording.id),
         "status": lambda recording: Key(recording.status.value, recording.id),
         "patient": lambda recording: Key(recording.patient_id or UNFILED, recording.id),
+        "sample": lambda recording: Key(ALL, recording.id) if recording.sample else None,
+        "audio": _audio_kept,
     },
 )
 

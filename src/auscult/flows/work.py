@@ -15,6 +15,10 @@ HEAR_PART: Final = "hear_part"
 """Hear one part of a long recording; the last one to finish causes the write-up."""
 WRITE_UP: Final = "write_up"
 """Tell the speakers apart, write the note, store it."""
+REFILE: Final = "refile"
+"""Re-wrap what belongs to a recording that was filed."""
+TIDY: Final = "tidy"
+"""Remove what a recording at rest no longer needs: of a discarded one, everything."""
 
 
 def scribe_job(actor: Actor, recording: Recording) -> Job:
@@ -31,6 +35,17 @@ def part_job(actor: Actor, recording: Recording, index: int) -> Job:
 def write_up_job(actor: Actor, recording: Recording) -> Job:
     """The job that writes up the current run."""
     return Job(clinic_id=actor.clinic_id, flow=WRITE_UP, subject=recording.id, revision=max(1, recording.run))
+
+
+def refile_job(actor: Actor, recording: Recording, cause: str = "") -> Job:
+    """The job that follows the recording's last filing; `cause` tells apart what else may call for one."""
+    subject = f"{recording.id}/{recording.run}/{cause}" if cause else recording.id
+    return Job(clinic_id=actor.clinic_id, flow=REFILE, subject=subject, revision=max(1, recording.filings))
+
+
+def tidy_job(actor: Actor, recording_id: RecordingId, cause: str, number: int) -> Job:
+    """The job that tidies up after `cause` (`stored`, `signed`, …), which came for the `number`th time."""
+    return Job(clinic_id=actor.clinic_id, flow=TIDY, subject=f"{recording_id}/{cause}", revision=max(1, number))
 
 
 def recording_of(job: Job) -> RecordingId:
