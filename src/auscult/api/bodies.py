@@ -14,7 +14,7 @@ def refuse_declared(request: Request, max_bytes: int) -> None:
     declared = request.headers.get("content-length")
     if declared is None:
         return
-    if not declared.isdigit():
+    if not (declared.isascii() and declared.isdigit()):
         raise InvalidError("Content-Length is not a number.")
     if int(declared) > max_bytes:
         raise TooLargeError("The upload is larger than allowed.", extras={"max_bytes": max_bytes})

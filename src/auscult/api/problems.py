@@ -82,6 +82,8 @@ def problem(error: errors.AuscultError) -> JSONResponse:
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "5"
+    if isinstance(error, RangeError):
+        headers["Content-Range"] = f"bytes */{error.extras['size']}"
     return JSONResponse(
         {**body.model_dump(), **error.extras}, status_code=status, media_type=MEDIA_TYPE, headers=headers
     )
@@ -108,7 +110,7 @@ def install(app: FastAPI) -> None:
             title=title,
             status=error.status_code,
             code=title.lower().replace(" ", "_"),
-            remedy="See /docs for the routes and what they take.",
+            remedy="See /openapi.json for the routes and what they take.",
         ).model_dump()
         return JSONResponse(
             body, status_code=error.status_code, media_type=MEDIA_TYPE, headers=dict(error.headers or {})

@@ -12,7 +12,7 @@ from auscult.api.addresses import absolute
 from auscult.api.callers import Recorder, ServicesOf
 from auscult.api.views import UploadUrl
 from auscult.domain.actor import system_actor
-from auscult.domain.errors import NotFoundError, UnsupportedMediaError
+from auscult.domain.errors import InvalidError, NotFoundError, UnsupportedMediaError
 from auscult.domain.media import media_type
 from auscult.flows import record
 from auscult.flows.result import result_of
@@ -76,7 +76,7 @@ async def result(key: str, services: ServicesOf, actor: Recorder) -> Response:
     """The result of an upload; 404 `{"status": "processing"}` until it is there, `unknown` for a key never issued."""
     try:
         recording = (await record.by_upload_key(services, actor, key)).value
-    except NotFoundError:
+    except (NotFoundError, InvalidError):  # also what no key of ours could be: it was never issued
         return JSONResponse({"status": "unknown"}, status_code=404)
     recording = await record.adopt_upload(services, actor, recording)
     answer: dict[str, Any] | None = await result_of(services, actor, recording)
