@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -11,15 +12,17 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 import auscult
-from auscult.api.callers import SESSION_COOKIE, Clinician, ServicesOf, Staff, clinic_of, services_of
+from auscult.api.callers import SESSION_COOKIE, Clinician, ServicesOf, Staff, clinic_given, services_of
 from auscult.api.views import EnginesView, Me, PullRequest, PullView, RecordingView
 from auscult.clinic import Clinic
 from auscult.domain.errors import NotFoundError
 from auscult.flows import access, sample
 
 router = APIRouter()
-ClinicOf = Annotated[Clinic, Depends(clinic_of)]
+ClinicOf = Annotated[Clinic, Depends(clinic_given)]
 HEARTBEAT_SECONDS = 15
+_SEQUENCE = re.compile(r"[0-9]{1,18}")
+"""What we number events with; anything else in Last-Event-ID is not ours and is passed over."""
 
 
 @router.get("/", tags=["health"])
@@ -137,7 +140,7 @@ async def events(
     clinic: ClinicOf, actor: Staff, last_event_id: Annotated[str | None, Header()] = None
 ) -> EventSourceResponse:
     """The clinic's events as they happen, replayed from Last-Event-ID; ids and numbers only."""
-    after = int(last_event_id) if last_event_id and last_event_id.isdigit() else None
+    after = int(last_event_id) if last_event_id and _SEQUENCE.fullmatch(last_event_id) else None
 
     async def stream() -> AsyncIterator[Any]:
         yield ServerSentEvent(comment="open", retry=1000)
