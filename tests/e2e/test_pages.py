@@ -28,7 +28,8 @@ def consultation(clinic: RunningClinic, browser: Browser, session: dict[str, Any
     body = {"content_type": "audio/wav", "live": False, "consent": {"given_by": "patient"}}
     made = page.request.post("/recordings", headers={"X-Auscult": "1"}, data=body).json()
     assert page.request.put(made["upload_url"], headers={"Content-Type": "audio/wav"}, data=sound).ok
-    assert settled(page, made["recording_id"])["status"] == "ready"
+    body = settled(page, made["recording_id"])
+    assert body["status"] == "ready", body["failure"]
     context.close()
     return f"/app/recordings/{made['recording_id']}"
 

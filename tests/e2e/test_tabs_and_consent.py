@@ -21,9 +21,19 @@ OURS = {"X-Auscult": "1"}
 def test_two_tabs_share_one_stream_and_send_a_recording_once(open_page: OpenPage, clinic: RunningClinic) -> None:
     """What happens in one tab shows in the other, over one connection; no slice is sent twice."""
     sent: list[Request] = []
+    ended: list[Request] = []
+
+    def began(request: Request) -> None:
+        sent.append(request)
+
+    def failed(request: Request) -> None:
+        ended.append(request)
+
     first = open_page()
-    first.context.on("request", lambda request: sent.append(request))
-    first.reload()  # so that its stream is among the requests that are seen
+    first.context.on("request", began)
+    first.context.on("requestfailed", failed)
+    with first.expect_request("**/events"):
+        first.reload()  # so that its stream is among the requests that are seen
     second = first.context.new_page()
     second.goto(f"{clinic.origin}/app/")
     expect(second.get_by_role("button", name=en("recorder.record"), exact=True)).to_be_visible()
@@ -37,8 +47,8 @@ def test_two_tabs_share_one_stream_and_send_a_recording_once(open_page: OpenPage
     for page in (first, second):
         expect(page.get_by_role("region", name=en("transcript.title"))).to_be_visible(timeout=150_000)
 
-    streams = [one for one in sent if one.url.endswith("/events")]
-    assert len(streams) == 1, "one stream for both"
+    streams = [one for one in sent if one.url.endswith("/events") and one not in ended]
+    assert [one.frame.page for one in streams] == [first], "one stream for both"
     slices = Counter(one.url for one in sent if one.method == "PUT" and "/chunks/" in one.url)
     assert len(slices) >= 3
     assert set(slices.values()) == {1}, slices
