@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -82,6 +83,29 @@ async def test_the_consent_says_who_when_and_to_whom(here: OpenClinic) -> None:
     assert consent["recorded_by_name"] == "Dr Aroha Rangi"
     assert consent["at"].endswith("Z")
     assert consent["withdrawn_at"] is None
+
+
+async def test_the_same_request_sent_again_opens_no_second_recording(here: OpenClinic) -> None:
+    async def once() -> str:
+        answer = await here.client.post(
+            "/recordings", json={"title": "sent twice"}, headers={"Idempotency-Key": "device-1/recording-9"}
+        )
+        assert answer.status_code == 201, answer.text
+        opened_id: str = answer.json()["recording_id"]
+        return opened_id
+
+    assert len(set(await asyncio.gather(*(once() for _ in range(5))))) == 1
+    other = await here.client.post("/recordings", json={}, headers={"Idempotency-Key": "device-1/recording-10"})
+    assert other.json()["recording_id"] != await once()
+
+
+async def test_consent_given_without_a_network_keeps_its_own_time(here: OpenClinic) -> None:
+    an_hour_ago = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    body = {"consent": {"given_by": "patient", "at": an_hour_ago}}
+    opened_then = (await here.client.post("/recordings", json=body)).json()
+    assert datetime.fromisoformat(opened_then["consent"]["at"]) == datetime.fromisoformat(an_hour_ago)
+    body["consent"]["at"] = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    assert (await here.client.post("/recordings", json=body)).status_code == 422
 
 
 async def test_withdrawn_consent_discards_everything_but_the_consent(here: OpenClinic) -> None:

@@ -141,9 +141,10 @@ class NewRecording(BaseModel):
 
 
 class NewConsent(BaseModel):
-    """Who agrees to the recording."""
+    """Who agrees to the recording; `at` is when, for a recording begun without a network (default: now)."""
 
     given_by: GivenBy
+    at: UtcDatetime | None = None
 
 
 class RecordingChange(BaseModel):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from auscult.domain.media import EXTENSIONS, media_type
 from auscult.domain.note import NoteStatus
 from auscult.domain.recording import Consent, Recording, RecordingStatus, Slice, StepState
 from auscult.flows.file import refile_belongings
+from auscult.flows.idempotency import made_before, remember
 from auscult.flows.recording_state import FINISHED, all_rows, change, load, progress, with_step
 from auscult.flows.services import Services
 from auscult.flows.tables import (
@@ -33,6 +35,11 @@ from auscult.flows.tables import (
 from auscult.flows.work import part_job, refile_job, scribe_job, tidy_job, write_up_job
 from auscult.stores.records import ClinicRecords, Delete, Key, Put, Stored, T, TableSpec, Write
 
+OLDEST_CONSENT: Final = timedelta(days=30)
+"""A recording that waited longer for a network was forgotten, not delayed."""
+CLOCK_SLACK: Final = timedelta(minutes=10)
+"""How far a device's clock may be ahead; the consent is then kept with our time."""
+_OPENED: Final = "recording"
 MAX_SLICES: Final = 100_000
 """More than 24 h of one-second slices: beyond it a sequence number is a mistake."""
 
@@ -47,15 +54,24 @@ async def open_recording(
     patient_id: PatientId | None = None,
     title: str = "",
     consent_given_by: str | None = None,
+    consent_at: datetime | None = None,
     sample: bool = False,
+    idempotency_key: str | None = None,
 ) -> Recording:
     """Open a recording that slices (`live`) or one upload will fill.
 
-    Raises `UnsupportedMediaError`, and `NotFoundError` for an unknown patient.
+    `consent_at` is when consent was given, for a recording that was begun without a network. The same
+    `idempotency_key` again returns the recording that it opened before.
+
+    Raises `InvalidError` for a consent time that cannot be, `UnsupportedMediaError`, and `NotFoundError` for an unknown
+    patient.
     """
     kind = media_type(content_type)
     if patient_id is not None:
         await _known_patient(services, actor, patient_id)
+    before = await made_before(services, actor, _OPENED, idempotency_key)
+    if before is not None:
+        return (await load(services, actor, RecordingId(before))).value
     now = services.ambient.now()
     name = UUID(bytes=services.ambient.secret(16), version=4)
     recording = Recording(
@@ -66,14 +82,24 @@ async def open_recording(
         title=title,
         language=language,
         live=live,
-        consent=_consent(services, actor, consent_given_by) if consent_given_by else None,
+        consent=_consent(services, actor, consent_given_by, consent_at) if consent_given_by else None,
         created_by=actor.user_id,
         created_at=now,
         sample=sample,
     )
-    await services.records_of(actor).transact(
-        [Put(RECORDINGS, recording, if_version=0)], events=[progress(services, actor, recording, "received", 0.0)]
-    )
+    try:
+        await services.records_of(actor).transact(
+            [
+                Put(RECORDINGS, recording, if_version=0),
+                *remember(services, actor, _OPENED, idempotency_key, recording.id),
+            ],
+            events=[progress(services, actor, recording, "received", 0.0)],
+        )
+    except ConflictError:
+        twin = await made_before(services, actor, _OPENED, idempotency_key)
+        if twin is None:
+            raise
+        return (await load(services, actor, RecordingId(twin))).value
     return recording
 
 
@@ -447,8 +473,12 @@ async def _stop_work(services: Services, actor: Actor, recording: Recording) -> 
         await services.jobs.cancel(job.id)
 
 
-def _consent(services: Services, actor: Actor, given_by: str) -> Consent:
-    return Consent(given_by=given_by, recorded_by=actor.user_id, recorded_by_name=actor.name, at=services.ambient.now())
+def _consent(services: Services, actor: Actor, given_by: str, at: datetime | None = None) -> Consent:
+    now = services.ambient.now()
+    if at is not None and not now - OLDEST_CONSENT <= at <= now + CLOCK_SLACK:
+        raise InvalidError("The time of the consent cannot be right.", remedy="Check the clock of the device.")
+    given = now if at is None else min(at, now)
+    return Consent(given_by=given_by, recorded_by=actor.user_id, recorded_by_name=actor.name, at=given)
 
 
 def _same_slice(known: Slice, digest: str) -> Slice:

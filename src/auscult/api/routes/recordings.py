@@ -37,9 +37,16 @@ router = APIRouter(prefix="/recordings", tags=["recordings"])
 
 @router.post("", status_code=201)
 async def open_recording(
-    body: NewRecording, request: Request, services: ServicesOf, actor: Recorder
+    body: NewRecording,
+    request: Request,
+    services: ServicesOf,
+    actor: Recorder,
+    idempotency_key: Annotated[str | None, Header()] = None,
 ) -> OpenedRecording:
-    """Open a recording, to be filled by slices (`live`) or by one PUT to `upload_url`."""
+    """Open a recording, to be filled by slices (`live`) or by one PUT to `upload_url`.
+
+    The same Idempotency-Key again answers with the recording that it opened.
+    """
     recording = await record.open_recording(
         services,
         actor,
@@ -49,6 +56,8 @@ async def open_recording(
         patient_id=PatientId(body.patient_id) if body.patient_id else None,
         title=body.title,
         consent_given_by=body.consent.given_by if body.consent else None,
+        consent_at=body.consent.at if body.consent else None,
+        idempotency_key=idempotency_key,
     )
     url = None if body.live else absolute(request, await record.upload_url(services, actor, recording))
     return OpenedRecording(**RecordingView.of(recording).model_dump(), upload_url=url)

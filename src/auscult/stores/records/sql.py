@@ -7,7 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import structlog
 from pydantic import BaseModel
-from sqlalchemy import Row, Select, and_, select, text, true, tuple_
+from sqlalchemy import Row, Select, and_, bindparam, select, text, true, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from auscult.domain.ambient import Ambient
@@ -30,6 +30,11 @@ MAX_PAGE: Final = 1000
 _ATTEMPTS: Final = 5
 """How often a refile without `if_version` is prepared again when somebody else keeps changing its document."""
 _SQLITE: Final = {"journal_mode": "WAL", "synchronous": "NORMAL"}
+
+_ONE: Final = select(documents).where(
+    *(documents.c[name] == bindparam(f"at_{name}") for name in ("clinic_id", "kind", "partition", "sort"))
+)
+"""One document by its key. Built once: building it took a quarter of the time of a read."""
 
 _log = structlog.get_logger(__name__)
 
@@ -166,9 +171,13 @@ class SqlTable(Generic[T]):
     async def get(self, key: Key) -> Stored[T] | None:
         """Return the document at `key`, upcast to the newest schema, or None. Raises `ErasedError`."""
         check_key(key)
-        columns = documents.c
-        wanted = self._mine().where(columns.partition == key.partition, columns.sort == key.sort)
-        rows = await self._fetch(wanted)
+        at = {
+            "at_clinic_id": self._clinic.clinic_id,
+            "at_kind": self._spec.name,
+            "at_partition": key.partition,
+            "at_sort": key.sort,
+        }
+        rows = await self._fetch(_ONE, at)
         return await self._open(rows[0]) if rows else None
 
     async def put(self, value: T, *, if_version: int | None = None) -> Stored[T]:
@@ -223,9 +232,9 @@ class SqlTable(Generic[T]):
         return Page(tuple(items), _next(asked, rows[-1], index) if more else None)
 
     @unbroken
-    async def _fetch(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    async def _fetch(self, statement: Select[Any], at: dict[str, str] | None = None) -> Sequence[Row[Any]]:
         async with self._database.read(self._clinic.clinic_id) as connection:
-            rows: Sequence[Row[Any]] = (await connection.execute(statement)).all()
+            rows: Sequence[Row[Any]] = (await connection.execute(statement, at)).all()
             return rows
 
     def _mine(self) -> Select[Any]:
