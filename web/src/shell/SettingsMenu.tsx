@@ -15,7 +15,7 @@ export function SettingsMenu({ me }: { me: Me | undefined }) {
   const client = useQueryClient();
   // Holding transitions back writes an inline style sheet, which the content security policy refuses.
   const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
-  const tick = (chosen: boolean) => (chosen ? <Icon name="check" size={18} /> : null);
+  const tick = <Icon name="check" size={18} />;
   const leave = async () => {
     await signOut();
     client.clear();
@@ -31,29 +31,31 @@ export function SettingsMenu({ me }: { me: Me | undefined }) {
       <Menu.Dropdown>
         <Menu.Label>{t("app.language")}</Menu.Label>
         {LANGUAGES.map((language) => (
-          <Menu.Item
+          <Menu.RadioItem
             key={language}
             lang={language}
-            role="menuitemradio"
-            aria-checked={i18n.language === language}
-            rightSection={tick(i18n.language === language)}
-            onClick={() => void speak(language)}
+            value={language}
+            checked={i18n.language === language}
+            checkIcon={tick}
+            closeMenuOnClick
+            onChange={() => void speak(language)}
           >
             {NAMES[language]}
-          </Menu.Item>
+          </Menu.RadioItem>
         ))}
         <Menu.Divider />
         <Menu.Label>{t("app.colours")}</Menu.Label>
         {SCHEMES.map((scheme) => (
-          <Menu.Item
+          <Menu.RadioItem
             key={scheme}
-            role="menuitemradio"
-            aria-checked={colorScheme === scheme}
-            rightSection={tick(colorScheme === scheme)}
-            onClick={() => setColorScheme(scheme)}
+            value={scheme}
+            checked={colorScheme === scheme}
+            checkIcon={tick}
+            closeMenuOnClick
+            onChange={() => setColorScheme(scheme)}
           >
             {t(`app.${scheme}`)}
-          </Menu.Item>
+          </Menu.RadioItem>
         ))}
         {me && (
           <>
