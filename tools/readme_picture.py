@@ -21,9 +21,6 @@ from auscult.web_build import ensure_built  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
 MOST_BYTES = 300_000
-SENTENCE = "Allergic to penicillin."
-"""The sentence that is chosen: it rests on a question and its answer."""
-
 en = chrome.Words("en")
 
 
@@ -54,9 +51,14 @@ def main() -> int:
 
 
 def _note(page: Page, path: Path) -> None:
-    """The note beside what was heard, with the sentence's turns lit."""
+    """The note beside what was heard, with a sentence chosen that rests on a question and its answer."""
     page.get_by_role("region", name=en("note.title"), exact=True).wait_for(timeout=300_000)
-    sentence = page.get_by_role("button", name=SENTENCE, exact=True)
+    recording = chrome.asked(page, f"/recordings/{chrome.recording_id_of(page)}")
+    sections = chrome.asked(page, f"/notes/{recording['note_id']}")["body"]["sections"]
+    statements = [one for section in sections for one in section["statements"]]
+    answers = [one for one in statements if len(one["sources"][0]["turn_ids"]) == 2]
+    chosen = (answers or statements)[-1]
+    sentence = page.locator(f"#statement-{chosen['id']}").get_by_role("button").first
     sentence.click()
     page.locator("li[data-source]").first.wait_for()
     page.locator("audio").first.evaluate("(one) => one.pause()")
