@@ -7,6 +7,7 @@ import json
 import shlex
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -65,10 +66,9 @@ class Clinic:
         *,
         clinic_id: ClinicId,
         feed: Feed,
-        relay: Relay,
-        wrapped: WrappedKeys,
         speech: Choice,
-        slot: WorkerSlot | None,
+        downloads: Downloads,
+        opened: AsyncExitStack,
     ) -> None:
         """Use `Clinic.open`."""
         self.settings = settings
@@ -76,10 +76,8 @@ class Clinic:
         self.clinic_id = clinic_id
         self.feed = feed
         self.speech = speech
-        self.downloads = Downloads(services, lambda *pull: whisper_pull(settings, *pull))
-        self._relay = relay
-        self._wrapped = wrapped
-        self._slot = slot
+        self.downloads = downloads
+        self._opened = opened
 
     @classmethod
     async def open(
@@ -100,60 +98,54 @@ class Clinic:
         await asyncio.to_thread(_private_folder, settings.data)
         clinic_id = await asyncio.to_thread(_clinic_id, settings, world)
         master = await _master_key(settings, world)
-        wrapped = await _wrapped_keys(settings, world)
-        keyring = Keyring(master, wrapped, secret=world.secret, monotonic=time.monotonic)
-        records = await _records(settings, keyring, world)
-        objects = _objects(settings, keyring, world)
         working = settings.work if work is None else work
-        slot = await asyncio.to_thread(WorkerSlot, settings.data / "workers") if working else None
-        jobs = _jobs(settings, world, slot)
-        chosen = engines or embedded_engines(settings)
-        services = Services(
-            records=records,
-            objects=objects,
-            jobs=jobs,
-            ambient=world,
-            decoder=chosen.decoder,
-            gate=chosen.gate,
-            recogniser=chosen.speech.best,
-            diariser=chosen.diariser,
-            writer=chosen.writer,
-            limits=Limits(
-                upload_bytes=settings.max_upload_bytes,
-                slice_bytes=settings.max_slice_bytes,
-                upload_url_seconds=settings.upload_url_seconds,
-                writer_seconds=settings.writer_timeout,
-                part_seconds=settings.part_seconds,
-                delete_audio=settings.delete_audio,
-            ),
-        )
-        feed = LiveFeed(records.outbox)
-        relay = Relay(records, jobs, feed=feed)
-        clinic = cls(
-            settings,
-            services,
-            clinic_id=clinic_id,
-            feed=feed,
-            relay=relay,
-            wrapped=wrapped,
-            speech=chosen.speech,
-            slot=slot,
-        )
-        _register(jobs, services, clinic_id)
-        await jobs.start(work=working)
-        await relay.start()
-        return clinic
+        async with AsyncExitStack() as opened:
+            slot = await asyncio.to_thread(WorkerSlot, settings.data / "workers") if working else None
+            if slot is not None:
+                opened.callback(slot.release)
+            wrapped = await _wrapped_keys(settings, world)
+            opened.push_async_callback(wrapped.close)
+            keyring = Keyring(master, wrapped, secret=world.secret, monotonic=time.monotonic)
+            records = await _records(settings, keyring, world)
+            opened.push_async_callback(records.close)
+            objects = _objects(settings, keyring, world)
+            opened.push_async_callback(objects.close)
+            jobs = _jobs(settings, world, slot)
+            opened.push_async_callback(jobs.close)
+            chosen = engines or embedded_engines(settings)
+            services = Services(
+                records=records,
+                objects=objects,
+                jobs=jobs,
+                ambient=world,
+                decoder=chosen.decoder,
+                gate=chosen.gate,
+                recogniser=chosen.speech.best,
+                diariser=chosen.diariser,
+                writer=chosen.writer,
+                limits=_limits(settings),
+            )
+            feed = LiveFeed(records.outbox)
+            relay = Relay(records, jobs, feed=feed)
+            opened.push_async_callback(relay.close)
+            _register(jobs, services, clinic_id)
+            await jobs.start(work=working)
+            await relay.start()
+            downloads = Downloads(services, lambda *pull: whisper_pull(settings, *pull))
+            opened.push_async_callback(downloads.close)
+            return cls(
+                settings,
+                services,
+                clinic_id=clinic_id,
+                feed=feed,
+                speech=chosen.speech,
+                downloads=downloads,
+                opened=opened.pop_all(),
+            )
 
     async def close(self) -> None:
         """Stop taking work, let what runs come to a safe point, and release everything."""
-        await self.downloads.close()
-        await self._relay.close()
-        await self.services.jobs.close()
-        await self.services.objects.close()
-        await self.services.records.close()
-        await self._wrapped.close()
-        if self._slot is not None:
-            self._slot.release()
+        await self._opened.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -215,6 +207,17 @@ class Clinic:
         """Start downloading a Whisper size. Raises `InvalidError` for one that does not exist."""
         check_whisper_size(size)
         return self.downloads.start(actor, size)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        upload_bytes=settings.max_upload_bytes,
+        slice_bytes=settings.max_slice_bytes,
+        upload_url_seconds=settings.upload_url_seconds,
+        writer_seconds=settings.writer_timeout,
+        part_seconds=settings.part_seconds,
+        delete_audio=settings.delete_audio,
+    )
 
 
 def _register(jobs: Jobs, services: Services, clinic_id: ClinicId) -> None:

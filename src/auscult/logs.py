@@ -4,8 +4,28 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
+from pathlib import Path
 
 import structlog
+
+
+class _Guarded(logging.Formatter):
+    """What may be written of a library's log record.
+
+    Our own messages carry ids only. A library's message, and the text of any exception, may quote what it was given:
+    of those only the logger, the kind of fault and the lines that it passed through are written.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line for the record, and one for each frame of its exception."""
+        message = f": {record.getMessage()}" if record.name.startswith("auscult.") else ""
+        lines = [f"{record.levelname} {record.name}{message}"]
+        if record.exc_info and record.exc_info[0] is not None:
+            lines.append(f"  {record.exc_info[0].__name__}")
+            frames = traceback.extract_tb(record.exc_info[2])
+            lines += [f"    {Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+        return "\n".join(lines)
 
 
 def configure(level: str) -> None:
@@ -25,4 +45,6 @@ def configure(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=max(chosen, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Guarded())
+    logging.basicConfig(level=max(chosen, logging.WARNING), handlers=[handler], force=True)

@@ -74,6 +74,7 @@ def create_app(clinic: Clinic | None) -> FastAPI:
         app.include_router(routes.router)
     problems.install(app)
     web.mount(app)
+    app.add_middleware(problems.Faults)
     app.add_middleware(SecurityHeaders, policy=content_security_policy(_upload_origin(clinic)))
     if clinic is not None:
         if clinic.settings.cors_origins:

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auscult.api.ranges import RangeError
 from auscult.domain import errors
@@ -89,6 +90,31 @@ def problem(error: errors.AuscultError) -> JSONResponse:
     )
 
 
+class Faults:
+    """Turns what no handler expected into a problem, inside all other middleware, so that it carries their headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; answer for it when it fails before it has answered."""
+        answered = False
+
+        async def watched(message: Message) -> None:
+            nonlocal answered
+            answered = answered or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            # The type names the fault; the message could repeat what a patient said.
+            log.error("unexpected_error", kind=type(error).__name__)  # noqa: TRY400 (the traceback quotes the message)
+            if scope["type"] != "http" or answered:
+                raise
+            await problem(errors.AuscultError("The server met an unexpected fault."))(scope, receive, send)
+
+
 def install(app: FastAPI) -> None:
     """Turn every error that leaves a route into a problem document. None of them repeats what was sent."""
 
@@ -115,9 +141,3 @@ def install(app: FastAPI) -> None:
         return JSONResponse(
             body, status_code=error.status_code, media_type=MEDIA_TYPE, headers=dict(error.headers or {})
         )
-
-    @app.exception_handler(Exception)
-    async def unexpected(_request: Request, error: Exception) -> Response:
-        # The type names the fault; the message could repeat what a patient said.
-        log.error("unexpected_error", kind=type(error).__name__)
-        return problem(errors.AuscultError("The server met an unexpected fault."))

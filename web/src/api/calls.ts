@@ -56,7 +56,12 @@ export const cancelRecording = (id: string) => answered(api.POST("/recordings/{r
 export const retryRecording = (id: string) => answered(api.POST("/recordings/{recording_id}/retry", recording(id)));
 export const transcribeAgain = (id: string) =>
   answered(api.POST("/recordings/{recording_id}/transcribe", recording(id)));
-export const getTranscript = (id: string) => answered(api.GET("/recordings/{recording_id}/transcript", recording(id)));
+export const getTranscript = (id: string, version: number) =>
+  answered(
+    api.GET("/recordings/{recording_id}/transcript", {
+      params: { path: { recording_id: id }, query: { version } },
+    }),
+  );
 export const swapSpeakers = (id: string) =>
   answered(api.POST("/recordings/{recording_id}/swap-speakers", recording(id)));
 export const getComparison = (id: string) => answered(api.GET("/recordings/{recording_id}/comparison", recording(id)));

@@ -37,7 +37,7 @@ export const recordingQuery = (id: string) =>
   });
 
 export const transcriptQuery = (id: string, version: number) =>
-  queryOptions({ queryKey: ["transcript", id, version], queryFn: () => calls.getTranscript(id), enabled: version > 0 });
+  queryOptions({ queryKey: ["transcript", id, version], queryFn: () => calls.getTranscript(id, version), enabled: version > 0 });
 
 export const comparisonQuery = (id: string) =>
   queryOptions({ queryKey: ["comparison", id], queryFn: () => calls.getComparison(id) });

@@ -448,6 +448,8 @@ export interface paths {
         /**
          * Open Recording
          * @description Open a recording, to be filled by slices (`live`) or by one PUT to `upload_url`.
+         *
+         *     The same Idempotency-Key again answers with the recording that it opened.
          */
         post: operations["open_recording_recordings_post"];
         delete?: never;
@@ -693,7 +695,7 @@ export interface paths {
         };
         /**
          * Transcript
-         * @description What was heard, turn by turn.
+         * @description What was heard, turn by turn: the newest version, or the one that a note's sources point into.
          */
         get: operations["transcript_recordings__recording_id__transcript_get"];
         put?: never;
@@ -1053,9 +1055,11 @@ export interface components {
         };
         /**
          * NewConsent
-         * @description Who agrees to the recording.
+         * @description Who agrees to the recording; `at` is when, for a recording begun without a network (default: now).
          */
         NewConsent: {
+            /** At */
+            at?: string | null;
             /**
              * Given By
              * @enum {string}
@@ -2589,7 +2593,9 @@ export interface operations {
     open_recording_recordings_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3037,7 +3043,9 @@ export interface operations {
     };
     transcript_recordings__recording_id__transcript_get: {
         parameters: {
-            query?: never;
+            query?: {
+                version?: number | null;
+            };
             header?: never;
             path: {
                 recording_id: string;

@@ -201,9 +201,14 @@ async def audio(
 
 
 @router.get("/{recording_id}/transcript")
-async def transcript(recording_id: str, services: ServicesOf, actor: Clinician) -> TranscriptView:
-    """What was heard, turn by turn."""
-    return TranscriptView.of(await transcripts.transcript_of(services, actor, RecordingId(recording_id)))
+async def transcript(
+    recording_id: str,
+    services: ServicesOf,
+    actor: Clinician,
+    version: Annotated[int | None, Query(ge=1)] = None,
+) -> TranscriptView:
+    """What was heard, turn by turn: the newest version, or the one that a note's sources point into."""
+    return TranscriptView.of(await transcripts.transcript_of(services, actor, RecordingId(recording_id), version))
 
 
 @router.post("/{recording_id}/swap-speakers")

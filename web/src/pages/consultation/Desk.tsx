@@ -22,7 +22,10 @@ export function Desk({ recording }: { recording: Recording }) {
   const player = useRef<HTMLAudioElement>(null);
 
   const note = useQuery({ ...noteQuery(recording.note_id ?? "", version), enabled: Boolean(recording.note_id) });
-  const transcript = useQuery(transcriptQuery(recording.recording_id, recording.transcript_version));
+  const transcript = useQuery(
+    // A note points into the version of the transcript that it was written from; an older note into an older one.
+    transcriptQuery(recording.recording_id, note.data?.transcript_version ?? recording.transcript_version),
+  );
   const turns = transcript.data?.turns ?? NO_TURNS;
 
   const playFrom = useCallback((seconds: number) => {
