@@ -36,7 +36,7 @@ def test_a_killed_browser_loses_at_most_the_last_second(
 ) -> None:
     """SIGKILL while recording; on reopening, the recording is offered and completes."""
     profile = tmp_path / "profile"
-    context = chrome.at_home(playwright, profile, microphone)
+    context = chrome.at_home(playwright, profile, microphone, clinic.origin)
     context.add_cookies(session["cookies"])
     context.add_init_script(TELL_START)
     page = context.pages[0]
@@ -49,7 +49,7 @@ def test_a_killed_browser_loses_at_most_the_last_second(
     chrome.kill(profile)
     recorded = time.time() - started
 
-    context = chrome.at_home(playwright, profile, microphone)
+    context = chrome.at_home(playwright, profile, microphone, clinic.origin)
     context.add_cookies(session["cookies"])  # Chromium writes them every 30 s: people sign in long before they record
     try:
         page = context.pages[0]

@@ -100,10 +100,10 @@ def launch(playwright: Playwright, microphone: Path | None, *, allowed: bool = T
     return playwright.chromium.launch(executable_path=chromium(), args=flags(microphone, allowed=allowed))
 
 
-def at_home(playwright: Playwright, profile: Path, microphone: Path) -> BrowserContext:
+def at_home(playwright: Playwright, profile: Path, microphone: Path, origin: str) -> BrowserContext:
     """A browser with a profile on the disk, which a next start finds again."""
     return playwright.chromium.launch_persistent_context(
-        str(profile), executable_path=chromium(), args=flags(microphone), **DESK
+        str(profile), executable_path=chromium(), args=flags(microphone), base_url=origin, **DESK
     )
 
 
