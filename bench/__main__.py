@@ -15,6 +15,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench import page
 from bench.figures import Figure, machine, table
 
 MEASUREMENTS = ("overhead", "job_figures", "doors", "memory", "workers")
@@ -26,9 +27,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--size", choices=["tiny", "default", "full"], default="default")
     parser.add_argument("--only", nargs="+", choices=MEASUREMENTS, default=MEASUREMENTS)
-    parser.add_argument("--save", action="store_true", help=f"write {RESULTS.name} beside this file")
+    parser.add_argument("--save", action="store_true", help=f"write {RESULTS.name} and {page.PAGE.name}")
     given = parser.parse_args()
-    saved: dict[str, object] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    saved: dict[str, dict[str, object]] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
     failed = False
     for name in given.only:
         busy, start = os.getloadavg()[0], time.monotonic()
@@ -53,6 +54,7 @@ def main() -> int:
         }
     if given.save:
         RESULTS.write_text(json.dumps(saved, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        page.write(saved)
     return int(failed)
 
 

@@ -30,7 +30,8 @@ SLICE_BYTES = 4096
 
 
 @contextmanager
-def _bare(answer_bytes: int) -> Iterator[int]:
+def bare_server(answer_bytes: int) -> Iterator[int]:
+    """A process of `bench.bare_server`; its port."""
     process = subprocess.Popen([sys.executable, "-m", "bench.bare_server", str(answer_bytes)], stdout=subprocess.PIPE)
     try:
         if process.stdout is None:
@@ -69,7 +70,7 @@ async def _measure(size: Size) -> list[Figure]:
             def put(client: int, number: int) -> Ask:
                 return Ask("PUT", f"/recordings/{ids[client]}/chunks/{number}", data)
 
-            with _bare(len(answer.content)) as port:
+            with bare_server(len(answer.content)) as port:
                 figures = []
                 for name, ask in (("GET /result", get), ("PUT slice", put)):
                     await load(port, {}, clients, 2, ask)  # both are warm
