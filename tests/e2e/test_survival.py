@@ -46,8 +46,8 @@ def test_a_killed_browser_loses_at_most_the_last_second(
     started = page.evaluate("window.startedAt") / 1_000
     wait_for(lambda: kept_on_device(page)[0]["slices"] >= 8, what="eight seconds on the disk")
     before = kept_on_device(page)[0]
-    chrome.kill(profile)
     recorded = time.time() - started
+    chrome.kill(profile)
 
     context = chrome.at_home(playwright, profile, microphone, clinic.origin)
     context.add_cookies(session["cookies"])  # Chromium writes them every 30 s: people sign in long before they record
