@@ -13,11 +13,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import Page, sync_playwright  # noqa: E402
-from tests.support import browser as chrome  # noqa: E402
-from tests.support.running import running_clinic  # noqa: E402
+from playwright.sync_api import Page, sync_playwright  # noqa: E402  # after the path is set
+from tests.support import browser as chrome  # noqa: E402  # after the path is set
+from tests.support.running import running_clinic  # noqa: E402  # after the path is set
 
-from auscult.web_build import ensure_built  # noqa: E402
+from auscult.web_build import ensure_built  # noqa: E402  # after the path is set
 
 PICTURES = ROOT / "docs" / "pictures"
 MOST_BYTES = 300_000

@@ -80,7 +80,7 @@ async def feed(records: SqlRecords) -> LiveFeed:
 
 @pytest.fixture
 async def relay(records: SqlRecords, door: TakenJobs, feed: LiveFeed) -> AsyncIterator[Relay]:
-    started = Relay(records, door, feed=feed, poll=0.05)  # type: ignore[arg-type]
+    started = Relay(records, door, feed=feed, poll=0.05)  # type: ignore[arg-type]  # stands in for one method
     await started.start()
     yield started
     await started.close()
@@ -266,7 +266,7 @@ async def test_a_thousand_idle_followers_cost_as_much_as_one(records, relay, cli
         async def last_seq(self, clinic: ClinicId) -> int:
             return await records.outbox.last_seq(clinic)
 
-    feed = LiveFeed(Counting(), poll=0.1)  # type: ignore[arg-type]
+    feed = LiveFeed(Counting(), poll=0.1)  # type: ignore[arg-type]  # stands in for one method
     followers = [asyncio.create_task(take(feed.follow(clinic_id, after=0), 1)) for _ in range(1000)]
     await until(lambda: feed.followed() == 1000)
     before = asked

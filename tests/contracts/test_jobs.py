@@ -93,7 +93,7 @@ async def make(url: str, log: Log) -> AsyncIterator[Callable[..., DbosJobs]]:
     made: list[DbosJobs] = []
 
     def build(**options: object) -> DbosJobs:
-        jobs = DbosJobs(url, **{"executor_id": "worker-0", "ambient": ambient(), "poll": 0.05, **options})  # type: ignore[arg-type]
+        jobs = DbosJobs(url, **{"executor_id": "worker-0", "ambient": ambient(), "poll": 0.05, **options})  # type: ignore[arg-type]  # options are the test's own
         jobs.register("scribe", log.handle, gave_up=log.give_up, retry=QUICK)
         made.append(jobs)
         return jobs

@@ -70,7 +70,7 @@ class TableMachine(RuleBasedStateMachine):
         return records, close
 
     def teardown(self) -> None:
-        self.runner.run(self.close())  # type: ignore[arg-type]
+        self.runner.run(self.close())  # type: ignore[arg-type]  # an async rule run by hand
         self.runner.close()
         self.folder.cleanup()
 

@@ -31,7 +31,7 @@ class OpenClinic:
 
     def stranger(self, **headers: str) -> httpx.AsyncClient:
         """A client that is not signed in, with these headers."""
-        app = self.client._transport.app  # type: ignore[attr-defined]
+        app = self.client._transport.app  # type: ignore[attr-defined]  # the transport is ours, and an ASGI one
         return httpx.AsyncClient(
             transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://127.0.0.1", headers=headers
         )

@@ -45,7 +45,7 @@ def test_what_may_pass_is_tried_again(error: Exception):
 
 def test_an_error_may_say_itself_whether_it_is_final():
     error, other = EngineFailedError("out of credit"), NoSpeechError("too early")
-    error.final, other.final = True, False  # type: ignore[attr-defined]
+    error.final, other.final = True, False  # type: ignore[attr-defined]  # any error may carry the attribute
     assert is_final(error)
     assert not is_final(other)
 

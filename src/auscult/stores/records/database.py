@@ -146,7 +146,7 @@ class Database:
             return
         deadline = time.monotonic() + BUSY_SECONDS
         with storage_errors(self.file):
-            while not _journal_mode_set(str(self.file), mode, last_try=time.monotonic() > deadline):  # noqa: ASYNC110
+            while not _journal_mode_set(str(self.file), mode, last_try=time.monotonic() > deadline):  # noqa: ASYNC110  # another process holds the lock: there is no event to wait for
                 # Another process's lock tells nobody when it goes.
                 await asyncio.sleep(0.02)
 
