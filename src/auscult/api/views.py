@@ -130,7 +130,7 @@ class OpenedRecording(RecordingView):
 
 
 class NewRecording(BaseModel):
-    """What opens a recording. `consent` may follow later, but before a note is signed."""
+    """What opens a recording. Consent to a live one may follow later, but before its note is signed."""
 
     content_type: str = "audio/webm"
     live: bool = True
@@ -224,7 +224,7 @@ class NoteView(BaseModel):
         return cls(
             note_id=note.id,
             version=note.version,
-            etag=f'"{stored.version}"',
+            etag=f'"{note.version}-{stored.version}"',
             status=note.status,
             recording_id=note.recording_id,
             patient_id=note.patient_id,

@@ -55,6 +55,17 @@ class Decision(Value):
     at: UtcDatetime
 
 
+class ResultField(StrEnum):
+    """The field of the Clinical Recorder's result in which a statement is told."""
+
+    DIAGNOSIS = "diagnosis"
+    MEDICATIONS = "medications"
+    FOLLOW_UP = "follow_up"
+    NOTES = "notes"
+    NONE = "none"
+    """In the note only, such as advice."""
+
+
 class Statement(Value):
     """One sentence of a note, with what it rests on.
 
@@ -70,6 +81,15 @@ class Statement(Value):
     supported: bool = True
     flags: tuple[Flag, ...] = ()
     decision: Decision | None = None
+    field: ResultField | None = None
+    """Where the result tells it; None leaves it to the heading (`domain.note_fields`)."""
+    term: str = ""
+    """How the diagnosis words it, without the lead-in of the sentence."""
+
+    @property
+    def reworded(self) -> bool:
+        """True when a clinician wrote this wording."""
+        return any(isinstance(source, ClinicianSource) for source in self.sources)
 
     @property
     def undecided(self) -> bool:

@@ -16,6 +16,8 @@ class MedicationStatus(StrEnum):
     CHANGED = "changed"
     STOPPED = "stopped"
     ALLERGY = "allergy"
+    REWORDED = "reworded"
+    """A clinician wrote its sentence anew: `as_written` is that sentence, and nothing is parsed from it."""
 
 
 class Medication(Value):
@@ -38,13 +40,18 @@ class Medication(Value):
     as_written: str = ""
     flags: tuple[Flag, ...] = ()
     sources: tuple[Source, ...] = ()
+    statement_ids: tuple[str, ...] = ()
+    """The sentences of the note that tell of it."""
 
     @property
     def line(self) -> str:
         """One line for a list: name, strength, dose, route, frequency, duration, as far as they were said.
 
         A medicine that is stopped begins with "stop ", an allergy with "allergic to ": neither can be read as taken.
+        A reworded one is the clinician's sentence.
         """
+        if self.status is MedicationStatus.REWORDED:
+            return self.as_written
         if self.status is MedicationStatus.ALLERGY:
             return f"allergic to {self.name}"
         parts = (self.name, self.strength, self.dose, self.route, self.frequency, self.timing, self.duration)

@@ -46,7 +46,8 @@ class Signature(Value):
 class NoteBody(Value):
     """What a writer returns: statements in sections, and the four S1 fields derived from them.
 
-    `diagnosis`, `follow_up` and `notes` are strings rendered from statements; `medications` are parsed.
+    `diagnosis`, `follow_up` and `notes` are strings rendered from statements; `medications` are parsed and
+    name their statements. `domain.note_fields` keeps all four in line with the statements.
     """
 
     sections: tuple[Section, ...] = ()
@@ -84,5 +85,14 @@ class Note(Value):
 
     @property
     def blocking(self) -> tuple[str, ...]:
-        """Ids of the statements that a person still has to decide on before signing."""
-        return tuple(statement.id for statement in self.body.statements if statement.undecided)
+        """Ids of the statements that a person still has to decide on before signing.
+
+        A doubt about a medicine is one about the sentences that tell of it, but for those in a clinician's own words.
+        """
+        doubted = {one for medication in self.body.medications if medication.flags for one in medication.statement_ids}
+        return tuple(
+            statement.id
+            for statement in self.body.statements
+            if statement.undecided
+            or (statement.id in doubted and statement.decision is None and not statement.reworded)
+        )

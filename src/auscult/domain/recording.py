@@ -88,6 +88,8 @@ class Recording(Value):
     finalised_at: UtcDatetime | None = None
     size: int = 0
     sha256: str = ""
+    slice_count: int = Field(ge=0, default=0)
+    """How many slices were finalised; 0 for a single upload. One that was stored later is not part of it."""
     duration: float = 0.0
     """Seconds of sound, known once decoded."""
     revision: int = Field(ge=1, default=1)

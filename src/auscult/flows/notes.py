@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import TypeAlias
 
 from auscult.domain.actor import Actor, Role
 from auscult.domain.errors import AuscultError, ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError
@@ -14,13 +15,16 @@ from auscult.domain.evidence import ClinicianSource, Decision, Statement
 from auscult.domain.ids import NoteId, PatientId
 from auscult.domain.job import Job
 from auscult.domain.note import Note, NoteBody, NoteStatus, Section, Signature
+from auscult.domain.note_fields import with_sections
 from auscult.flows import retention
-from auscult.flows.recording_state import all_rows, event
+from auscult.flows.recording_state import all_rows, event, load
 from auscult.flows.services import Services
 from auscult.flows.tables import NOTES, note_key
 from auscult.flows.work import tidy_job
 from auscult.stores.records import Put, Stored
 
+Etag: TypeAlias = tuple[int, int]
+"""What a change was made from: the note's version, and how often this version was written; each counts from 1."""
 MAX_STATEMENT = 4000
 """Characters in one sentence of a note: more is pasted by mistake."""
 
@@ -56,7 +60,7 @@ async def of_patient(services: Services, actor: Actor, patient_id: PatientId) ->
 
 
 async def edit(
-    services: Services, actor: Actor, note_id: NoteId, statement_id: str, text: str, *, etag: int | None
+    services: Services, actor: Actor, note_id: NoteId, statement_id: str, text: str, *, etag: Etag | None
 ) -> Stored[Note]:
     """Replace a sentence by the clinician's own wording, of which the clinician is the source from then on."""
     wording = _wording(text)
@@ -66,7 +70,14 @@ async def edit(
             source = ClinicianSource(user_id=actor.user_id, name=actor.name, at=services.ambient.now())
             kept = tuple(one for one in statement.sources if not isinstance(one, ClinicianSource))
             return statement.model_copy(
-                update={"text": wording, "sources": (*kept, source), "supported": True, "flags": (), "decision": None}
+                update={
+                    "text": wording,
+                    "sources": (*kept, source),
+                    "supported": True,
+                    "flags": (),
+                    "decision": None,
+                    "term": "",
+                }
             )
 
         return _with_statement(body, statement_id, edited)
@@ -75,7 +86,7 @@ async def edit(
 
 
 async def remove(
-    services: Services, actor: Actor, note_id: NoteId, statement_id: str, *, etag: int | None
+    services: Services, actor: Actor, note_id: NoteId, statement_id: str, *, etag: Etag | None
 ) -> Stored[Note]:
     """Take a sentence out."""
     return await _change_draft(
@@ -91,7 +102,7 @@ async def add(
     text: str,
     *,
     after: str | None = None,
-    etag: int | None,
+    etag: Etag | None,
 ) -> Stored[Note]:
     """Add a sentence of the clinician's own to a section, at its end or after another sentence."""
     wording = _wording(text)
@@ -113,13 +124,13 @@ async def add(
             place = ids.index(after) + 1 if after in ids else len(statements)
             statements.insert(place, fresh)
             sections[index] = sections[index].model_copy(update={"statements": tuple(statements)})
-        return body.model_copy(update={"sections": tuple(sections)})
+        return with_sections(body, sections)
 
     return await _change_draft(services, actor, note_id, apply, etag=etag)
 
 
 async def keep(
-    services: Services, actor: Actor, note_id: NoteId, statement_id: str, *, etag: int | None
+    services: Services, actor: Actor, note_id: NoteId, statement_id: str, *, etag: Etag | None
 ) -> Stored[Note]:
     """Keep a doubted sentence as it stands: a person has decided."""
 
@@ -132,7 +143,7 @@ async def keep(
     )
 
 
-async def undo(services: Services, actor: Actor, note_id: NoteId, *, etag: int | None) -> Stored[Note]:
+async def undo(services: Services, actor: Actor, note_id: NoteId, *, etag: Etag | None) -> Stored[Note]:
     """Take back the last edit of a draft; doing it twice brings the edit back. Raises `ConflictError`."""
 
     def swap(note: Note) -> Note:
@@ -143,14 +154,16 @@ async def undo(services: Services, actor: Actor, note_id: NoteId, *, etag: int |
     return await _change(services, actor, note_id, swap, etag=etag)
 
 
-async def sign(services: Services, actor: Actor, note_id: NoteId, *, etag: int | None) -> Stored[Note]:
+async def sign(services: Services, actor: Actor, note_id: NoteId, *, etag: Etag | None) -> Stored[Note]:
     """Sign a draft. From then on this version never changes.
 
-    Raises `ConflictError` naming the sentences that a person still has to decide on, or when it is signed already;
+    Raises `ConflictError` naming the sentences that a person still has to decide on, when it is signed already, or when
+    nobody wrote down who agreed to a live recording (of an upload, consent is noted elsewhere);
     `ForbiddenError` for anyone but a doctor.
     """
     if actor.role is not Role.DOCTOR:
         raise ForbiddenError("Only a doctor can sign a note.")
+    recording = (await load(services, actor, (await read(services, actor, note_id)).value.recording_id)).value
 
     def signed(note: Note) -> Note:
         if note.blocking:
@@ -158,6 +171,11 @@ async def sign(services: Services, actor: Actor, note_id: NoteId, *, etag: int |
                 "Some sentences are not supported by what was heard.",
                 remedy="Keep, edit or remove each marked sentence, then sign.",
                 extras={"blocking": list(note.blocking)},
+            )
+        if recording.live and recording.consent is None:
+            raise ConflictError(
+                "Nobody has written down who agreed to this recording.",
+                remedy="Record who agreed (POST /recordings/{id}/consent), then sign.",
             )
         signature = Signature(user_id=actor.user_id, name=actor.name, at=services.ambient.now())
         status = NoteStatus.SIGNED if note.version == 1 else NoteStatus.AMENDED
@@ -177,7 +195,7 @@ async def sign(services: Services, actor: Actor, note_id: NoteId, *, etag: int |
     return stored
 
 
-async def amend(services: Services, actor: Actor, note_id: NoteId, reason: str, *, etag: int | None) -> Stored[Note]:
+async def amend(services: Services, actor: Actor, note_id: NoteId, reason: str, *, etag: Etag | None) -> Stored[Note]:
     """Open a new draft version of a signed note. The signed one stays as it is. Raises `ConflictError` for a draft."""
     if not reason.strip():
         raise InvalidError("An amendment needs a reason.", remedy="Say in a few words why the note is changed.")
@@ -205,7 +223,7 @@ async def amend(services: Services, actor: Actor, note_id: NoteId, reason: str, 
 
 
 async def _change_draft(
-    services: Services, actor: Actor, note_id: NoteId, apply: Callable[[NoteBody], NoteBody], *, etag: int | None
+    services: Services, actor: Actor, note_id: NoteId, apply: Callable[[NoteBody], NoteBody], *, etag: Etag | None
 ) -> Stored[Note]:
     def changed(note: Note) -> Note:
         return note.model_copy(update={"body": apply(note.body), "previous_body": note.body})
@@ -219,7 +237,7 @@ async def _change(
     note_id: NoteId,
     apply: Callable[[Note], Note],
     *,
-    etag: int | None,
+    etag: Etag | None,
     name: str = "note_changed",
     jobs: Callable[[Note], Sequence[Job]] = lambda _note: (),
 ) -> Stored[Note]:
@@ -241,8 +259,8 @@ async def _change(
     return Stored(changed, stored.version + 1)
 
 
-def _fresh(stored: Stored[Note], etag: int | None) -> None:
-    if etag is not None and etag != stored.version:
+def _fresh(stored: Stored[Note], etag: Etag | None) -> None:
+    if etag is not None and etag != (stored.value.version, stored.version):
         raise StaleError("Somebody changed this note meanwhile.")
 
 
@@ -262,4 +280,4 @@ def _with_statement(body: NoteBody, statement_id: str, apply: Callable[[Statemen
     for section in body.sections:
         changed = (apply(one) if one.id == statement_id else one for one in section.statements)
         sections.append(section.model_copy(update={"statements": tuple(one for one in changed if one is not None)}))
-    return body.model_copy(update={"sections": tuple(sections)})
+    return with_sections(body, sections)

@@ -267,7 +267,7 @@ async def finalise(services: Services, actor: Actor, recording_id: RecordingId, 
     if size > services.limits.upload_bytes:
         raise TooLargeError("The recording is larger than allowed.")
     try:
-        return await _received(services, actor, recording, size=size, sha256=sha256.lower())
+        return await _received(services, actor, recording, size=size, sha256=sha256.lower(), slice_count=count)
     except ConflictError:
         return _same_finalise((await load(services, actor, recording_id)).value, sha256)
 
@@ -429,7 +429,9 @@ def slice_object(kept: Slice) -> str:
     return f"slices/{kept.recording_id}/{kept.seq:08d}-{kept.sha256[:16]}"
 
 
-async def _received(services: Services, actor: Actor, known: Recording, *, size: int, sha256: str) -> Recording:
+async def _received(
+    services: Services, actor: Actor, known: Recording, *, size: int, sha256: str, slice_count: int = 0
+) -> Recording:
     """`known` is the recording as it was when its bytes were put: they are sealed for whom it was filed under then."""
     now = services.ambient.now()
 
@@ -441,6 +443,7 @@ async def _received(services: Services, actor: Actor, known: Recording, *, size:
                 "status": RecordingStatus.RECEIVED,
                 "size": size,
                 "sha256": sha256,
+                "slice_count": slice_count,
                 "finalised_at": now,
                 "run": recording.run + 1,
             }

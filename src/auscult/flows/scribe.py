@@ -21,6 +21,7 @@ from auscult.domain.ids import NoteId
 from auscult.domain.job import Job
 from auscult.domain.model import Value
 from auscult.domain.note import Note, NoteBody, NoteStatus, Section
+from auscult.domain.note_fields import with_sections
 from auscult.domain.recording import Failure, Recording, RecordingStatus
 from auscult.domain.transcript import Transcript
 from auscult.engines.speakers.roles import guess
@@ -376,9 +377,7 @@ def _with_own_sentences(fresh: NoteBody, before: NoteBody) -> NoteBody:
     for statement in own:
         kept = statement if statement.id not in taken else statement.model_copy(update={"id": f"own_{statement.id}"})
         sections.setdefault(kept.section, []).append(kept)
-    return fresh.model_copy(
-        update={"sections": tuple(Section(title=title, statements=tuple(found)) for title, found in sections.items())}
-    )
+    return with_sections(fresh, [Section(title=title, statements=tuple(found)) for title, found in sections.items()])
 
 
 def _soap_ready(services: Services, actor: Actor, recording: Recording, note_id: NoteId) -> Event:

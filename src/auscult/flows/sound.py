@@ -90,7 +90,8 @@ async def receive(services: Services, actor: Actor, recording: Recording) -> Rec
     if joined_before is not None:
         await objects.refile(recording.upload_key, subject_of(recording.patient_id))  # filed since it was joined
         return Received(size=joined_before.size, sha256=joined_before.sha256)
-    kept = await all_rows(services.records_of(actor), SLICES, recording.id)
+    stored = await all_rows(services.records_of(actor), SLICES, recording.id)
+    kept = [one for one in stored if one.seq < (recording.slice_count or len(stored))]
 
     async def joined(slices: list[Slice]) -> AsyncIterator[bytes]:
         for one in slices:

@@ -32,12 +32,20 @@ async def transcript_of(
 async def swap_speakers(services: Services, actor: Actor, recording_id: RecordingId) -> Transcript:
     """Exchange clinician and patient in a new version of the transcript, and have the draft written again from it.
 
-    Raises `ConflictError` while work is under way, or when the note is signed.
+    Raises `ConflictError` while work is under way, when the last run ended before the speakers were told apart, or when
+    the note is signed.
     """
     known = await transcript_of(services, actor, recording_id)
     notes = await all_rows(services.records_of(actor), NOTES, recording_id, "recording")
     if notes and notes[-1].status is not NoteStatus.DRAFT:
         raise ConflictError("The note of this recording is signed.", remedy="Amend the note first.")
+    recording = (await load(services, actor, recording_id)).value
+    told_apart = step_key(recording_id, recording.revision, "speakers")
+    table = services.records_of(actor).table(STEPS)
+    if recording.status in FINISHED and await table.get(told_apart) is None:
+        raise ConflictError(
+            "The recording was not transcribed to the end the last time.", remedy="Start the work again, then swap."
+        )
     swapped = known.model_copy(
         update={
             "version": known.version + 1,

@@ -15,6 +15,7 @@ from auscult.domain.evidence import ClinicianSource, Flag, Polarity, Statement, 
 from auscult.domain.ids import TurnId
 from auscult.domain.medication import Medication
 from auscult.domain.note import NoteBody, Section
+from auscult.domain.note_fields import names, with_sections
 from auscult.domain.transcript import Transcript, Turn, Word
 from auscult.knowledge.frequencies import spelt_out
 from auscult.knowledge.medicines import mentions
@@ -66,21 +67,27 @@ _WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|%", re.UNICODE)
 def check(body: NoteBody, transcript: Transcript) -> NoteBody:
     """Return the note with `supported` and `flags` set on every statement, and statement ids `s1`, `s2` and so on.
 
+    The result's fields are derived from the statements, whatever the writer put into them.
+
     Raises `EngineFailedError` when `body` is not a usable note: another type, no text in a statement, or far more text
     than a note can have.
     """
     body = _usable(body)
     turns = {turn.id: turn for turn in transcript.turns}
     number = 0
+    renamed: dict[str, list[str]] = {}
     sections: list[Section] = []
     for section in body.sections:
         checked: list[Statement] = []
         for statement in section.statements:
             number += 1
+            renamed.setdefault(statement.id, []).append(f"s{number}")
             checked.append(_checked(statement, f"s{number}", turns, transcript.version))
         sections.append(section.model_copy(update={"statements": tuple(checked)}))
-    medications = tuple(_checked_medication(one, turns, transcript.version) for one in body.medications)
-    return body.model_copy(update={"sections": tuple(sections), "medications": medications})
+    medications = tuple(
+        _linked(_checked_medication(one, turns, transcript.version), renamed, sections) for one in body.medications
+    )
+    return with_sections(body.model_copy(update={"sections": tuple(sections), "medications": medications}), sections)
 
 
 def _usable(returned: object) -> NoteBody:
@@ -130,6 +137,20 @@ def _checked_medication(medication: Medication, turns: dict[TurnId, Turn], versi
     ]
     doubts = [*medication.flags, *_misheard(medication.line, rests_on), *found]
     return medication.model_copy(update={"flags": tuple({flag.code: flag for flag in doubts}.values())})
+
+
+def _linked(one: Medication, renamed: dict[str, list[str]], sections: Sequence[Section]) -> Medication:
+    """The medicine with its sentences under their new ids; those of a writer that names none are found."""
+    ids = [new for old in one.statement_ids for new in renamed.get(old, ())]
+    if not ids:
+        turns = {turn_id for source in one.sources if isinstance(source, TurnSource) for turn_id in source.turn_ids}
+        ids = [
+            statement.id
+            for section in sections
+            for statement in section.statements
+            if turns & set(statement.turn_ids) and names(statement.text, one.name)
+        ]
+    return one.model_copy(update={"statement_ids": tuple(dict.fromkeys(ids))})
 
 
 def _denies(statement: Statement) -> bool:

@@ -1026,6 +1026,11 @@ export interface components {
              * @default []
              */
             sources: (components["schemas"]["TurnSource"] | components["schemas"]["ClinicianSource"])[];
+            /**
+             * Statement Ids
+             * @default []
+             */
+            statement_ids: string[];
             /** @default taking */
             status: components["schemas"]["MedicationStatus"];
             /**
@@ -1044,7 +1049,7 @@ export interface components {
          * @description What the consultation says about the medicine.
          * @enum {string}
          */
-        MedicationStatus: "taking" | "started" | "changed" | "stopped" | "allergy";
+        MedicationStatus: "taking" | "started" | "changed" | "stopped" | "allergy" | "reworded";
         /**
          * Merge
          * @description The entry that stays.
@@ -1112,7 +1117,7 @@ export interface components {
         };
         /**
          * NewRecording
-         * @description What opens a recording. `consent` may follow later, but before a note is signed.
+         * @description What opens a recording. Consent to a live one may follow later, but before its note is signed.
          */
         NewRecording: {
             consent?: components["schemas"]["NewConsent"] | null;
@@ -1156,7 +1161,8 @@ export interface components {
          * NoteBody
          * @description What a writer returns: statements in sections, and the four S1 fields derived from them.
          *
-         *     `diagnosis`, `follow_up` and `notes` are strings rendered from statements; `medications` are parsed.
+         *     `diagnosis`, `follow_up` and `notes` are strings rendered from statements; `medications` are parsed and
+         *     name their statements. `domain.note_fields` keeps all four in line with the statements.
          */
         NoteBody: {
             /**
@@ -1521,6 +1527,12 @@ export interface components {
             upload_key: string;
         };
         /**
+         * ResultField
+         * @description The field of the Clinical Recorder's result in which a statement is told.
+         * @enum {string}
+         */
+        ResultField: "diagnosis" | "medications" | "follow_up" | "notes" | "none";
+        /**
          * RoleView
          * @description What one role is bound to, and what is missing.
          */
@@ -1630,6 +1642,7 @@ export interface components {
          */
         Statement: {
             decision?: components["schemas"]["Decision"] | null;
+            field?: components["schemas"]["ResultField"] | null;
             /**
              * Flags
              * @default []
@@ -1651,6 +1664,11 @@ export interface components {
              * @default true
              */
             supported: boolean;
+            /**
+             * Term
+             * @default
+             */
+            term: string;
             /** Text */
             text: string;
         };

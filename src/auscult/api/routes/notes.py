@@ -121,13 +121,13 @@ async def amend(
     return _answer(response, await notes.amend(services, actor, NoteId(note_id), body.reason, etag=_etag(if_match)))
 
 
-def _etag(if_match: str | None) -> int | None:
+def _etag(if_match: str | None) -> notes.Etag | None:
     if if_match is None or if_match.strip() == "*":
         return None
-    found = re.fullmatch(r'(?:W/)?"(\d{1,9})"', if_match.strip())
+    found = re.fullmatch(r'(?:W/)?"(\d{1,9})-(\d{1,9})"', if_match.strip())
     if found is None:
         raise InvalidError("If-Match does not hold one of our tags.", remedy="Send the note's etag as it was given.")
-    return int(found[1])
+    return int(found[1]), int(found[2])
 
 
 def _answer(response: Response, stored: Stored[Note]) -> NoteView:

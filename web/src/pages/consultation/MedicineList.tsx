@@ -6,7 +6,7 @@ import { Tag } from "../../parts/StatusBadge";
 import { useEvidence } from "./evidence";
 import classes from "./NotePanel.module.css";
 
-const TONES = { taking: "plain", started: "good", changed: "calm", stopped: "doubt", allergy: "danger" } as const;
+const TONES = { taking: "plain", started: "good", changed: "calm", stopped: "doubt", allergy: "danger", reworded: "plain" } as const;
 
 /** The medicines that were spoken of, with what was not said left open. */
 export function MedicineList({ medicines }: { medicines: readonly Medication[] }) {
@@ -34,7 +34,7 @@ export function MedicineList({ medicines }: { medicines: readonly Medication[] }
                     type="button"
                     className={classes.medicine}
                     aria-pressed={chosen}
-                    title={medicine.as_written ? t("medicine.asWritten", { text: medicine.as_written }) : undefined}
+                    title={medicine.as_written && medicine.status !== "reworded" ? t("medicine.asWritten", { text: medicine.as_written }) : undefined}
                     onClick={() => evidence.choose(key, medicine.sources)}
                   >
                     {[medicine.name, medicine.strength].filter(Boolean).join(" ")}
@@ -67,6 +67,7 @@ export function MedicineList({ medicines }: { medicines: readonly Medication[] }
 
 /** How it is taken, in the order of a prescription, as far as it was said. */
 function howToTake(medicine: Medication, asNeeded: string): string {
+  if (medicine.status === "reworded") return medicine.as_written;
   const parts = [
     medicine.dose,
     medicine.form,

@@ -73,7 +73,7 @@ export function StatementLine({ note, statement, change }: StatementLineProps) {
         {statement.text}
       </button>
       <Provenance statement={statement} />
-      {undecided && <Doubts id={`${id}-doubt`} statement={statement} />}
+      {undecided && <Doubts id={`${id}-doubt`} note={note} statement={statement} />}
       {(chosen || (undecided && change)) && (
         <div className={classes.under}>
           {chosen && <Quotes statement={statement} />}
@@ -108,9 +108,12 @@ function Provenance({ statement }: { statement: Statement }) {
   return author ? <p className={classes.aside}>{t("note.editedBy", { name: author })}</p> : null;
 }
 
-function Doubts({ id, statement }: { id: string; statement: Statement }) {
+/** What is doubted of a sentence, or of a medicine that it tells of. */
+function Doubts({ id, note, statement }: { id: string; note: Note; statement: Statement }) {
   const { t } = useTranslation();
-  const reasons = statement.flags.length > 0 ? statement.flags.map((flag) => flag.reason) : [t("note.unsupported")];
+  const medicines = note.body.medications.filter((medicine) => medicine.statement_ids.includes(statement.id));
+  const flags = [statement, ...medicines].flatMap((doubted) => doubted.flags);
+  const reasons = flags.length > 0 ? [...new Set(flags.map((flag) => flag.reason))] : [t("note.unsupported")];
   return (
     <div className={classes.under} id={id}>
       {reasons.map((reason) => (

@@ -15,18 +15,20 @@ export function plainText(note: Note, words: PlainTextWords): string {
   const { body } = note;
   const block = (title: string, lines: readonly string[]) => (lines.length > 0 ? [title, ...lines, ""] : []);
   const medicines = body.medications.map((medicine) =>
-    [
-      `- ${medicine.name}`,
-      medicine.strength,
-      medicine.dose,
-      medicine.route,
-      medicine.frequency,
-      medicine.timing,
-      medicine.duration,
-      `[${medicine.status}]`,
-    ]
-      .filter(Boolean)
-      .join(" "),
+    medicine.status === "reworded"
+      ? `- ${medicine.as_written}`
+      : [
+          `- ${medicine.name}`,
+          medicine.strength,
+          medicine.dose,
+          medicine.route,
+          medicine.frequency,
+          medicine.timing,
+          medicine.duration,
+          `[${medicine.status}]`,
+        ]
+          .filter(Boolean)
+          .join(" "),
   );
   const lines = [
     ...(note.status === "draft" ? [words.draft, ""] : []),

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from auscult.domain.evidence import Polarity
+from auscult.domain.note_fields import IMPRESSION
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import lower_first, sentence, speaks_of_self, to_patient
 from auscult.engines.writer.offline.sentences import Sentence
@@ -174,7 +175,7 @@ def impression(spoken: Sentence, *, heard_badly: bool) -> Item | None:
         return None
     possible = _MAYBE.search(text[: match.start("what")]) is not None
     short = re.split(r"[,;]| so | which | because | and (?:i|we|you|they)\b", what)[0].strip()
-    lead = "Possible" if possible else "Impression:"
+    lead = "Possible" if possible else IMPRESSION
     return _item(
         "impression",
         f"{lead} {lower_first(what)}",
@@ -236,4 +237,4 @@ def _fits(text: str, heard_badly: bool) -> bool:
 
 
 def _item(kind: str, text: str, spoken: Sentence, polarity: Polarity = Polarity.AFFIRMED, short: str = "") -> Item:
-    return Item(kind, sentence(text), (spoken.turn_id,), polarity, short=short)  # type: ignore[arg-type]
+    return Item(kind, sentence(text), (spoken.turn_id,), polarity, short=short)  # type: ignore[arg-type]  # kind is one of the literals

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from auscult.domain.evidence import Polarity, Statement, TurnSource
+from auscult.domain.evidence import Polarity, ResultField, Statement, TurnSource
+from auscult.domain.ids import TurnId
 from auscult.domain.note import NoteBody, Section, WriterInfo
+from auscult.domain.note_fields import with_sections
 from auscult.engines.writer import Request
 from auscult.engines.writer.offline import prescribing
 from auscult.engines.writer.offline.items import Item
@@ -13,8 +15,13 @@ from auscult.engines.writer.offline.templates import sections
 from auscult.engines.writer.offline.understanding import understand
 from auscult.engines.writer.offline.wording import presentable
 
-NARRATIVE: Final = ("history", "allergy", "taking", "vitals", "examination", "result")
-"""What the `notes` field tells; diagnosis, medicines and follow-up have fields of their own."""
+FIELDS: Final = {
+    "impression": ResultField.DIAGNOSIS,
+    "medicine": ResultField.MEDICATIONS,
+    "follow_up": ResultField.FOLLOW_UP,
+    "plan": ResultField.NONE,
+}
+"""In which field of the result a kind of item is told; every other kind is part of `notes`."""
 
 
 def compose(request: Request, writer: WriterInfo) -> NoteBody:
@@ -24,21 +31,20 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
     items = presentable(understood.items, transcript)
     number = 0
     composed: list[Section] = []
+    medicines: dict[tuple[str, tuple[TurnId, ...]], list[str]] = {}
     for title, kinds in sections(request.template):
         statements: list[Statement] = []
         for item in (item for kind in kinds for item in items if item.kind == kind):
             number += 1
             statements.append(_statement(item, f"s{number}", title, transcript.version))
+            if item.medicine:
+                medicines.setdefault((item.medicine, item.turn_ids), []).append(f"s{number}")
         composed.append(Section(title=title, statements=tuple(statements)))
-    return NoteBody(
-        sections=tuple(composed),
-        medications=tuple(prescribing.medication(heard, transcript.version) for heard in understood.medicines),
-        diagnosis="; ".join(_diagnoses(items)),
-        follow_up=_prose(items, ("follow_up",)),
-        notes=_prose(items, NARRATIVE),
-        writer=writer,
-        language="en",
+    medications = tuple(
+        prescribing.medication(heard, transcript.version, tuple(medicines.get((heard.name, tuple(heard.turn_ids)), ())))
+        for heard in understood.medicines
     )
+    return with_sections(NoteBody(medications=medications, writer=writer, language="en"), composed)
 
 
 def _statement(item: Item, number: str, title: str, version: int) -> Statement:
@@ -49,17 +55,13 @@ def _statement(item: Item, number: str, title: str, version: int) -> Statement:
         sources=(TurnSource(turn_ids=item.turn_ids, transcript_version=version),),
         polarity=item.polarity,
         flags=item.flags,
+        field=FIELDS.get(item.kind, ResultField.NOTES),
+        term=_diagnosis(item) if item.kind == "impression" else "",
     )
 
 
-def _diagnoses(items: list[Item]) -> list[str]:
-    named = [
-        f"Possible {item.short}" if item.polarity is Polarity.POSSIBLE else item.short[:1].upper() + item.short[1:]
-        for item in items
-        if item.kind == "impression" and item.short
-    ]
-    return list(dict.fromkeys(named))
-
-
-def _prose(items: list[Item], kinds: tuple[str, ...]) -> str:
-    return " ".join(item.text for kind in kinds for item in items if item.kind == kind)
+def _diagnosis(item: Item) -> str:
+    if not item.short:
+        return ""
+    possible = item.polarity is Polarity.POSSIBLE
+    return f"Possible {item.short}" if possible else item.short[:1].upper() + item.short[1:]

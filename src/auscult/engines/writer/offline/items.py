@@ -24,3 +24,5 @@ class Item:
     flags: tuple[Flag, ...] = ()
     short: str = ""
     """The bare term, where a field of the result wants it: the diagnosis without its lead-in."""
+    medicine: str = ""
+    """The medicine that it tells of, as the lexicon spells it."""

@@ -322,8 +322,8 @@ def _default(speaker: Speaker) -> MedicationStatus:
     return MedicationStatus.TAKING if speaker is Speaker.PATIENT else MedicationStatus.STARTED
 
 
-def medication(heard: Heard, transcript_version: int) -> Medication:
-    """The domain's medication for one that was heard."""
+def medication(heard: Heard, transcript_version: int, statement_ids: tuple[str, ...]) -> Medication:
+    """The domain's medication for one that was heard, and the sentences that tell of it."""
     dose = heard.dose
     return Medication(
         name=heard.name,
@@ -340,6 +340,7 @@ def medication(heard: Heard, transcript_version: int) -> Medication:
         as_written=" ".join(" ".join(heard.words).split())[:500],
         flags=tuple(dict.fromkeys(heard.flags)),
         sources=(TurnSource(turn_ids=tuple(heard.turn_ids), transcript_version=transcript_version),),
+        statement_ids=statement_ids,
     )
 
 
@@ -361,7 +362,7 @@ def item(heard: Heard) -> Item:
         verb = "Has stopped" if heard.status is MedicationStatus.STOPPED else "Takes"
     text = sentence(f"{verb} {line}")
     flags = tuple(dict.fromkeys(heard.flags))
-    return Item(kind, text, tuple(heard.turn_ids), flags=flags, short=f"{verb} {heard.name}")
+    return Item(kind, text, tuple(heard.turn_ids), flags=flags, short=f"{verb} {heard.name}", medicine=heard.name)
 
 
 def conflicts(name: str, allergen: str) -> bool:
