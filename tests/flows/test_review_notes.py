@@ -161,6 +161,32 @@ async def test_a_medicine_whose_sentence_is_reworded_keeps_no_old_dose(tmp_path:
         assert (await the_body(services, actor, note_id)).medications[0] == reworded
 
 
+async def test_a_medicine_keeps_its_sentences_under_the_ids_that_grounding_gives(tmp_path: Path) -> None:
+    """Also one of a foreign writer that links nothing, or whose fields say what no sentence says."""
+    async with quiet(tmp_path) as here:
+        services, actor, recording, note_id = await drafted(here)
+        heard = await transcripts.transcript_of(services, actor, recording.id)
+        script = heard.model_copy(update={"turns": sample.turns()})
+        body = await the_body(services, actor, note_id)
+        sections = [
+            section.model_copy(
+                update={
+                    "statements": tuple(one.model_copy(update={"id": f"own-{one.id}"}) for one in section.statements)
+                }
+            )
+            for section in body.sections
+        ]
+        for links in (True, False):
+            medications = [
+                one.model_copy(update={"statement_ids": tuple(f"own-{each}" for each in one.statement_ids if links)})
+                for one in body.medications
+            ]
+            foreign = body.model_copy(
+                update={"sections": tuple(sections), "medications": tuple(medications), "diagnosis": "Plague"}
+            )
+            assert check(foreign, script) == body
+
+
 async def test_a_medicine_that_no_sentence_names_any_more_is_gone_and_comes_back_with_undo(tmp_path: Path) -> None:
     async with quiet(tmp_path) as here:
         services, actor, recording, note_id = await drafted(here)
