@@ -23,7 +23,7 @@ from auscult.engines.speakers import Diariser
 from auscult.engines.speech import Decoder, Gate, Recogniser
 from auscult.engines.speech.choice import Choice
 from auscult.engines.writer import Writer
-from auscult.flows import file, record, retention, scribe, upkeep, work
+from auscult.flows import discard, file, retention, scribe, upkeep, work
 from auscult.flows.provisioning import Downloads, PullState, RoleReport, WhisperReport, WhisperSizeReport
 from auscult.flows.services import Limits, Services
 from auscult.settings import Settings
@@ -242,7 +242,7 @@ def _register(jobs: Jobs, services: Services, clinic_id: ClinicId) -> None:
 
     async def tidy(job: Job, _attempt: int) -> None:
         actor, recording_id = system_actor(job.clinic_id), work.recording_of(job)
-        if not await record.sweep_if_discarded(services, actor, recording_id):
+        if not await discard.sweep_if_discarded(services, actor, recording_id):
             await retention.tidy(services, actor, recording_id)
 
     jobs.register(work.REFILE, refile, gave_up=leave)

@@ -17,7 +17,7 @@ from auscult.domain.medication import MedicationStatus
 from auscult.domain.note import Note, NoteBody
 from auscult.domain.recording import Recording, Slice
 from auscult.engines.writer import Request
-from auscult.flows import notes, record, scribe, sound, transcripts
+from auscult.flows import notes, record, rerun, scribe, sound, transcripts
 from auscult.flows.record import slice_object
 from auscult.flows.recording_state import load
 from auscult.flows.result import result_of
@@ -276,13 +276,13 @@ async def test_speakers_are_not_swapped_when_the_last_run_was_cancelled_before_i
     async with quiet(tmp_path) as here:
         services, actor = here.clinic.services, doctor(here)
         ready = await scribed(services, actor, await uploaded(services, actor))
-        await record.retry(services, actor, ready.id, afresh=True)
+        await rerun.retry(services, actor, ready.id, afresh=True)
         with pytest.raises(ConflictError, match="still being worked on"):
             await transcripts.swap_speakers(services, actor, ready.id)
-        await record.cancel(services, actor, ready.id)
+        await rerun.cancel(services, actor, ready.id)
         with pytest.raises(ConflictError) as refused:
             await transcripts.swap_speakers(services, actor, ready.id)
         assert refused.value.remedy == "Start the work again, then swap."
-        again = await record.retry(services, actor, ready.id)
+        again = await rerun.retry(services, actor, ready.id)
         await scribed(services, actor, again)
         assert (await transcripts.swap_speakers(services, actor, ready.id)).version == 3

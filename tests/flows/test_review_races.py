@@ -16,7 +16,7 @@ from auscult.domain.actor import Actor, Role
 from auscult.domain.errors import ConflictError, NotFoundError
 from auscult.domain.ids import UNFILED, PatientId, RecordingId, UserId
 from auscult.domain.recording import Recording, RecordingStatus
-from auscult.flows import file, notes, patients, record, retention, sample, scribe
+from auscult.flows import discard, file, notes, patients, record, rerun, retention, sample, scribe
 from auscult.flows.recording_state import load
 from auscult.flows.result import result_of
 from auscult.flows.services import Services
@@ -105,7 +105,7 @@ async def test_an_upload_that_is_discarded_while_it_arrives_leaves_nothing(tmp_p
 
         async def withdrawn_half_way() -> AsyncIterator[bytes]:
             yield VISIT[:1000]
-            await record.discard(services, actor, opened.id, consent_withdrawn=True)
+            await discard.discard(services, actor, opened.id, consent_withdrawn=True)
             yield VISIT[1000:]
 
         with pytest.raises(NotFoundError):
@@ -124,7 +124,7 @@ async def test_an_upload_that_somebody_else_noticed_first_is_not_refused(tmp_pat
 async def test_what_a_crash_left_of_a_discarded_recording_is_removed_after_the_restart(tmp_path: Path) -> None:
     async with quiet(tmp_path) as here:
         services, actor = here.clinic.services, doctor(here)
-        discarded = await record.discard(services, actor, (await uploaded(services, actor)).id)
+        discarded = await discard.discard(services, actor, (await uploaded(services, actor)).id)
         # as a worker in another process that was decoding it would leave it
         await services.objects_of(actor).put(
             f"derived/{discarded.id}/1/pcm", once(b"sound"), content_type="audio/l16", subject=UNFILED, max_bytes=9
@@ -164,7 +164,7 @@ async def test_a_ready_note_is_not_put_back_to_its_first_draft_by_a_retry(tmp_pa
         services, actor = here.clinic.services, doctor(here)
         ready = await scribed(services, actor, await uploaded(services, actor))
         with pytest.raises(ConflictError):
-            await record.retry(services, actor, ready.id)
+            await rerun.retry(services, actor, ready.id)
 
 
 async def test_a_result_once_given_is_given_while_the_work_is_done_again(tmp_path: Path) -> None:
@@ -172,16 +172,16 @@ async def test_a_result_once_given_is_given_while_the_work_is_done_again(tmp_pat
         services, actor = here.clinic.services, doctor(here)
         ready = await scribed(services, actor, await uploaded(services, actor))
         before = await result_of(services, actor, ready)
-        again = await record.retry(services, actor, ready.id, afresh=True)
+        again = await rerun.retry(services, actor, ready.id, afresh=True)
         assert await result_of(services, actor, again) == before
-        cancelled = await record.cancel(services, actor, ready.id)
+        cancelled = await rerun.cancel(services, actor, ready.id)
         assert await result_of(services, actor, cancelled) == before
 
 
 async def test_the_policy_of_days_also_removes_the_audio_of_work_that_ended_badly(tmp_path: Path) -> None:
     async with quiet(tmp_path, delete_audio="30") as here:
         services, actor = here.clinic.services, doctor(here)
-        old = await record.cancel(services, actor, (await uploaded(services, actor)).id)
+        old = await rerun.cancel(services, actor, (await uploaded(services, actor)).id)
         waiting = await uploaded(services, actor)
         now = services.ambient.now()
         ambient = replace(services.ambient, now=lambda: now + timedelta(days=31))
@@ -198,7 +198,7 @@ async def test_two_entries_are_merged_with_their_allergies_and_with_what_was_dis
         source = await a_patient(services, actor, allergies=("penicillin",), phone="021 000")
         into = await a_patient(services, actor, allergies=("latex",))
         gone = await uploaded(services, actor, patient_id=source)
-        await record.discard(services, actor, gone.id)
+        await discard.discard(services, actor, gone.id)
         await file.merge_patients(services, actor, source, into)
         merged = await patients.read(services, actor, into)
         assert merged.allergies == ("latex", "penicillin")
@@ -214,7 +214,7 @@ async def test_a_withdrawn_consent_is_not_written_over(tmp_path: Path) -> None:
         opened = await record.open_recording(
             services, actor, content_type="audio/webm", live=True, consent_given_by="patient"
         )
-        await record.discard(services, actor, opened.id, consent_withdrawn=True)
+        await discard.discard(services, actor, opened.id, consent_withdrawn=True)
         with pytest.raises(ConflictError):
             await record.record_consent(services, actor, opened.id, "patient")
         with pytest.raises(ConflictError):
@@ -230,7 +230,7 @@ async def test_the_sample_is_found_without_reading_every_recording(tmp_path: Pat
         found = await sample.find(services, actor)
         assert found is not None
         assert found.id == started.id
-        await record.discard(services, actor, RecordingId(started.id))
+        await discard.discard(services, actor, RecordingId(started.id))
         assert await sample.find(services, actor) is None
 
 

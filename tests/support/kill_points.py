@@ -42,7 +42,7 @@ def kill_at(point: str) -> Callable[[str], None]:
         raise ValueError(f"no such point: {point}")
 
     def asked(now: str) -> None:
-        if now == what:
+        if when == "during" and now == what:
             die()
 
     return asked

@@ -7,33 +7,29 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from auscult.domain.actor import Actor
-from auscult.domain.errors import AuscultError, ConflictError, InvalidError, NotFoundError, TooLargeError
+from auscult.domain.errors import ConflictError, InvalidError, NotFoundError, TooLargeError
 from auscult.domain.ids import PatientId, RecordingId
 from auscult.domain.media import EXTENSIONS, media_type
-from auscult.domain.note import NoteStatus
 from auscult.domain.recording import Consent, Recording, RecordingStatus, Slice, StepState
+from auscult.flows.discard import sweep_discarded
 from auscult.flows.file import refile_belongings
 from auscult.flows.idempotency import made_before, remember
-from auscult.flows.recording_state import FINISHED, all_rows, change, load, progress, with_step
+from auscult.flows.recording_state import all_rows, change, load, progress, with_step
 from auscult.flows.services import Services
 from auscult.flows.tables import (
-    NOTES,
     PATIENTS,
     RECORDINGS,
     SLICES,
-    STEPS,
-    TRANSCRIPTS,
     slice_key,
     subject_of,
 )
-from auscult.flows.work import part_job, refile_job, scribe_job, tidy_job, write_up_job
-from auscult.stores.records import ClinicRecords, Delete, Key, Put, Stored, T, TableSpec, Write
+from auscult.flows.work import refile_job, scribe_job
+from auscult.stores.records import Key, Put, Stored
 
 OLDEST_CONSENT: Final = timedelta(days=30)
 """A recording that waited longer for a network was forgotten, not delayed."""
@@ -280,137 +276,6 @@ async def record_consent(services: Services, actor: Actor, recording_id: Recordi
     )
 
 
-async def discard(
-    services: Services, actor: Actor, recording_id: RecordingId, *, consent_withdrawn: bool = False
-) -> Recording:
-    """Throw a recording away with all that came of it. Raises `ConflictError` when its note is signed."""
-    records = services.records_of(actor)
-    notes = await records.table(NOTES).query(recording_id, index="recording", limit=1000)
-    if any(stored.value.status is not NoteStatus.DRAFT for stored in notes.items):
-        raise ConflictError(
-            "The note of this recording is signed and has become part of the record.", remedy="Amend the note instead."
-        )
-    now = services.ambient.now()
-
-    def apply(recording: Recording) -> Recording:
-        consent = recording.consent
-        if consent is not None and consent_withdrawn and consent.withdrawn_at is None:
-            consent = consent.model_copy(update={"withdrawn_at": now})
-        return recording.model_copy(
-            update={
-                "status": RecordingStatus.DISCARDED,
-                "consent": consent,
-                "title": "",
-                "steps": (),
-                "note_id": None,
-                "transcript_version": 0,
-                "failure": None,
-                "audio_deleted_at": recording.audio_deleted_at or now,
-            }
-        )
-
-    discarded = await change(
-        services,
-        actor,
-        recording_id,
-        apply,
-        # with the drafts as we saw them: whoever signs one at the same time is either refused, or refuses us
-        writes=lambda _recording: [
-            Delete(NOTES, NOTES.key(stored.value), if_version=stored.version) for stored in notes.items
-        ],
-        events=lambda recording: [progress(services, actor, recording, "received", 0.0)],
-        jobs=lambda recording: [tidy_job(actor, recording.id, "discarded", recording.run)],
-    )
-    with suppress(AuscultError):  # it is discarded; what could not be removed now, the job removes
-        await _stop_work(services, actor, discarded)
-        await sweep_discarded(services, actor, recording_id)
-    return discarded
-
-
-async def sweep_if_discarded(services: Services, actor: Actor, recording_id: RecordingId) -> bool:
-    """Remove what is left of a recording if it was discarded; tell whether it was."""
-    if (await load(services, actor, recording_id)).value.status is not RecordingStatus.DISCARDED:
-        return False
-    await sweep_discarded(services, actor, recording_id)
-    return True
-
-
-async def sweep_discarded(services: Services, actor: Actor, recording_id: RecordingId) -> None:
-    """Remove everything that a discarded recording left: rows, audio, slices. Harmless to repeat."""
-    recording = (await load(services, actor, recording_id)).value
-    records, objects = services.records_of(actor), services.objects_of(actor)
-    notes = await records.table(NOTES).query(recording_id, index="recording", limit=1000)
-    gone: list[Write] = [Delete(NOTES, NOTES.key(stored.value)) for stored in notes.items]
-    gone += [
-        *await _deletions(records, STEPS, recording_id),
-        *await _deletions(records, TRANSCRIPTS, recording_id),
-        *await _deletions(records, SLICES, recording_id),
-    ]
-    for start in range(0, len(gone), 500):
-        await records.transact(gone[start : start + 500])
-    await objects.delete(recording.upload_key)
-    for prefix in (f"slices/{recording_id}/", f"derived/{recording_id}/"):
-        async for key in objects.keys(prefix):
-            await objects.delete(key)
-
-
-async def cancel(services: Services, actor: Actor, recording_id: RecordingId) -> Recording:
-    """Stop the work; what finished steps produced is kept. Raises `ConflictError` when nothing is running."""
-
-    def apply(recording: Recording) -> Recording:
-        if recording.status not in {RecordingStatus.RECEIVED, RecordingStatus.PROCESSING}:
-            raise ConflictError("There is no work to cancel.")
-        return recording.model_copy(update={"status": RecordingStatus.CANCELLED})
-
-    cancelled = await change(
-        services,
-        actor,
-        recording_id,
-        apply,
-        events=lambda recording: [progress(services, actor, recording, "received", 1.0)],
-    )
-    await _stop_work(services, actor, cancelled)
-    return cancelled
-
-
-async def retry(services: Services, actor: Actor, recording_id: RecordingId, *, afresh: bool = False) -> Recording:
-    """Run the work again from its kept steps, or `afresh` as a new revision with the best engines of now.
-
-    Raises `ConflictError` while it is still running, or when there is no audio to work from.
-    """
-
-    def apply(recording: Recording) -> Recording:
-        if recording.status not in FINISHED:
-            raise ConflictError("The recording is not at rest.", remedy="Wait until it has finished, or cancel it.")
-        if recording.status is RecordingStatus.READY and not afresh:
-            # the kept steps would put the first draft over what a clinician has made of it
-            raise ConflictError("The note is there already.", remedy="Transcribe again to have a new one.")
-        if afresh and recording.audio_deleted_at is not None:
-            raise ConflictError(
-                "The audio was deleted under the clinic's retention policy.", remedy="Work from the transcript."
-            )
-        revision = recording.revision + 1 if afresh else recording.revision
-        received = tuple(step for step in recording.steps if step.name == "received")
-        return recording.model_copy(
-            update={
-                "status": RecordingStatus.RECEIVED,
-                "failure": None,
-                "revision": revision,
-                "run": recording.run + 1,
-                "steps": received if afresh else recording.steps,
-            }
-        )
-
-    return await change(
-        services,
-        actor,
-        recording_id,
-        apply,
-        events=lambda recording: [progress(services, actor, recording, "received", 1.0)],
-        jobs=lambda recording: [scribe_job(actor, recording)],
-    )
-
-
 async def rename(
     services: Services, actor: Actor, recording_id: RecordingId, *, title: str | None, language: str | None
 ) -> Recording:
@@ -466,16 +331,6 @@ async def _received(
     )
 
 
-async def _stop_work(services: Services, actor: Actor, recording: Recording) -> None:
-    """Cancel the run's jobs; those that never existed or are over are passed over by the engine."""
-    if not recording.run:
-        return
-    jobs = [scribe_job(actor, recording), write_up_job(actor, recording)]
-    jobs += [part_job(actor, recording, index) for index in range(recording.part_count)]
-    for job in jobs:
-        await services.jobs.cancel(job.id)
-
-
 def _consent(services: Services, actor: Actor, given_by: str, at: datetime | None = None) -> Consent:
     now = services.ambient.now()
     if at is not None and not now - OLDEST_CONSENT <= at <= now + CLOCK_SLACK:
@@ -500,10 +355,6 @@ def _kept(recording: Recording) -> Recording:
     if recording.status is RecordingStatus.DISCARDED:
         raise ConflictError("The recording was discarded.")
     return recording
-
-
-async def _deletions(records: ClinicRecords, spec: TableSpec[T], recording_id: RecordingId) -> list[Write]:
-    return [Delete(spec, spec.key(row)) for row in await all_rows(records, spec, recording_id)]
 
 
 async def _known_patient(services: Services, actor: Actor, patient_id: PatientId) -> None:

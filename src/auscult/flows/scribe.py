@@ -27,7 +27,7 @@ from auscult.domain.transcript import Transcript
 from auscult.engines.speakers.roles import guess
 from auscult.engines.speakers.turns import build_turns
 from auscult.engines.writer import KnownHistory, Request
-from auscult.flows import record, retention
+from auscult.flows import discard, retention
 from auscult.flows.recording_state import change, event, progress
 from auscult.flows.services import Services
 from auscult.flows.sound import Decoded, PartHeard, Received, decode, hear, receive
@@ -115,7 +115,7 @@ async def _leaving_nothing(services: Services, actor: Actor, job: Job) -> AsyncI
         yield
     except (CancelledError, asyncio.CancelledError):
         with suppress(AuscultError):
-            await record.sweep_if_discarded(services, actor, recording_of(job))
+            await discard.sweep_if_discarded(services, actor, recording_of(job))
         raise
 
 

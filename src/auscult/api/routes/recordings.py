@@ -27,7 +27,7 @@ from auscult.domain.actor import Actor
 from auscult.domain.errors import GoneError, NotFoundError
 from auscult.domain.ids import PatientId, RecordingId
 from auscult.domain.recording import Recording
-from auscult.flows import file, patients, record, sample, transcripts
+from auscult.flows import discard, file, patients, record, rerun, sample, transcripts
 from auscult.flows.recording_state import load
 from auscult.flows.services import Services
 from auscult.flows.tables import ALL, RECORDINGS
@@ -104,7 +104,7 @@ async def change_recording(
 @router.delete("/{recording_id}", status_code=204)
 async def discard_recording(recording_id: str, services: ServicesOf, actor: Clinician) -> Response:
     """Throw a recording away with its audio, transcript and draft. A signed note prevents it."""
-    await record.discard(services, actor, RecordingId(recording_id))
+    await discard.discard(services, actor, RecordingId(recording_id))
     return Response(status_code=204)
 
 
@@ -147,25 +147,25 @@ async def consent(recording_id: str, body: NewConsent, services: ServicesOf, act
 @router.post("/{recording_id}/withdraw-consent")
 async def withdraw_consent(recording_id: str, services: ServicesOf, actor: Recorder) -> RecordingView:
     """The patient no longer agrees: the recording is stopped and thrown away; the consent's end is kept."""
-    return RecordingView.of(await record.discard(services, actor, RecordingId(recording_id), consent_withdrawn=True))
+    return RecordingView.of(await discard.discard(services, actor, RecordingId(recording_id), consent_withdrawn=True))
 
 
 @router.post("/{recording_id}/cancel")
 async def cancel(recording_id: str, services: ServicesOf, actor: Clinician) -> RecordingView:
     """Stop the work on a recording; what finished steps produced is kept."""
-    return RecordingView.of(await record.cancel(services, actor, RecordingId(recording_id)))
+    return RecordingView.of(await rerun.cancel(services, actor, RecordingId(recording_id)))
 
 
 @router.post("/{recording_id}/retry", status_code=202)
 async def retry(recording_id: str, services: ServicesOf, actor: Clinician) -> RecordingView:
     """Go on with work that failed, was cancelled, or found no writer."""
-    return RecordingView.of(await record.retry(services, actor, RecordingId(recording_id)))
+    return RecordingView.of(await rerun.retry(services, actor, RecordingId(recording_id)))
 
 
 @router.post("/{recording_id}/transcribe", status_code=202)
 async def transcribe_again(recording_id: str, services: ServicesOf, actor: Clinician) -> RecordingView:
     """Do all the work again, as a new revision, with the best engines of now."""
-    return RecordingView.of(await record.retry(services, actor, RecordingId(recording_id), afresh=True))
+    return RecordingView.of(await rerun.retry(services, actor, RecordingId(recording_id), afresh=True))
 
 
 @router.get("/{recording_id}/audio", response_class=StreamingResponse)
