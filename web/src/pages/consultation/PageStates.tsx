@@ -1,4 +1,4 @@
-import { Skeleton } from "@mantine/core";
+import { Skeleton, VisuallyHidden } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { ProblemNotice } from "../../parts/ProblemNotice";
@@ -8,10 +8,13 @@ import classes from "../pages.module.css";
 export function PageWaiting() {
   const { t } = useTranslation();
   return (
-    <div className={classes.stack} role="status" aria-label={t("app.loading")}>
-      <Skeleton height={36} width={280} />
-      <Skeleton height={220} />
-    </div>
+    <>
+      <VisuallyHidden component="h1">{t("app.loading")}</VisuallyHidden>
+      <div className={classes.stack} role="status" aria-label={t("app.loading")}>
+        <Skeleton height={36} width={280} />
+        <Skeleton height={220} />
+      </div>
+    </>
   );
 }
 
