@@ -15,7 +15,10 @@ from auscult.settings import Settings
 from tests.support.audio import encoded, speech
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 FENCE = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 COVERED_ELSEWHERE = {
