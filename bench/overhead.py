@@ -22,7 +22,8 @@ from pathlib import Path
 import numpy as np
 from tests.support.scripted_engines import Script, scripted_engines
 
-from auscult.clinic import Clinic, Engines, embedded_engines
+from auscult.clinic import Clinic
+from auscult.clinic.makers import Engines, embedded_engines
 from auscult.domain.ids import RecordingId
 from auscult.domain.transcript import Transcript
 from auscult.engines.speakers.roles import guess

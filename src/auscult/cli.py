@@ -121,7 +121,7 @@ def sign_in_link(data: Annotated[Path | None, typer.Option(help="Folder of the r
 @models.command("list")
 def models_list() -> None:
     """Show the Whisper sizes, what they need, and which are here."""
-    from auscult.clinic import whisper_report
+    from auscult.clinic.makers import whisper_report
 
     report = whisper_report(_settings())
     table = Table("size", "download", "here", "fits this machine", title=report.hardware)
@@ -138,7 +138,7 @@ def models_pull(size: Annotated[str, typer.Argument(help="A Whisper size, e.g. s
     """Download a Whisper size, with progress; its checksums are kept and verified."""
     from rich.progress import Progress
 
-    from auscult.clinic import whisper_pull
+    from auscult.clinic.makers import whisper_pull
 
     with Progress(console=err) as progress:
         task = progress.add_task(f"whisper {size}", total=1.0)
@@ -173,7 +173,7 @@ def train_sphinx(
     to: Annotated[Path, typer.Option(help="Where the language model is written.")],
 ) -> None:
     """Train the language model of the embedded recogniser from medical dialogues."""
-    from auscult.clinic import train_sphinx_model
+    from auscult.clinic.makers import train_sphinx_model
 
     train_sphinx_model(data, to)
     out.print(f"Written to {to}.")
@@ -188,7 +188,7 @@ def evaluate_speech(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure the word error rate of the speech engine in use; without --data on the bundled consultation."""
-    from auscult.clinic import embedded_engines
+    from auscult.clinic.makers import embedded_engines
     from auscult.evaluation.speech import Spoken, evaluate, pairs, pooled
     from auscult.knowledge import sample
 

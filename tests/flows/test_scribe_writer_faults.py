@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from auscult.clinic import Engines, embedded_engines
+from auscult.clinic.makers import Engines, embedded_engines
 from auscult.domain.note import NoteBody, WriterInfo
 from auscult.engines.writer import Request
 from auscult.settings import Settings

@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 
 from auscult.api.app import create_app
-from auscult.clinic import Clinic, Engines
+from auscult.clinic import Clinic
+from auscult.clinic.makers import Engines
 from auscult.domain.actor import Role
 from auscult.flows import access
 from auscult.settings import Settings

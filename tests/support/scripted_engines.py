@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from auscult.clinic import Engines, embedded_engines
+from auscult.clinic.makers import Engines, embedded_engines
 from auscult.domain.errors import CancelledError
 from auscult.domain.evidence import Statement, TurnSource
 from auscult.domain.note import NoteBody, Section, WriterInfo

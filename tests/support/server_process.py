@@ -202,8 +202,8 @@ def _child(orders: Orders) -> None:
     """Serve or work in this process."""
     from rich.console import Console
 
-    import auscult.clinic
     from auscult import logs
+    from auscult.clinic import makers
     from auscult.settings import Settings
     from tests.support.kill_points import kill_at
     from tests.support.scripted_engines import Script, Tally, scripted_engines
@@ -226,7 +226,7 @@ def _child(orders: Orders) -> None:
             else None
         )
         engines = scripted_engines(settings, script, asked)
-        auscult.clinic.embedded_engines = lambda _settings: engines
+        makers.embedded_engines = lambda _settings: engines
     if orders.door == "work":
         from auscult.cli import _work
 

@@ -1,0 +1,215 @@
+"""The one place where a role is bound to a maker: stores by what the settings name, engines by what this machine has.
+
+Makers are imported where they are bound, so that a command which needs none of them starts fast.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from auscult.domain.ambient import Ambient
+from auscult.engines.speakers import Diariser
+from auscult.engines.speech import Decoder, Gate, Recogniser
+from auscult.engines.speech.choice import Choice
+from auscult.engines.writer import Writer
+from auscult.flows.provisioning import WhisperReport, WhisperSizeReport
+from auscult.settings import Settings
+from auscult.stores.events.feed import LiveFeed
+from auscult.stores.events.relay import Relay
+from auscult.stores.jobs import Jobs
+from auscult.stores.jobs.slots import WorkerSlot
+from auscult.stores.objects import Objects
+from auscult.stores.records import Records
+from auscult.stores.secrets import MasterKey, WrappedKeys
+from auscult.trust.sealing import Keyring
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """One maker for each engine role."""
+
+    decoder: Decoder
+    gate: Callable[[], Gate]
+    speech: Choice
+    diariser: Diariser
+    writer: Writer
+
+
+def names(settings: Settings) -> dict[str, str]:
+    """What the makers are called, for the roles that have no model of their own to name."""
+    return {
+        "speakers": "resemblyzer",
+        "records": "PostgreSQL" if settings.records_url else "SQLite",
+        "objects": "S3" if settings.objects_url else "folder",
+        "jobs": "DBOS",
+    }
+
+
+async def open_master_key(settings: Settings, ambient: Ambient) -> MasterKey:
+    """The key that wraps every clinic key: from the configured command, else from a file in the data folder."""
+    if settings.master_key_command:
+        from auscult.stores.secrets.command import CommandMaster
+
+        return await CommandMaster.open(shlex.split(settings.master_key_command), ambient.secret)
+    from auscult.stores.secrets.key_file import KeyFileMaster
+
+    return await asyncio.to_thread(KeyFileMaster.open, settings.data / "master.key", ambient.secret)
+
+
+async def open_keys(settings: Settings, ambient: Ambient) -> WrappedKeys:
+    """The store of wrapped clinic and subject keys."""
+    from auscult.stores.secrets.sql_keys import open_wrapped_keys
+
+    return await open_wrapped_keys(settings.records_url or _sqlite(settings, "keys.db"), ambient.now)
+
+
+async def open_records(settings: Settings, keyring: Keyring, ambient: Ambient) -> Records:
+    """The store of records, brought to the newest schema."""
+    from auscult.stores.records.sql import SqlRecords
+
+    return await SqlRecords.open(settings.records_url or _sqlite(settings, "records.db"), keyring, ambient)
+
+
+def object_store(settings: Settings, keyring: Keyring, ambient: Ambient) -> Objects:
+    """The store of sound and documents: the configured bucket, else a folder."""
+    if settings.objects_url.startswith("s3://"):
+        from auscult.stores.objects.s3 import Bucket, open_s3
+
+        bucket = Bucket(
+            name=settings.objects_url.removeprefix("s3://").strip("/"),
+            region=settings.s3_region,
+            endpoint=settings.s3_endpoint or None,
+            access_key_id=settings.s3_access_key or None,
+            secret_access_key=settings.s3_secret_key or None,
+        )
+        return open_s3(bucket, keyring=keyring, ambient=ambient)
+    from auscult.stores.objects.folder import open_folder
+
+    return open_folder(settings.data / "objects", keyring=keyring, ambient=ambient)
+
+
+def worker_slot(settings: Settings) -> WorkerSlot:
+    """A name for this worker that no other living process on this machine has."""
+    return WorkerSlot(settings.data / "workers")
+
+
+def job_engine(settings: Settings, ambient: Ambient, slot: WorkerSlot | None) -> Jobs:
+    """The job engine, in the records' database; without a slot this process runs none."""
+    from auscult.stores.jobs.dbos_jobs import DbosJobs
+
+    url = settings.records_url or f"sqlite:///{settings.data / 'jobs.db'}"
+    name = settings.worker_id or (slot.executor_id if slot else "not-a-worker")
+    return DbosJobs(url, executor_id=name, ambient=ambient, concurrency=settings.worker_concurrency)
+
+
+def feed_and_relay(records: Records, jobs: Jobs) -> tuple[LiveFeed, Relay]:
+    """What live screens follow, and what hands committed events and jobs on."""
+    feed = LiveFeed(records.outbox)
+    return feed, Relay(records, jobs, feed=feed)
+
+
+def embedded_engines(settings: Settings) -> Engines:
+    """The engines of this machine: nothing leaves it."""
+    from auscult.engines.speakers.resemblyzer import ResemblyzerDiariser
+    from auscult.engines.speech.pyav import PyavDecoder
+    from auscult.engines.speech.silero import SileroGate
+    from auscult.engines.writer.offline import OfflineWriter
+
+    return Engines(
+        decoder=PyavDecoder(),
+        gate=SileroGate,
+        speech=_speech(settings),
+        diariser=ResemblyzerDiariser(),
+        writer=OfflineWriter(),
+    )
+
+
+def _speech(settings: Settings) -> Choice:
+    from auscult.engines.speech import whisper_models
+    from auscult.engines.speech.sphinx import SphinxRecogniser
+    from auscult.engines.speech.whisper import WhisperRecogniser
+
+    sphinx = SphinxRecogniser()
+
+    @cache
+    def whisper(size: str) -> Recogniser:
+        return WhisperRecogniser(
+            size, settings.models_folder, device=settings.whisper_device, compute_type=settings.whisper_compute
+        )
+
+    @cache
+    def suggested() -> str:
+        return whisper_models.suggest(whisper_models.hardware()).name
+
+    def candidates() -> Sequence[Recogniser]:
+        if settings.speech == "sphinx":
+            return (sphinx,)
+        size = settings.whisper_model
+        if size == "auto":
+            here = whisper_models.provisioned(settings.models_folder)
+            size = here[-1] if here else suggested()
+        return (whisper(size),) if settings.speech == "whisper" else (whisper(size), sphinx)
+
+    return Choice(candidates)
+
+
+def whisper_report(settings: Settings) -> WhisperReport:
+    """The Whisper sizes, which of them are here, and which suit this machine."""
+    from auscult.engines.speech import whisper_models
+
+    machine = whisper_models.hardware()
+    here = whisper_models.provisioned(settings.models_folder)
+    graphics = "a CUDA device" if machine.cuda else "no CUDA device"
+    return WhisperReport(
+        hardware=f"{machine.cores} cores, {machine.memory_mb / 1000:.0f} GB of memory, {graphics}",
+        suggested=whisper_models.suggest(machine).name,
+        sizes=tuple(
+            WhisperSizeReport(
+                size=size.name,
+                download_mb=size.download_mb,
+                provisioned=size.name in here,
+                fits=machine.memory_mb >= 2 * size.memory_mb,
+            )
+            for size in whisper_models.SIZES.values()
+        ),
+    )
+
+
+def whisper_pull(
+    settings: Settings, size: str, progress: Callable[[float], None], cancelled: Callable[[], bool]
+) -> None:
+    """Download a Whisper size into the models folder; `progress` gets a fraction.
+
+    Raises `InvalidError`, `CancelledError`, `StorageFullError`, `UnavailableError`.
+    """
+    from auscult.engines.speech import whisper_models
+
+    whisper_models.pull(
+        size,
+        settings.models_folder,
+        progress=lambda done, total: progress(done / total if total else 0.0),
+        cancelled=cancelled,
+    )
+
+
+def check_whisper_size(size: str) -> None:
+    """Raise `InvalidError` unless there is such a Whisper size."""
+    from auscult.engines.speech import whisper_models
+
+    whisper_models.size_named(size)
+
+
+def train_sphinx_model(data: Path, to: Path) -> dict[str, int]:
+    """Train the embedded recogniser's language model from the dialogues in `data`; return counts of what went in."""
+    from auscult.engines.speech.sphinx_training import train
+
+    return train(data, to)
+
+
+def _sqlite(settings: Settings, name: str) -> str:
+    return f"sqlite+aiosqlite:///{settings.data / name}"
