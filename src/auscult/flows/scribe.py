@@ -11,44 +11,19 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-import numpy as np
-
 from auscult.domain.actor import Actor, system_actor
 from auscult.domain.errors import AuscultError, CancelledError, EngineFailedError, NoSpeechError
-from auscult.domain.event import Event
-from auscult.domain.evidence import ClinicianSource
-from auscult.domain.ids import NoteId
 from auscult.domain.job import Job
-from auscult.domain.model import Value
-from auscult.domain.note import Note, NoteBody, NoteStatus, Section
-from auscult.domain.note_fields import with_sections
 from auscult.domain.recording import Failure, Recording, RecordingStatus
-from auscult.domain.transcript import Transcript
-from auscult.engines.speakers.roles import guess
-from auscult.engines.speakers.turns import build_turns
-from auscult.engines.writer import KnownHistory, Request
 from auscult.flows import discard, retention
 from auscult.flows.recording_state import change, event, progress
 from auscult.flows.services import Services
 from auscult.flows.sound import Decoded, PartHeard, Received, decode, hear, receive
 from auscult.flows.steps import Steps
-from auscult.flows.tables import NOTES, PATIENTS, STEPS, TRANSCRIPTS, step_key, transcript_key
+from auscult.flows.tables import STEPS, step_key
+from auscult.flows.tell_speakers import tell_speakers
 from auscult.flows.work import part_job, part_of, recording_of, tidy_job, write_up_job
-from auscult.stores.records import Key, Put, Write
-from auscult.trust.grounding import check
-
-
-class SpeakersTold(Value):
-    """The version of the transcript in which the speakers are told apart."""
-
-    transcript_version: int
-
-
-class Written(Value):
-    """The note that a writer wrote, and the id that it will be stored under."""
-
-    note_id: NoteId
-    body: NoteBody
+from auscult.flows.write_note import CannotWriteError, Written, store, write
 
 
 async def scribe(services: Services, job: Job) -> None:
@@ -188,203 +163,30 @@ async def _write_up(services: Services, actor: Actor, steps: Steps) -> None:
     decoded = await steps.kept("decoded", Decoded, recording.revision)
     if decoded is None:
         raise EngineFailedError("The decoded sound is not there.")
-    transcript = await _tell_speakers(services, actor, steps, decoded)
+    parts = await _parts(steps, decoded, recording.revision)
+    transcript = await tell_speakers(services, actor, steps, decoded, parts)
     if transcript is None:
         await _no_speech(services, actor, steps)
         return
     try:
-        written = await steps.once("note", Written, lambda current: _write(services, actor, current, transcript))
-    except _CannotWriteError as error:
+        written = await steps.once("note", Written, lambda current: write(services, actor, current, transcript))
+    except CannotWriteError as error:
         await _transcript_only(services, actor, steps, error.failure)
         return
-    await _store(services, actor, steps, transcript, written)
+    await store(services, actor, steps, transcript, written)
     await retention.tidy(services, actor, recording.id)
 
 
-async def _tell_speakers(services: Services, actor: Actor, steps: Steps, decoded: Decoded) -> Transcript | None:
-    """The transcript with its speakers; None when no words were heard at all."""
-    recording = await steps.begin("speakers")
+async def _parts(steps: Steps, decoded: Decoded, revision: int) -> list[PartHeard]:
+    """Every part of the recording as it was heard."""
     parts = [
         part
         for index in range(len(decoded.parts))
-        if (part := await steps.kept(_part_name(index), PartHeard, recording.revision)) is not None
+        if (part := await steps.kept(_part_name(index), PartHeard, revision)) is not None
     ]
     if len(parts) < len(decoded.parts):
         raise EngineFailedError("Not every part of the recording was heard.")
-    if not any(one.text.strip() for part in parts for one in part.heard):
-        return None
-    built: list[Transcript] = []
-
-    async def produce(current: Recording) -> SpeakersTold:
-        transcript = await asyncio.to_thread(_transcript, services, current, decoded, parts)
-        built.append(transcript)
-        return SpeakersTold(transcript_version=transcript.version)
-
-    told = await steps.once(
-        "speakers",
-        SpeakersTold,
-        produce,
-        writes=lambda current, _told: [
-            Put(TRANSCRIPTS, built[0].model_copy(update={"patient_id": current.patient_id}))
-        ],
-        update=lambda current, told: current.model_copy(
-            update={
-                "transcript_version": told.transcript_version,
-                "demo_quality": built[0].engine.demo_quality,
-            }
-        ),
-    )
-    newest = max(told.transcript_version, recording.transcript_version)
-    stored = await services.records_of(actor).table(TRANSCRIPTS).get(transcript_key(recording.id, newest))
-    if stored is None:
-        raise EngineFailedError("The transcript is not there.")
-    return stored.value
-
-
-def _transcript(services: Services, recording: Recording, decoded: Decoded, parts: list[PartHeard]) -> Transcript:
-    heard = [one for part in parts for one in part.heard]
-    if decoded.two_voices:
-        labels = [part.channel for part in parts for _ in part.heard]
-    else:
-        voices = [np.asarray(voice, dtype=np.float32) for part in parts for voice in part.voices]
-        labels = services.diariser.cluster(voices, [one.end - one.start for one in heard])
-    roles = guess([(label, one.text) for label, one in zip(labels, heard, strict=True)])
-    turns = build_turns(heard, labels, roles.speakers)
-    problems = []
-    if decoded.truncated:
-        problems.append(f"The recording breaks off after {decoded.duration:.0f} s; what was captured is used.")
-    if roles.unsure:
-        problems.append("It is not certain who of the two is the clinician; swap the speakers if they are wrong.")
-    if sum(part.removed_loops for part in parts):
-        problems.append("The recogniser repeated itself in places; the repetitions were removed.")
-    languages = [turn.language for turn in turns]
-    return Transcript(
-        recording_id=recording.id,
-        patient_id=recording.patient_id,
-        version=recording.transcript_version + 1,
-        turns=turns,
-        engine=parts[0].engine,
-        language=max(set(languages), key=languages.count) if languages else "en",
-        created_at=services.ambient.now(),
-        problems=tuple(problems),
-    )
-
-
-class _CannotWriteError(Exception):
-    """No writer could write; the transcript stands alone."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.code)
-        self.failure = failure
-
-
-async def _write(services: Services, actor: Actor, recording: Recording, transcript: Transcript) -> Written:
-    """Have the note written and grounded; whatever a writer does, the outcome is a note or `_CannotWriteError`."""
-    request = Request(transcript=transcript, history=await _history(services, actor, recording))
-    try:
-        async with asyncio.timeout(services.limits.writer_seconds):
-            body = check(await services.writer.write(request), transcript)
-    except TimeoutError as error:
-        raise _CannotWriteError(
-            Failure(
-                code="writer_timeout",
-                reason=f"The writer did not finish within {services.limits.writer_seconds:.0f} s.",
-                remedy="Retry, choose another writer, or write the note from the transcript.",
-            )
-        ) from error
-    except AuscultError as error:
-        raise _CannotWriteError(Failure(code=error.code, reason=error.reason, remedy=error.remedy)) from error
-    except Exception as error:  # a writer is foreign code: whatever it raises must not lose the transcript
-        raise _CannotWriteError(
-            Failure(
-                code="writer_failed",
-                reason="The writer failed.",
-                remedy="Retry, choose another writer, or write the note from the transcript.",
-            )
-        ) from error
-    note_id = recording.note_id or NoteId(services.ambient.new_id("NOTE"))
-    return Written(note_id=note_id, body=body)
-
-
-async def _history(services: Services, actor: Actor, recording: Recording) -> KnownHistory:
-    if recording.patient_id is None:
-        return KnownHistory()
-    stored = await services.records_of(actor).table(PATIENTS).get(Key(recording.patient_id))
-    if stored is None:
-        return KnownHistory()
-    patient = stored.value
-    return KnownHistory(problems=patient.problems, medicines=patient.medicines, allergies=patient.allergies)
-
-
-async def _store(services: Services, actor: Actor, steps: Steps, transcript: Transcript, written: Written) -> None:
-    """Store the note, with the recording's new state and the event, in one transaction."""
-    await steps.begin("stored")
-    now = services.ambient.now()
-    table = services.records_of(actor).table(NOTES)
-    page = await table.query(written.note_id, newest_first=True, limit=1)
-    before = page.items[0].value if page.items else None
-    if before is None:
-        version, note_created, previous, reason = 1, now, None, ""
-    elif before.status is NoteStatus.DRAFT:
-        version, note_created, previous = before.version, before.created_at, before.body
-        reason = before.amendment_reason
-    else:
-        version, note_created, previous = before.version + 1, now, None
-        reason = f"Transcribed again with {transcript.engine.name} {transcript.engine.model}"
-
-    body = written.body if before is None else _with_own_sentences(written.body, before.body)
-
-    def note(current: Recording) -> Note:
-        return Note(
-            id=written.note_id,
-            version=version,
-            recording_id=current.id,
-            patient_id=current.patient_id,
-            body=body,
-            transcript_version=transcript.version,
-            demo_quality=transcript.engine.demo_quality,
-            created_at=note_created,
-            updated_at=now,
-            previous_body=previous,
-            amendment_reason=reason,
-        )
-
-    fresh = page.items[0].version if before is not None and before.version == version else 0
-
-    def writes(current: Recording) -> list[Write]:
-        return [Put(NOTES, note(current), if_version=fresh)]
-
-    await steps.commit(
-        lambda current: steps.finished(current, "stored").model_copy(
-            update={"status": RecordingStatus.READY, "note_id": written.note_id, "failure": None}
-        ),
-        writes=writes,
-        events=lambda current: [
-            progress(services, actor, current, "stored", 1.0),
-            _soap_ready(services, actor, current, written.note_id),
-        ],
-        jobs=lambda current: [tidy_job(actor, current.id, "stored", current.run)],
-    )
-
-
-def _with_own_sentences(fresh: NoteBody, before: NoteBody) -> NoteBody:
-    """The newly written note with the sentences that a clinician wrote into the draft before: those are never lost."""
-    own = [one for one in before.statements if any(isinstance(source, ClinicianSource) for source in one.sources)]
-    if not own:
-        return fresh
-    taken = {one.id for one in fresh.statements}
-    sections = {section.title: list(section.statements) for section in fresh.sections}
-    for statement in own:
-        kept = statement if statement.id not in taken else statement.model_copy(update={"id": f"own_{statement.id}"})
-        sections.setdefault(kept.section, []).append(kept)
-    return with_sections(fresh, [Section(title=title, statements=tuple(found)) for title, found in sections.items()])
-
-
-def _soap_ready(services: Services, actor: Actor, recording: Recording, note_id: NoteId) -> Event:
-    ids: dict[str, str | int | float] = {"recording_id": recording.id, "note_id": note_id}
-    if recording.patient_id is not None:
-        ids["patient_id"] = recording.patient_id
-    return event(services, actor, "soap_ready", **ids)
+    return parts
 
 
 async def _transcript_only(services: Services, actor: Actor, steps: Steps, failure: Failure) -> None:
