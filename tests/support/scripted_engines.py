@@ -22,7 +22,7 @@ from auscult.domain.evidence import Statement, TurnSource
 from auscult.domain.note import NoteBody, Section, WriterInfo
 from auscult.domain.transcript import SpeechEngine, Word
 from auscult.engines.speakers import Diariser, Voice
-from auscult.engines.speech import Bytes, Decoder, Decoding, Heard, Region, Samples
+from auscult.engines.speech import Decoder, Decoding, Heard, Readable, Region, Samples
 from auscult.engines.speech.choice import Choice
 from auscult.engines.writer import Request, Writer
 from auscult.settings import Settings
@@ -207,7 +207,7 @@ class _TalliedDecoder:
         self._decoder = decoder
         self._asked = asked
 
-    def open(self, source: Bytes) -> Decoding:
+    def open(self, source: Readable) -> Decoding:
         self._asked("decode")
         return _TalliedDecoding(self._decoder.open(source), self._asked)
 

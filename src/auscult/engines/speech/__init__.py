@@ -20,12 +20,16 @@ Samples = NDArray[np.int16]
 """Shape (channels, n) at 16 kHz."""
 
 
-class Bytes(Protocol):
-    """A seekable, readable, synchronous source of an encoded recording (what PyAV opens)."""
+class Readable(Protocol):
+    """A synchronous source of an encoded recording that can at least be read from front to back."""
 
     def read(self, size: int = -1, /) -> bytes:
         """Return up to `size` bytes; empty at the end."""
         ...
+
+
+class Bytes(Readable, Protocol):
+    """A source that can also seek: a recording that is whole."""
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         """Move, as `io.IOBase.seek`."""
@@ -66,8 +70,11 @@ class Decoding(Protocol):
 class Decoder(Protocol):
     """Opens anything that ffmpeg can decode."""
 
-    def open(self, source: Bytes) -> Decoding:
-        """Open a recording. Raises `UnreadableAudioError` when it is empty or is no audio."""
+    def open(self, source: Readable) -> Decoding:
+        """Open a recording: `Bytes`, or a `Readable` that is still being made (waits for its first bytes).
+
+        Raises `UnreadableAudioError` when it is empty or is no audio.
+        """
         ...
 
 
@@ -84,6 +91,11 @@ class Gate(Protocol):
 
     def feed(self, block: Samples) -> list[Region]:
         """Take the next block (one channel) and return the regions that are complete."""
+        ...
+
+    @property
+    def settled(self) -> float:
+        """Seconds before which no region still to come begins: what was heard until there is judged."""
         ...
 
     def finish(self) -> list[Region]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, cast
 
 import av
 import av.error
@@ -21,7 +21,7 @@ from av.container import InputContainer
 from av.packet import Packet
 
 from auscult.domain.errors import UnreadableAudioError
-from auscult.engines.speech import SAMPLE_RATE, AudioFormat, Bytes, Samples, endings
+from auscult.engines.speech import SAMPLE_RATE, AudioFormat, Bytes, Readable, Samples, endings
 
 BLOCK_SAMPLES: Final = SAMPLE_RATE
 MAX_SECONDS: Final = 24 * 3600
@@ -45,14 +45,6 @@ _CONTAINERS: Final = (
 )
 _OPEN_OPTIONS: Final = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "none", "max_streams": str(MAX_STREAMS)}
 _LENGTH_IS_A_GUESS: Final = frozenset({"aac", "amr", "amrnb", "amrwb", "ac3", "eac3", "dts", "mpeg", "mpegts", "loas"})
-
-
-class Readable(Protocol):
-    """A source that can at least be read from front to back, such as `GrowingBytes`."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Return up to `size` bytes; empty at the end."""
-        ...
 
 
 class PyavDecoder:

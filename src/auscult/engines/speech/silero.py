@@ -107,6 +107,11 @@ class SileroGate:
             self._judge(probability)
         return self._taken()
 
+    @property
+    def settled(self) -> float:
+        """Seconds before which no region still to come begins."""
+        return self._first_sample(self._window if self._start is None else self._start) / SAMPLE_RATE
+
     def finish(self) -> list[Region]:
         """Return the region still open at the end, if any. The gate takes no more blocks."""
         for probability in self._listener.probabilities(np.zeros(0, np.int16), last=True):
@@ -160,7 +165,9 @@ class SileroGate:
         peak = float(np.convolve(heard, np.ones(width) / width, "valid").max()) if width else 0.0
         if voiced < MIN_SPEECH_SECONDS or peak < MIN_PEAK:
             return
-        padding = PADDING_SECONDS * SAMPLE_RATE
-        first = start * WINDOW - (0 if self._joined else padding)
-        final = end * WINDOW + (padding if last else 0)
-        self._found.append(Region(max(0.0, first) / SAMPLE_RATE, min(final, self._received) / SAMPLE_RATE))
+        final = end * WINDOW + (PADDING_SECONDS * SAMPLE_RATE if last else 0)
+        self._found.append(Region(self._first_sample(start) / SAMPLE_RATE, min(final, self._received) / SAMPLE_RATE))
+
+    def _first_sample(self, start: int) -> float:
+        """Where a region that starts at this window begins: with its padding, unless the one before runs into it."""
+        return max(0.0, start * WINDOW - (0.0 if self._joined else PADDING_SECONDS * SAMPLE_RATE))

@@ -77,6 +77,19 @@ def test_the_size_of_the_blocks_changes_nothing(block):
     assert regions(speech, block) == regions(speech)
 
 
+def test_the_gate_says_up_to_where_it_has_judged():
+    """What is settled holds for every region to come, and follows the sound closely while nobody speaks."""
+    sound = audio.joined(audio.speech("visit"), audio.silence(5), audio.speech("one_word"), audio.silence(5))
+    gate, settled = SileroGate(), []
+    for at in range(0, sound.shape[1], SAMPLE_RATE // 2):
+        found = gate.feed(sound[:, at : at + SAMPLE_RATE // 2])
+        assert all(region.start >= before for region in found for before in settled)
+        settled.append(gate.settled)
+
+    assert settled == sorted(settled)
+    assert settled[-1] > sound.shape[1] / SAMPLE_RATE - 1
+
+
 def test_a_region_comes_out_while_the_recording_goes_on():
     speech = audio.joined(audio.speech("question"), audio.silence(HANGOVER_SECONDS + 0.5))
 
