@@ -271,41 +271,6 @@ async def test_cancelling_reaches_a_handler_that_runs_elsewhere_within_a_second(
     assert await status(worker, job("long")) is JobStatus.CANCELLED
 
 
-async def test_a_failed_job_runs_again_with_all_its_attempts_when_a_person_retries(make, log):
-    log.script["REC_1"] = lambda _attempt: NoSpeechError("Nobody speaks in it.")
-    jobs = make()
-    await jobs.start()
-    await jobs.enqueue([job("REC_1")])
-    await reaches(jobs, job("REC_1"), JobStatus.FAILED)
-    log.script["REC_1"] = lambda attempt: OSError("away") if attempt < 2 else None
-    await jobs.retry(job("REC_1"))
-    await reaches(jobs, job("REC_1"), JobStatus.DONE)
-    assert log.runs_of("REC_1") == [1, 1, 2]
-
-
-async def test_a_cancelled_job_runs_again_when_a_person_retries(make, log):
-    jobs = make()
-    await jobs.start()
-    await jobs.enqueue([job("long")])
-    await until(lambda: log.ran != [])
-    await jobs.cancel(job("long").id)
-    log.gate.set()
-    await jobs.retry(job("long"))
-    await reaches(jobs, job("long"), JobStatus.DONE)
-    assert log.runs_of("long") == [1, 1]
-
-
-async def test_retrying_a_job_that_still_runs_changes_nothing(make, log):
-    jobs = make()
-    await jobs.start()
-    await jobs.enqueue([job("long")])
-    await until(lambda: log.ran != [])
-    await jobs.retry(job("long"))
-    log.gate.set()
-    await reaches(jobs, job("long"), JobStatus.DONE)
-    assert log.runs_of("long") == [1]
-
-
 async def test_closing_takes_seconds_and_the_job_goes_on_at_the_next_start(make, log):
     first = make()
     log.script["long"] = lambda attempt: OSError("away") if attempt == 1 else None

@@ -73,13 +73,6 @@ class Jobs(Protocol):
         """
         ...
 
-    async def retry(self, job: Job) -> None:
-        """Run a job that has ended again, from its kept steps and with all its attempts.
-
-        One that still waits or runs is left alone; an unknown one is taken.
-        """
-        ...
-
     async def state(self, job_id: JobId) -> JobState | None:
         """What has become of a job, or None when the engine never saw it (or has forgotten it after its time)."""
         ...

@@ -101,7 +101,6 @@ class DbosJobs:
 
     `Job.id` is DBOS's workflow id, so a job can be enqueued any number of times and is one. It stays known for
     `keep` after it ended; enqueued again after that it would run again, which its flow's kept steps make nothing of.
-    A retry runs under the same id, with all its attempts before it.
     """
 
     _working: ClassVar[DbosJobs | None] = None
@@ -187,10 +186,6 @@ class DbosJobs:
         await self._ask(_cancel, self._opened, _job_of(job_id))
         if self._work is not None:
             self._work.runs.stop(job_id)
-
-    async def retry(self, job: Job) -> None:
-        """See `Jobs.retry`."""
-        await self._ask(_retry, self._opened, job)
 
     async def state(self, job_id: JobId) -> JobState | None:
         """See `Jobs.state`."""
@@ -352,15 +347,6 @@ def _cancel(opened: _Open, job: Job) -> None:
     # A job may still lie in the outbox when it is cancelled: taken and cancelled in one, it never starts.
     _take(opened, [job], cancelled=True)
     opened.client.cancel_workflow(job.id)
-
-
-def _retry(opened: _Open, job: Job) -> None:
-    line = opened.ledger.line(job.id)
-    if line is None:
-        _take(opened, [job])
-    elif line.status not in ("ENQUEUED", "DELAYED", "PENDING"):
-        opened.ledger.forgive(job.id)
-        opened.client.rewind_workflow(job.id, application_version=_VERSION, queue_name=QUEUE)
 
 
 def _shut(opened: _Open, work: _Work | None) -> None:

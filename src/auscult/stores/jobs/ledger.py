@@ -215,11 +215,6 @@ class Ledger:
                 connection.execute(self._upsert(self._failed, "job_id", job_id, note))
         return True
 
-    def forgive(self, job_id: str) -> None:
-        """Forget a job's failures, so that it has all its attempts again."""
-        with self._engine.begin() as connection:
-            connection.execute(sa.delete(self._failed).where(self._failed.c.job_id == job_id))
-
     # Workers
 
     def beat(self) -> None:

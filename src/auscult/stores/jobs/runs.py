@@ -67,7 +67,7 @@ class Runs:
                 return Left.LEFT
 
     def owners(self) -> dict[str, set[str]]:
-        """Job ids at work here, each with the owner tokens of its executions (two for a moment after a retry)."""
+        """Job ids at work here, each with the owner tokens of its executions (two for a moment when it comes back)."""
         with self._lock:
             running = list(self._runs)
         owners: dict[str, set[str]] = {}
