@@ -16,9 +16,10 @@ from auscult.domain.errors import AuscultError, CancelledError, EngineFailedErro
 from auscult.domain.job import Job
 from auscult.domain.recording import Failure, Recording, RecordingStatus
 from auscult.flows import discard, retention
+from auscult.flows.listening import Decoded
 from auscult.flows.recording_state import change, event, progress
 from auscult.flows.services import Services
-from auscult.flows.sound import Decoded, PartHeard, Received, decode, hear, receive
+from auscult.flows.sound import PartHeard, Received, decode, hear, receive
 from auscult.flows.steps import Steps
 from auscult.flows.tables import STEPS, step_key
 from auscult.flows.tell_speakers import tell_speakers

@@ -7,30 +7,32 @@ be heard on several workers, and after a crash only the unfinished ones are hear
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from pydantic import Field
 
 from auscult.domain.actor import Actor
-from auscult.domain.errors import UnreadableAudioError
 from auscult.domain.model import Value
 from auscult.domain.recording import Recording, Slice
 from auscult.domain.transcript import SpeechEngine
-from auscult.engines.speech import SAMPLE_RATE, Decoding, Gate, Heard, Region, Samples
-from auscult.engines.speech.channels import ChannelComparison
-from auscult.engines.speech.parts import plan_parts
+from auscult.engines.speech import SAMPLE_RATE, Heard, Region, Samples
 from auscult.engines.speech.repetition import without_loops
+from auscult.flows.listening import Decoded, Listening, Part
 from auscult.flows.record import slice_object
 from auscult.flows.recording_state import all_rows
 from auscult.flows.services import Services
 from auscult.flows.streams import ObjectReader, cancellable, in_thread
-from auscult.flows.tables import SLICES, subject_of
+from auscult.flows.tables import SLICES, STEPS, step_key, subject_of
 
-_SAMPLE_BYTES: Final = 2
+SAMPLE_BYTES: Final = 2
+EARLY: Final = "early/"
+"""Begins the names of results that are kept while a recording is still being made."""
 _PCM_TYPE: Final = "audio/l16"
-_MAX_PCM_BYTES: Final = 24 * 3600 * SAMPLE_RATE * _SAMPLE_BYTES * 2
+_MAX_PCM_BYTES: Final = 24 * 3600 * SAMPLE_RATE * SAMPLE_BYTES * 2
 """A whole day in two channels: more is a mistake, not a consultation."""
 _PART_PADDING: Final = 0.2
 """Seconds of sound kept on both sides of a part, so that its first and last phoneme are whole."""
@@ -43,29 +45,6 @@ class Received(Value):
     sha256: str
 
 
-class Part(Value):
-    """A stretch of one channel to be recognised on its own; times are seconds from the start of the recording."""
-
-    channel: int = Field(ge=0, le=1)
-    start: float
-    end: float
-    regions: tuple[Region, ...]
-
-
-class Decoded(Value):
-    """What the recording turned out to hold."""
-
-    duration: float
-    codec: str
-    sample_rate: int
-    source_channels: int
-    stored_channels: int = Field(ge=1, le=2)
-    two_voices: bool
-    """True when the two channels carry a voice each; then channel and speaker are one."""
-    truncated: bool
-    parts: tuple[Part, ...]
-
-
 class PartHeard(Value):
     """What was recognised in one part, with a description of the voice in each segment (empty for two voices)."""
 
@@ -74,6 +53,14 @@ class PartHeard(Value):
     heard: tuple[Heard, ...]
     voices: tuple[tuple[float, ...], ...] = ()
     removed_loops: int = 0
+
+
+class HeardEarly(Value):
+    """What was heard of a part before the recording had ended. A guess of what the work will ask, and no promise."""
+
+    asked: str
+    """What the engines were given, as a digest: taken only where the work would give them exactly the same."""
+    part: PartHeard
 
 
 def pcm_key(recording: Recording) -> str:
@@ -115,7 +102,7 @@ async def decode(services: Services, actor: Actor, recording: Recording, receive
     """
     objects = services.objects_of(actor)
     reader = ObjectReader(objects, recording.upload_key, received.size, asyncio.get_running_loop())
-    listening = _Listening(services, reader)
+    listening = Listening(services, reader)
     await objects.put(
         pcm_key(recording),
         in_thread(listening.pcm),
@@ -124,7 +111,7 @@ async def decode(services: Services, actor: Actor, recording: Recording, receive
         max_bytes=_MAX_PCM_BYTES,
         overwrite=True,
     )
-    return listening.result(services.limits.part_seconds)
+    return listening.result()
 
 
 async def hear(
@@ -136,112 +123,114 @@ async def hear(
     part: Part,
     progress: Callable[[float], None],
 ) -> PartHeard:
-    """Recognise one part; `progress` is called from the engine's thread with a fraction.
+    """Recognise one part, unless the very same was heard while the recording was still being made.
+
+    `progress` is called from the engine's thread with a fraction. Raises `EngineMissingError`, `EngineFailedError`.
+    """
+    span = sound_around(part)
+    stretch = Stretch(
+        part=part,
+        two_voices=decoded.two_voices,
+        samples=await _samples(services, actor, recording, decoded=decoded, channel=part.channel, span=span),
+    )
+    known = await services.records_of(actor).table(STEPS).get(step_key(recording.id, recording.revision, stretch.name))
+    if known is not None:
+        early = HeardEarly.model_validate(known.value.data)
+        if early.part.engine == services.recogniser().info and early.asked == asked(recording, stretch):
+            return early.part
+    return await recognise(services, recording, stretch, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The sound of one part, of one channel, with a little before and after it."""
+
+    part: Part
+    two_voices: bool
+    samples: Samples
+
+    @property
+    def name(self) -> str:
+        """The name of the step's result when it is heard early; it holds a number and a time only."""
+        return f"{EARLY}{self.part.channel}/{round(self.part.start * 1000):09d}"
+
+    @property
+    def start(self) -> float:
+        """Seconds from the start of the recording at which the samples begin."""
+        return sound_around(self.part).start
+
+    @property
+    def regions(self) -> list[Region]:
+        """Where somebody speaks, in seconds from the start of the samples."""
+        return [Region(max(0.0, one.start - self.start), one.end - self.start) for one in self.part.regions]
+
+
+def sound_around(part: Part) -> Region:
+    """The stretch of sound that a part is recognised on; it may reach beyond the end of the recording."""
+    return Region(max(0.0, part.start - _PART_PADDING), part.end + _PART_PADDING)
+
+
+def sample_range(span: Region) -> tuple[int, int]:
+    """The first sample of a stretch, and the one after its last."""
+    return int(span.start * SAMPLE_RATE), int(span.end * SAMPLE_RATE)
+
+
+def one_channel(frames: bytes, channels: int, channel: int | None) -> Samples:
+    """Interleaved 16-bit frames as samples of shape (1, n): of one channel, or (None) of all of them mixed."""
+    wide = np.frombuffer(frames, dtype="<i2").reshape(-1, channels)
+    mono = wide.astype(np.int32).sum(axis=1) // channels if channel is None else wide[:, channel]
+    return np.ascontiguousarray(mono, dtype=np.int16).reshape(1, -1)
+
+
+def asked(recording: Recording, stretch: Stretch) -> str:
+    """A digest of all that engines are given for a stretch: what one of them heard then is what it would hear now."""
+    given = {
+        "language": recording.language,
+        "two_voices": stretch.two_voices,
+        "regions": [(one.start, one.end) for one in stretch.regions],
+        "start": stretch.start,
+    }
+    digest = hashlib.sha256(json.dumps(given, sort_keys=True).encode())
+    digest.update(stretch.samples.tobytes())
+    return digest.hexdigest()
+
+
+async def recognise(
+    services: Services, recording: Recording, stretch: Stretch, progress: Callable[[float], None]
+) -> PartHeard:
+    """Have a stretch recognised, and each segment's voice described unless the channel is one person's own.
 
     Raises `EngineMissingError`, `EngineFailedError`.
     """
-    start = max(0.0, part.start - _PART_PADDING)
-    end = min(decoded.duration, part.end + _PART_PADDING)
-    samples = await _samples(services, actor, recording, decoded=decoded, channel=part.channel, span=Region(start, end))
-    regions = [Region(max(0.0, one.start - start), one.end - start) for one in part.regions]
     recogniser = services.recogniser()
 
-    def recognise(cancelled: Callable[[], bool]) -> list[Heard]:
+    def transcribe(cancelled: Callable[[], bool]) -> list[Heard]:
         return recogniser.transcribe(
-            samples, regions, language=recording.language, cancelled=cancelled, progress=progress
+            stretch.samples, stretch.regions, language=recording.language, cancelled=cancelled, progress=progress
         )
 
-    heard, removed = without_loops(await cancellable(recognise))
+    heard, removed = without_loops(await cancellable(transcribe))
     voices: tuple[tuple[float, ...], ...] = ()
-    if not decoded.two_voices:
+    if not stretch.two_voices:
         spans = [Region(one.start, one.end) for one in heard]
-        described = await asyncio.to_thread(services.diariser.embed, samples, spans)
+        described = await asyncio.to_thread(services.diariser.embed, stretch.samples, spans)
         voices = tuple(tuple(round(float(x), 5) for x in voice) for voice in described)
     return PartHeard(
-        channel=part.channel,
+        channel=stretch.part.channel,
         engine=recogniser.info,
-        heard=tuple(_shifted(one, start) for one in heard),
+        heard=tuple(_shifted(one, stretch.start) for one in heard),
         voices=voices,
         removed_loops=removed,
     )
 
 
-class _Listening:
-    """One pass over the encoded sound: yields PCM, and gathers what there is to know on the way."""
-
-    def __init__(self, services: Services, reader: ObjectReader) -> None:
-        self._services = services
-        self._reader = reader
-        self._gates: list[Gate] = []
-        self._regions: list[list[Region]] = []
-        self._comparison = ChannelComparison()
-        self._frames = 0
-        self._opened: Decoding | None = None
-
-    def pcm(self) -> Iterator[bytes]:
-        """Decode, and yield interleaved little-endian 16-bit frames."""
-        opened = self._opened = self._services.decoder.open(self._reader)
-        for block in opened.blocks():
-            if not self._gates:
-                self._gates = [self._services.gate() for _ in range(block.shape[0])]
-                self._regions = [[] for _ in self._gates]
-            for channel, gate in enumerate(self._gates):
-                self._regions[channel] += gate.feed(block[channel : channel + 1])
-            if len(self._gates) == 2:
-                self._comparison.feed(block)
-            self._frames += block.shape[1]
-            yield block.T.astype("<i2").tobytes()
-        for channel, gate in enumerate(self._gates):
-            self._regions[channel] += gate.finish()
-
-    def result(self, part_seconds: float) -> Decoded:
-        """What was found, once all was read."""
-        if self._opened is None:
-            raise UnreadableAudioError("The recording was not opened.")
-        two_voices = len(self._gates) == 2 and self._comparison.two_voices()
-        channels = self._regions if two_voices else [_union(self._regions)]
-        parts = [
-            Part(channel=channel, start=group[0].start, end=group[-1].end, regions=tuple(group))
-            for channel, regions in enumerate(channels)
-            for group in plan_parts(regions, part_seconds)
-        ]
-        found = self._opened.format
-        return Decoded(
-            duration=self._frames / SAMPLE_RATE,
-            codec=found.codec,
-            sample_rate=found.sample_rate,
-            source_channels=found.channels,
-            stored_channels=max(1, len(self._gates)),
-            two_voices=two_voices,
-            truncated=self._opened.truncated,
-            parts=tuple(sorted(parts, key=lambda part: (part.start, part.channel))),
-        )
-
-
-def _union(channels: list[list[Region]]) -> list[Region]:
-    merged: list[Region] = []
-    for region in sorted((one for regions in channels for one in regions), key=lambda one: one.start):
-        if merged and region.start <= merged[-1].end:
-            merged[-1] = Region(merged[-1].start, max(merged[-1].end, region.end))
-        else:
-            merged.append(region)
-    return merged
-
-
 async def _samples(
     services: Services, actor: Actor, recording: Recording, *, decoded: Decoded, channel: int, span: Region
 ) -> Samples:
-    frame = _SAMPLE_BYTES * decoded.stored_channels
-    first, last = int(span.start * SAMPLE_RATE), int(span.end * SAMPLE_RATE)
+    frame = SAMPLE_BYTES * decoded.stored_channels
+    first, last = sample_range(Region(span.start, min(decoded.duration, span.end)))
     pieces = [piece async for piece in services.objects_of(actor).read(pcm_key(recording), first * frame, last * frame)]
-    frames = np.frombuffer(b"".join(pieces), dtype="<i2").reshape(-1, decoded.stored_channels)
-    if decoded.two_voices:
-        mono = frames[:, channel]
-    elif decoded.stored_channels == 2:
-        mono = frames.astype(np.int32).sum(axis=1) // 2
-    else:
-        mono = frames[:, 0]
-    return np.ascontiguousarray(mono, dtype=np.int16).reshape(1, -1)
+    return one_channel(b"".join(pieces), decoded.stored_channels, channel if decoded.two_voices else None)
 
 
 def _shifted(one: Heard, by: float) -> Heard:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from concurrent.futures import Executor
 from typing import Final, TypeVar
 
 from auscult.stores.objects import ClinicObjects
@@ -66,13 +67,16 @@ class ObjectReader:
         return b"".join([piece async for piece in self._objects.read(self._key, start, end)])
 
 
-async def in_thread(produce: Callable[[], Iterator[T]]) -> AsyncIterator[T]:
+async def in_thread(
+    produce: Callable[[], Iterator[T]], *, threads: Executor | None = None, waiting: int = _QUEUED_BLOCKS
+) -> AsyncGenerator[T]:
     """Run a blocking generator in a thread and yield what it yields; a slow consumer slows it down.
 
-    When the consumer stops, the generator is closed at its next item. Its exceptions arrive here.
+    `threads` is where it runs (none: where all blocking calls do), and `waiting` how many items it may be ahead. When
+    the consumer stops, the generator is closed at its next item. Its exceptions arrive here.
     """
     loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[tuple[T | None, BaseException | None, bool]] = asyncio.Queue(_QUEUED_BLOCKS)
+    queue: asyncio.Queue[tuple[T | None, BaseException | None, bool]] = asyncio.Queue(waiting)
     stopped = threading.Event()
 
     def put(item: T | None, error: BaseException | None, last: bool) -> None:
@@ -91,7 +95,7 @@ async def in_thread(produce: Callable[[], Iterator[T]]) -> AsyncIterator[T]:
         if not stopped.is_set():
             put(None, None, True)
 
-    worker = loop.run_in_executor(None, run)
+    worker = loop.run_in_executor(threads, run)
     try:
         while True:
             item, error, last = await queue.get()

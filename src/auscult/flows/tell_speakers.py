@@ -14,8 +14,9 @@ from auscult.domain.recording import Recording
 from auscult.domain.transcript import Transcript
 from auscult.engines.speakers.roles import guess
 from auscult.engines.speakers.turns import build_turns
+from auscult.flows.listening import Decoded
 from auscult.flows.services import Services
-from auscult.flows.sound import Decoded, PartHeard
+from auscult.flows.sound import PartHeard
 from auscult.flows.steps import Steps
 from auscult.flows.tables import TRANSCRIPTS, transcript_key
 from auscult.stores.records import Put

@@ -34,15 +34,11 @@ class PartPlanner:
     def feed(self, regions: Sequence[Region], *, settled: float = 0.0) -> list[list[Region]]:
         """Take the next regions (seconds, in order, not overlapping) and return the parts that are closed now.
 
-        No region still to come begins before `settled`: a part is closed, too, when so much silence has followed that
-        nothing can join it.
+        No region still to come begins before `settled` (infinity: none comes): a part is closed, too, when so much
+        silence has followed that nothing can join it.
         """
         self._left += [piece for region in regions for piece in _pieces(region, self._longest)]
         return list(self._closed(settled))
-
-    def finish(self) -> list[list[Region]]:
-        """Return the parts that were still open: no more regions come."""
-        return list(self._closed(inf))
 
     def _closed(self, settled: float) -> Iterator[list[Region]]:
         while self._left:
@@ -78,7 +74,7 @@ class Union:
     def feed(self, regions: Sequence[Region], *, settled: float) -> list[Region]:
         """Take regions of any channel and return the merged ones that nothing can change any more, in order.
 
-        No region still to come, of whichever channel, begins before `settled`.
+        No region still to come, of whichever channel, begins before `settled`: infinity says that none comes.
         """
         merged: list[Region] = []
         for region in sorted([*self._waiting, *regions], key=lambda one: one.start):
@@ -88,10 +84,6 @@ class Union:
                 merged.append(region)
         self._waiting = [region for region in merged if region.end >= settled]
         return [region for region in merged if region.end < settled]
-
-    def finish(self) -> list[Region]:
-        """Return the regions that were still waiting."""
-        return self.feed([], settled=inf)
 
     @property
     def open_since(self) -> float | None:
@@ -104,8 +96,7 @@ def plan_parts(regions: Sequence[Region], max_seconds: float) -> list[list[Regio
 
     Raises `ValueError` when `max_seconds` is not positive.
     """
-    planner = PartPlanner(max_seconds)
-    return planner.feed(regions) + planner.finish()
+    return PartPlanner(max_seconds).feed(regions, settled=inf)
 
 
 def _pieces(region: Region, max_seconds: float) -> list[Region]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import pytest
 from hypothesis import given
@@ -55,7 +56,7 @@ def test_parts_planned_while_people_talk_are_those_planned_at_the_end(regions, l
         parts += planner.feed(regions[fed:until], settled=settled)
         fed = until
 
-    assert parts + planner.finish() == plan_parts(regions, longest)
+    assert parts + planner.feed([], settled=math.inf) == plan_parts(regions, longest)
 
 
 @given(recordings(), recordings(), st.data())
@@ -67,10 +68,9 @@ def test_speech_in_two_channels_is_merged_alike_whenever_it_is_found(left, right
         latest = sides[until].start if until < len(sides) else sides[-1].end
         merged += union.feed(sides[fed:until], settled=data.draw(st.floats(0, latest)))
         fed = until
-    merged += union.finish()
+    merged += union.feed([], settled=math.inf)
 
-    at_once = Union()
-    assert merged == at_once.feed(sides, settled=0) + at_once.finish()
+    assert merged == Union().feed(sides, settled=math.inf)
     assert all(later.start > earlier.end for earlier, later in itertools.pairwise(merged))
     assert all(any(one.start <= side.start and side.end <= one.end for one in merged) for side in sides)
 
@@ -89,7 +89,7 @@ def test_a_part_waits_while_a_pause_that_has_begun_may_become_the_longest():
 
     assert planner.feed([Region(0, 25), Region(31, 39)], settled=41) == []
     assert planner.feed([Region(42, 50)]) == [[Region(0, 25)]]
-    assert planner.finish() == [[Region(31, 39), Region(42, 50)]]
+    assert planner.feed([], settled=math.inf) == [[Region(31, 39), Region(42, 50)]]
 
 
 def test_a_part_ends_at_the_longest_pause_and_not_where_it_happens_to_be_full():
