@@ -69,7 +69,7 @@ def test_the_sample_shows_how_much_was_heard_and_what_is_better(open_page: OpenP
 def _no_hub(page: Page) -> None:
     """Nobody answers: the page says so, and what to do."""
     suggested = asked(page, "/engines")["whisper"]["suggested"]
-    choice = page.get_by_role("combobox", name=en("engines.whisper"))
+    choice = page.get_by_role("combobox", name=en("engines.size"))
     expect(choice).to_have_value(suggested)
     _download(page)
     alert = page.get_by_role("alert").filter(has_text=en("engines.failed"))
@@ -85,7 +85,7 @@ def _no_hub(page: Page) -> None:
 def _a_slow_hub(page: Page, port: int) -> None:
     """A download shows how far it is, and can be cancelled."""
     with _hub(port) as go_on:
-        page.get_by_role("combobox", name=en("engines.whisper")).select_option("tiny")
+        page.get_by_role("combobox", name=en("engines.size")).select_option("tiny")
         _download(page)
         bar = page.get_by_role("progressbar", name=en("engines.downloading", size="tiny"))
         expect(bar).to_be_visible()

@@ -20,7 +20,7 @@ export const queryClient = new QueryClient({
   },
 });
 
-export const meQuery = queryOptions({ queryKey: ["me"], queryFn: calls.getMe, staleTime: 5 * 60_000 });
+export const meQuery = queryOptions({ queryKey: ["me"], queryFn: calls.getMe, staleTime: 5 * 60_000, retryDelay: 500 });
 
 export const recordingsQuery = infiniteQueryOptions({
   queryKey: ["recordings"],

@@ -2,6 +2,8 @@ import { expect, it } from "vitest";
 import en from "./en.json";
 import { clock, formatFor } from "./format";
 import hi from "./hi.json";
+import { translated } from "./said";
+import said from "./said.hi.json";
 
 type Tree = { [key: string]: string | Tree };
 
@@ -33,4 +35,11 @@ it("writes stretches and positions for the reader", () => {
   expect(formatFor("en").took(0.234)).toBe("0.2 secs");
   expect(formatFor("en").took(57.8)).toBe("58 secs");
   expect(formatFor("hi").percent(0.57)).toBe("57%");
+});
+
+it("says the server's sentences in Hindi, with their numbers, and leaves unknown ones as they are", () => {
+  expect(translated("The writer did not finish within 120 s.", said)).toContain("120 सेकंड");
+  expect(translated("2 cores, 25 GB of memory, no CUDA device", said)).toBe("2 कोर, 25 GB मेमोरी, CUDA डिवाइस नहीं");
+  expect(translated("Something new, 3 times.", said)).toBe("Something new, 3 times.");
+  for (const text of Object.values(said)) expect(text).toMatch(/[\u0900-\u097f]/);
 });

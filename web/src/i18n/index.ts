@@ -32,8 +32,9 @@ export async function prepareLanguage(): Promise<void> {
 /** Change the language of the app and of the document. */
 export async function speak(language: AppLanguage): Promise<void> {
   if (language === "hi" && !i18next.hasResourceBundle("hi", "translation")) {
-    const { default: hi } = await import("./hi.json");
+    const [{ default: hi }, { default: said }] = await Promise.all([import("./hi.json"), import("./said.hi.json")]);
     i18next.addResourceBundle("hi", "translation", hi);
+    i18next.addResourceBundle("hi", "said", said);
   }
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;

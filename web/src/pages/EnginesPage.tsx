@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { enginesQuery } from "../api/queries";
 import type { Engines } from "../api/types";
+import { useSaid } from "../i18n/said";
 import { Card } from "../parts/Card";
 import { Commands, commandsIn } from "../parts/Commands";
 import { CopyButton } from "../parts/CopyButton";
@@ -48,6 +49,7 @@ export function EnginesPage() {
 
 function RoleLine({ role }: { role: Engines["roles"][number] }) {
   const { t } = useTranslation();
+  const said = useSaid();
   const commands = commandsIn(role.missing ?? "");
   return (
     <li className={classes.role}>
@@ -67,7 +69,7 @@ function RoleLine({ role }: { role: Engines["roles"][number] }) {
       {role.missing && (
         <div className={classes.missing}>
           <p>
-            <Commands text={role.missing} />
+            <Commands text={said(role.missing)} />
           </p>
           {commands.map((command) => (
             <CopyButton key={command} size="sm" text={() => command} label={t("engines.copyCommand")} />

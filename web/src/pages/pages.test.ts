@@ -40,11 +40,14 @@ it("copies a draft as a draft", () => {
         { title: "Plan", statements: [{ text: "Rest." }] },
         { title: "Objective", statements: [] },
       ],
-      medications: [{ name: "Azithromycin", strength: "500 mg", status: "started" }],
+      medications: [
+        { name: "Azithromycin", strength: "500 mg", frequency: "", status: "started" },
+        { name: "salbutamol", dose: "2 puffs", form: "inhaler", frequency: "every 4 hours", prn: true, status: "started" },
+      ],
     },
   } as unknown as Note;
-  const words = { draft: "Draft – not signed", demo: "Demo", diagnosis: "Diagnosis", medicines: "Medicines", followUp: "Follow-up", signed: "" };
+  const words = { draft: "Draft – not signed", demo: "Demo", diagnosis: "Diagnosis", medicines: "Medicines", followUp: "Follow-up", signed: "", asNeeded: "as needed" };
   expect(plainText(note, words)).toBe(
-    "Draft – not signed\n\nDemo\n\nDiagnosis\nAcute pharyngitis.\n\nPlan\n- Rest.\n\nMedicines\n- Azithromycin 500 mg [started]\n",
+    "Draft – not signed\n\nDemo\n\nDiagnosis\nAcute pharyngitis.\n\nPlan\n- Rest.\n\nMedicines\n- Azithromycin 500 mg [started]\n- salbutamol 2 puffs inhaler every 4 hours as needed [started]\n",
   );
 });

@@ -27,7 +27,7 @@ export function Confirm(props: ConfirmProps) {
         {props.children}
         {props.error ? <ProblemNotice error={props.error} /> : null}
         <div className={classes.buttons}>
-          <Button variant="default" size="md" onClick={props.onClose} data-autofocus={props.dangerous || undefined}>
+          <Button variant="default" size="md" onClick={props.onClose} data-autofocus>
             {props.no ?? t("app.cancel")}
           </Button>
           <Button

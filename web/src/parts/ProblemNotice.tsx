@@ -5,7 +5,7 @@ import { Commands } from "./Commands";
 import { Notice } from "./Notice";
 
 /** What the server, or its silence, means for the reader. */
-export function ProblemNotice({ error, title, retry }: { error: unknown; title?: string; retry?: () => void }) {
+export function ProblemNotice({ error, title, retry }: { error: unknown; title?: string; retry?: (() => void) | undefined }) {
   const { t } = useTranslation();
   const { reason, remedy } = useProblemText()(error);
   return (

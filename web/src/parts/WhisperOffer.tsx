@@ -5,6 +5,8 @@ import { useTranslation } from "react-i18next";
 import { cancelPull, pullWhisper } from "../api/calls";
 import type { Engines } from "../api/types";
 import { useFormat } from "../i18n/format";
+import { useSaid } from "../i18n/said";
+import { Commands } from "./Commands";
 import { Notice } from "./Notice";
 import { ProblemNotice } from "./ProblemNotice";
 import classes from "./WhisperOffer.module.css";
@@ -15,6 +17,7 @@ const MEGABYTE = 1_000_000;
 export function WhisperOffer({ engines }: { engines: Engines }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const said = useSaid();
   const client = useQueryClient();
   const { whisper, pull } = engines;
   const [wanted, setWanted] = useState(whisper.suggested);
@@ -42,19 +45,22 @@ export function WhisperOffer({ engines }: { engines: Engines }) {
   const size = whisper.sizes.find((one) => one.size === wanted);
   return (
     <div className={classes.offer}>
-      <p className={classes.soft}>{t("engines.hardware", { hardware: whisper.hardware })}</p>
+      <p className={classes.soft}>{t("engines.hardware", { hardware: said(whisper.hardware) })}</p>
       {pull?.status === "done" && <Notice tone="good" role="status" title={t("engines.downloaded", { size: pull.size })} />}
       {pull?.status === "cancelled" && <Notice tone="calm" role="status" title={t("engines.cancelled")} />}
       {pull?.status === "failed" && (
         <Notice tone="danger" role="alert" title={t("engines.failed")}>
-          <p>{pull.reason}</p>
-          <p>{pull.remedy}</p>
+          <p>{said(pull.reason)}</p>
+          <p>
+            <Commands text={said(pull.remedy)} />
+          </p>
         </Notice>
       )}
       {start.error && <ProblemNotice error={start.error} />}
       <div className={classes.row}>
         <NativeSelect
-          label={t("engines.whisper")}
+          label={t("engines.size")}
+          className={classes.size}
           size="md"
           value={wanted}
           onChange={(event) => setWanted(event.currentTarget.value)}

@@ -33,7 +33,7 @@ export function ConsentLine({ recording }: { recording: Recording }) {
   return (
     <span>
       {t("recording.noConsent")}{" "}
-      <Menu shadow="md">
+      <Menu shadow="md" position="bottom-start" withinPortal={false} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Button variant="default" size="compact-sm" loading={note.isPending}>
             {t("recording.noteConsent")}

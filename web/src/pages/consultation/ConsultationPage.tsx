@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { retryRecording } from "../../api/calls";
 import { recordingQuery } from "../../api/queries";
 import { WORKING, type Recording } from "../../api/types";
+import { useSaid } from "../../i18n/said";
 import { announce } from "../../parts/announce";
 import { Commands } from "../../parts/Commands";
 import { Notice } from "../../parts/Notice";
@@ -53,6 +54,7 @@ export function ConsultationPage({ recordingId }: { recordingId: string }) {
 /** How the work ended, when it did not end with a note: what happened, and what to do. */
 function Ending({ recording }: { recording: Recording }) {
   const { t } = useTranslation();
+  const said = useSaid();
   const client = useQueryClient();
   const retry = useMutation({
     mutationFn: () => retryRecording(recording.recording_id),
@@ -69,9 +71,9 @@ function Ending({ recording }: { recording: Recording }) {
       return (
         <>
           <Notice tone="danger" title={t("recording.failedTitle")} actions={again} role="alert">
-            <p>{recording.failure?.reason}</p>
+            <p>{said(recording.failure?.reason ?? "")}</p>
             <p>
-              <Commands text={recording.failure?.remedy ?? ""} />
+              <Commands text={said(recording.failure?.remedy ?? "")} />
             </p>
           </Notice>
           {trouble}
@@ -81,10 +83,10 @@ function Ending({ recording }: { recording: Recording }) {
       return (
         <>
           <Notice tone="doubt" title={t("recording.transcriptOnlyTitle")} actions={again}>
-            <p>{recording.failure?.reason ?? t("recording.transcriptOnlyText")}</p>
+            <p>{recording.failure ? said(recording.failure.reason) : t("recording.transcriptOnlyText")}</p>
             {recording.failure && (
               <p>
-                <Commands text={recording.failure.remedy} />
+                <Commands text={said(recording.failure.remedy)} />
               </p>
             )}
           </Notice>

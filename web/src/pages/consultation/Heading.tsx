@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Menu, TextInput, VisuallyHidden } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -72,13 +72,16 @@ export function Heading({ recording }: { recording: Recording }) {
       </Link>
       <div className={classes.titleRow}>
         {renaming ? (
-          <Rename
-            title={recording.title || title}
-            onDone={(wanted) => {
-              setRenaming(false);
-              if (wanted !== null) act.mutate(() => calls.renameRecording(id, wanted));
-            }}
-          />
+          <>
+            <VisuallyHidden component="h1">{title}</VisuallyHidden>
+            <Rename
+              title={recording.title || title}
+              onDone={(wanted) => {
+                setRenaming(false);
+                if (wanted !== null) act.mutate(() => calls.renameRecording(id, wanted));
+              }}
+            />
+          </>
         ) : (
           <h1>{title}</h1>
         )}
@@ -95,7 +98,7 @@ export function Heading({ recording }: { recording: Recording }) {
                 {t("recording.swap")}
               </Button>
             )}
-            <Menu position="bottom-end" shadow="md">
+            <Menu position="bottom-end" shadow="md" withinPortal={false} withInitialFocusPlaceholder={false}>
               <Menu.Target>
                 <ActionIcon variant="default" size={36} aria-label={t("recording.more")}>
                   <Icon name="more" />

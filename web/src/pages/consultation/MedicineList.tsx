@@ -3,7 +3,9 @@ import { useTranslation } from "react-i18next";
 import type { Medication } from "../../api/types";
 import { Icon } from "../../parts/Icon";
 import { Tag } from "../../parts/StatusBadge";
+import { useSaid } from "../../i18n/said";
 import { useEvidence } from "./evidence";
+import { howToTake, nameOf } from "./medicine";
 import classes from "./NotePanel.module.css";
 
 const TONES = { taking: "plain", started: "good", changed: "calm", stopped: "doubt", allergy: "danger", reworded: "plain" } as const;
@@ -12,6 +14,7 @@ const TONES = { taking: "plain", started: "good", changed: "calm", stopped: "dou
 export function MedicineList({ medicines }: { medicines: readonly Medication[] }) {
   const { t } = useTranslation();
   const evidence = useEvidence();
+  const said = useSaid();
   if (medicines.length === 0) return <p className={classes.soft}>{t("medicine.none")}</p>;
   return (
     <table className={classes.medicines}>
@@ -37,7 +40,7 @@ export function MedicineList({ medicines }: { medicines: readonly Medication[] }
                     title={medicine.as_written && medicine.status !== "reworded" ? t("medicine.asWritten", { text: medicine.as_written }) : undefined}
                     onClick={() => evidence.choose(key, medicine.sources)}
                   >
-                    {[medicine.name, medicine.strength].filter(Boolean).join(" ")}
+                    {nameOf(medicine)}
                   </button>
                 </th>
                 <td className={classes.wide}>{howToTake(medicine, t("medicine.asNeeded")) || <span className={classes.missing}>{t("medicine.notSaid")}</span>}</td>
@@ -51,7 +54,7 @@ export function MedicineList({ medicines }: { medicines: readonly Medication[] }
                     {medicine.flags.map((flag) => (
                       <p key={flag.code} className={classes.doubt}>
                         <Icon name="alert" size={18} />
-                        <span>{flag.reason}</span>
+                        <span>{said(flag.reason)}</span>
                       </p>
                     ))}
                   </td>
@@ -63,20 +66,4 @@ export function MedicineList({ medicines }: { medicines: readonly Medication[] }
       </tbody>
     </table>
   );
-}
-
-/** How it is taken, in the order of a prescription, as far as it was said. */
-function howToTake(medicine: Medication, asNeeded: string): string {
-  if (medicine.status === "reworded") return medicine.as_written;
-  const parts = [
-    medicine.dose,
-    medicine.form,
-    medicine.route,
-    medicine.frequency,
-    medicine.timing,
-    medicine.prn && !medicine.frequency.includes("needed") ? asNeeded : "",
-    medicine.reason && `(${medicine.reason})`,
-    medicine.duration && `· ${medicine.duration}`,
-  ];
-  return parts.filter(Boolean).join(" ");
 }

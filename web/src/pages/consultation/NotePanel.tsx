@@ -1,14 +1,17 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { noteVersionsQuery } from "../../api/queries";
 import type { Note, NoteBody, Transcript } from "../../api/types";
 import { useFormat } from "../../i18n/format";
+import { useSaid } from "../../i18n/said";
 import { Keys } from "../../parts/Keys";
 import { Notice } from "../../parts/Notice";
 import { ProblemNotice } from "../../parts/ProblemNotice";
 import { Tag } from "../../parts/StatusBadge";
+import { useEvidence } from "./evidence";
 import { MedicineList } from "./MedicineList";
 import classes from "./NotePanel.module.css";
 import { SectionBlock } from "./SectionBlock";
@@ -27,8 +30,17 @@ interface NotePanelProps {
 export function NotePanel({ note, readOnly, onVersion, transcript }: NotePanelProps) {
   const { t } = useTranslation();
   const format = useFormat();
+  const said = useSaid();
+  const { playFrom } = useEvidence();
   const change = useNoteChange(note);
   const draft = note.status === "draft" && !readOnly;
+  const heading = useRef<HTMLHeadingElement>(null);
+  const before = useRef(note.status);
+  useEffect(() => {
+    // The button that signed is gone: the keyboard goes on from the top of what was signed.
+    if (before.current === "draft" && note.status !== "draft") heading.current?.focus();
+    before.current = note.status;
+  }, [note.status]);
   return (
     <section className={classes.panel} aria-label={t("note.title")}>
       {note.demo_quality && (
@@ -39,7 +51,7 @@ export function NotePanel({ note, readOnly, onVersion, transcript }: NotePanelPr
       {transcript && transcript.problems.length > 0 && (
         <Notice tone="doubt" title={t("note.problems")}>
           {transcript.problems.map((problem) => (
-            <p key={problem}>{problem}</p>
+            <p key={problem}>{said(problem)}</p>
           ))}
         </Notice>
       )}
@@ -52,7 +64,9 @@ export function NotePanel({ note, readOnly, onVersion, transcript }: NotePanelPr
       )}
       <div className={classes.sheet} data-draft={note.status === "draft" || undefined} data-mark={t("note.draft")}>
         <header className={classes.head}>
-          <h2>{t("note.title")}</h2>
+          <h2 ref={heading} tabIndex={-1}>
+            {t("note.title")}
+          </h2>
           <NoteState note={note} />
           <Versions note={note} onVersion={onVersion} />
         </header>
@@ -65,7 +79,7 @@ export function NotePanel({ note, readOnly, onVersion, transcript }: NotePanelPr
           <MedicineList medicines={note.body.medications} />
         </div>
         <div className={classes.hint}>
-          <p>{t("note.hint")}</p>
+          <p>{t(playFrom ? "note.hint" : "note.hintSilent")}</p>
           {draft && <Keys hint="note.keys" />}
         </div>
         {note.body.sections.map((section) => (
@@ -139,12 +153,17 @@ export function Summary({ body }: { body: NoteBody }) {
     <div className={classes.summary}>
       <div className={classes.fact}>
         <h3>{t("note.diagnosis")}</h3>
-        <p>{body.diagnosis || t("note.nothingSaid")}</p>
+        <Fact text={body.diagnosis} />
       </div>
       <div className={classes.fact}>
         <h3>{t("note.followUp")}</h3>
-        <p>{body.follow_up || t("note.nothingSaid")}</p>
+        <Fact text={body.follow_up} />
       </div>
     </div>
   );
+}
+
+function Fact({ text }: { text: string }) {
+  const { t } = useTranslation();
+  return text ? <p>{text}</p> : <p className={classes.missing}>{t("note.nothingSaid")}</p>;
 }

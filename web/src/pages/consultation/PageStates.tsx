@@ -1,6 +1,7 @@
 import { Skeleton, VisuallyHidden } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { asProblem } from "../../api/problem";
 import { ProblemNotice } from "../../parts/ProblemNotice";
 import { useTitle } from "../../parts/use-title";
 import classes from "../pages.module.css";
@@ -20,12 +21,12 @@ export function PageWaiting() {
 
 export function PageProblem({ error, retry }: { error: unknown; retry: () => void }) {
   const { t } = useTranslation();
-  useTitle(t("app.name"));
+  useTitle(t("app.notShown"));
   return (
     <div className={classes.narrow}>
-      <h1>{t("app.name")}</h1>
+      <h1>{t("app.notShown")}</h1>
       <div className={classes.stack}>
-        <ProblemNotice error={error} retry={retry} />
+        <ProblemNotice error={error} retry={asProblem(error).status === 404 ? undefined : retry} />
         <p>
           <Link to="/">{t("app.goHome")}</Link>
         </p>

@@ -8,6 +8,7 @@ import { useFormat } from "../../i18n/format";
 import { Card } from "../../parts/Card";
 import { ProblemNotice } from "../../parts/ProblemNotice";
 import { WhisperOffer } from "../../parts/WhisperOffer";
+import { howToTake, nameOf } from "./medicine";
 import classes from "./SamplePanel.module.css";
 
 /** More than this share of wrong words, and a better engine is worth its download. */
@@ -90,7 +91,7 @@ function Excerpt({ title, body }: { title: string; body: NoteBody }) {
             ? t("medicine.none")
             : body.medications.map((medicine) => (
                 <div key={medicine.name + medicine.as_written}>
-                  {[medicine.name, medicine.strength, medicine.frequency, medicine.duration].filter(Boolean).join(" ")}
+                  {nameOf(medicine)} {howToTake(medicine, t("medicine.asNeeded"))}
                 </div>
               ))}
         </dd>

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { addStatement } from "../../api/calls";
 import type { Note, Section } from "../../api/types";
@@ -21,6 +21,12 @@ interface SectionBlockProps {
 export function SectionBlock({ note, section, change }: SectionBlockProps) {
   const { t } = useTranslation();
   const [adding, setAdding] = useState(false);
+  const addButton = useRef<HTMLButtonElement>(null);
+  const returning = useRef(false);
+  useEffect(() => {
+    if (!adding && returning.current) addButton.current?.focus();
+    returning.current = adding;
+  }, [adding]);
   if (section.statements.length === 0 && !change) return null;
   const add = async (text: string) => {
     if (change && (await change.change((etag) => addStatement(note.note_id, etag, section.title, text)))) {
@@ -34,6 +40,7 @@ export function SectionBlock({ note, section, change }: SectionBlockProps) {
         <h3>{section.title}</h3>
         {change && !adding && (
           <Button
+            ref={addButton}
             variant="subtle"
             size="compact-sm"
             leftSection={<Icon name="plus" size={16} />}

@@ -48,6 +48,7 @@ export function SignBar({ note, change }: { note: Note; change: NoteChange }) {
       diagnosis: t("note.diagnosis"),
       medicines: t("note.medicines"),
       followUp: t("note.followUp"),
+      asNeeded: t("medicine.asNeeded"),
       signed: note.signature
         ? t("note.signedBy", { name: note.signature.name, time: format.date(note.signature.at) })
         : "",

@@ -1,8 +1,9 @@
 import { Button } from "@mantine/core";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { editStatement, keepStatement, removeStatement } from "../../api/calls";
 import type { Note, Statement } from "../../api/types";
+import { useSaid } from "../../i18n/said";
 import { announce } from "../../parts/announce";
 import { Icon } from "../../parts/Icon";
 import { clinicianOf, turnIdsOf, useEvidence } from "./evidence";
@@ -25,16 +26,30 @@ export function StatementLine({ note, statement, change }: StatementLineProps) {
   const chosen = evidence.chosen === statement.id;
   const undecided = note.status === "draft" && note.blocking.includes(statement.id);
   const id = `statement-${statement.id}`;
+  const returning = useRef(false);
+
+  // The sentence comes back when the field goes: the keyboard goes on from it.
+  useEffect(() => {
+    if (!editing && returning.current) sentence.current?.focus();
+    returning.current = editing;
+  }, [editing]);
 
   const run = async (call: NoteCall, said: string) => {
     if (change && (await change.change(call))) {
       setEditing(false);
       announce(said);
-      sentence.current?.focus();
+      return true;
     }
+    return false;
   };
-  const keep = () => void run((etag) => keepStatement(note.note_id, statement.id, etag), t("note.kept"));
-  const remove = () => void run((etag) => removeStatement(note.note_id, statement.id, etag), t("note.removed"));
+  const keep = async () => {
+    if (await run((etag) => keepStatement(note.note_id, statement.id, etag), t("note.kept"))) sentence.current?.focus();
+  };
+  const remove = async () => {
+    const line = sentence.current?.closest("li");
+    const next = line?.nextElementSibling ?? line?.previousElementSibling ?? line?.closest("section");
+    if (await run((etag) => removeStatement(note.note_id, statement.id, etag), t("note.removed"))) next?.querySelector("button")?.focus();
+  };
   const save = (text: string) =>
     void run((etag) => editStatement(note.note_id, statement.id, etag, text), t("note.saved"));
   const press = (event: React.KeyboardEvent) => {
@@ -43,7 +58,7 @@ export function StatementLine({ note, statement, change }: StatementLineProps) {
       event.preventDefault();
       setEditing(true);
     }
-    if (event.key === "Delete") remove();
+    if (event.key === "Delete") void remove();
   };
 
   if (editing) {
@@ -79,7 +94,7 @@ export function StatementLine({ note, statement, change }: StatementLineProps) {
           {chosen && <Quotes statement={statement} />}
           <div className={classes.buttons}>
             {undecided && change && (
-              <Button size="sm" onClick={keep} disabled={change.busy} leftSection={<Icon name="check" size={16} />}>
+              <Button size="sm" onClick={() => void keep()} disabled={change.busy} leftSection={<Icon name="check" size={16} />}>
                 {t("note.keep")}
               </Button>
             )}
@@ -88,7 +103,7 @@ export function StatementLine({ note, statement, change }: StatementLineProps) {
                 <Button size="sm" variant="default" onClick={() => setEditing(true)} leftSection={<Icon name="pencil" size={16} />}>
                   {t("note.edit")}
                 </Button>
-                <Button size="sm" variant="default" onClick={remove} disabled={change.busy} leftSection={<Icon name="trash" size={16} />}>
+                <Button size="sm" variant="default" onClick={() => void remove()} disabled={change.busy} leftSection={<Icon name="trash" size={16} />}>
                   {t("note.remove")}
                 </Button>
               </>
@@ -111,6 +126,7 @@ function Provenance({ statement }: { statement: Statement }) {
 /** What is doubted of a sentence, or of a medicine that it tells of. */
 function Doubts({ id, note, statement }: { id: string; note: Note; statement: Statement }) {
   const { t } = useTranslation();
+  const said = useSaid();
   const medicines = note.body.medications.filter((medicine) => medicine.statement_ids.includes(statement.id));
   const flags = [statement, ...medicines].flatMap((doubted) => doubted.flags);
   const reasons = flags.length > 0 ? [...new Set(flags.map((flag) => flag.reason))] : [t("note.unsupported")];
@@ -120,7 +136,7 @@ function Doubts({ id, note, statement }: { id: string; note: Note; statement: St
         <p key={reason} className={classes.doubt}>
           <Icon name="alert" size={18} />
           <span>
-            <strong>{t("note.needsDecision")}:</strong> {reason}
+            <strong>{t("note.needsDecision")}:</strong> {said(reason)}
           </span>
         </p>
       ))}

@@ -48,7 +48,7 @@ export function TranscriptPanel({ query, chosen, player, audio }: TranscriptPane
       {query.error && <ProblemNotice error={query.error} retry={() => void query.refetch()} />}
       {query.data && (
         <>
-          <ol className={classes.turns}>
+          <ol className={classes.turns} tabIndex={audio ? undefined : 0} aria-label={t("transcript.title")}>
             {query.data.turns.map((turn) => (
               <TurnLine key={turn.id} turn={turn} source={chosen.includes(turn.id)} playing={turn.id === playing} />
             ))}

@@ -1,4 +1,5 @@
 import type { Note } from "../../api/types";
+import { howToTake, nameOf } from "./medicine";
 
 /** The words that the text needs beside those of the note. */
 export interface PlainTextWords {
@@ -8,6 +9,7 @@ export interface PlainTextWords {
   medicines: string;
   followUp: string;
   signed: string;
+  asNeeded: string;
 }
 
 /** The note as plain text, to be pasted into another system. A draft says so in its first line. */
@@ -17,18 +19,7 @@ export function plainText(note: Note, words: PlainTextWords): string {
   const medicines = body.medications.map((medicine) =>
     medicine.status === "reworded"
       ? `- ${medicine.as_written}`
-      : [
-          `- ${medicine.name}`,
-          medicine.strength,
-          medicine.dose,
-          medicine.route,
-          medicine.frequency,
-          medicine.timing,
-          medicine.duration,
-          `[${medicine.status}]`,
-        ]
-          .filter(Boolean)
-          .join(" "),
+      : [`- ${nameOf(medicine)}`, howToTake(medicine, words.asNeeded), `[${medicine.status}]`].filter(Boolean).join(" "),
   );
   const lines = [
     ...(note.status === "draft" ? [words.draft, ""] : []),

@@ -99,7 +99,7 @@ export function FileDrop({ language }: { language: SpokenLanguage }) {
                 </Button>
               )}
             </FileButton>
-            <span>{t("file.drop")}</span>
+            <span className={classes.dropHint}>{t("file.drop")}</span>
           </>
         )}
       </div>

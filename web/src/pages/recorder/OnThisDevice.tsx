@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../../i18n/format";
 import { useProblemText } from "../../i18n/problem";
+import { useSaid } from "../../i18n/said";
 import { Notice } from "../../parts/Notice";
 import type { LocalRecording } from "../../recorder/store";
 import type { Sending } from "../../recorder/session";
@@ -58,6 +59,7 @@ function OnItsWay({ recording, waiting }: Sending) {
 
 function Refused({ recording }: Sending) {
   const { t } = useTranslation();
+  const said = useSaid();
   const format = useFormat();
   const save = async () => {
     const address = URL.createObjectURL(await recorder.sound(recording));
@@ -84,8 +86,8 @@ function Refused({ recording }: Sending) {
         </>
       }
     >
-      <p>{recording.refusal?.reason}</p>
-      <p>{recording.refusal?.remedy}</p>
+      <p>{said(recording.refusal?.reason ?? "")}</p>
+      <p>{said(recording.refusal?.remedy ?? "")}</p>
     </Notice>
   );
 }

@@ -78,7 +78,9 @@ function Row({ recording }: { recording: Recording }) {
           </span>
           <span className={classes.facts}>{facts.join(" · ")}</span>
         </span>
-        <StatusBadge status={recording.status} />
+        <span className={classes.state}>
+          <StatusBadge status={recording.status} />
+        </span>
         <Icon name="chevron" size={18} />
       </Link>
     </li>

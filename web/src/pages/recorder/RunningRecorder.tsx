@@ -80,7 +80,7 @@ export function RunningRecorder() {
           {t(stopping ? "recorder.stopping" : "recorder.stop")}
         </button>
       </div>
-      <Keys hint="recorder.hintRunning" />
+      <Keys hint={paused ? "recorder.hintPaused" : "recorder.hintRunning"} />
       <button type="button" className={classes.withdraw} onClick={() => setWithdrawing(true)} disabled={stopping}>
         {t("recorder.withdraw")}
       </button>

@@ -1,0 +1,22 @@
+import type { Medication } from "../../api/types";
+
+/** The medicine and its strength: `doxycycline 100 mg`. */
+export function nameOf(medicine: Medication): string {
+  return [medicine.name, medicine.strength].filter(Boolean).join(" ");
+}
+
+/** How it is taken, in the order of a prescription, as far as it was said. `asNeeded` is the reader's word for p.r.n. */
+export function howToTake(medicine: Medication, asNeeded: string): string {
+  if (medicine.status === "reworded") return medicine.as_written;
+  const parts = [
+    medicine.dose,
+    medicine.form,
+    medicine.route,
+    medicine.frequency,
+    medicine.timing,
+    medicine.prn && !medicine.frequency?.includes("needed") ? asNeeded : "",
+    medicine.duration,
+    medicine.reason && `(${medicine.reason})`,
+  ];
+  return parts.filter(Boolean).join(" ");
+}
