@@ -175,7 +175,7 @@ async def sign(services: Services, actor: Actor, note_id: NoteId, *, etag: Etag 
         if recording.live and recording.consent is None:
             raise ConflictError(
                 "Nobody has written down who agreed to this recording.",
-                remedy="Record who agreed (POST /recordings/{id}/consent), then sign.",
+                remedy="Write down who agreed (`Note it`, above the note; `POST /recordings/{id}/consent`), then sign.",
             )
         signature = Signature(user_id=actor.user_id, name=actor.name, at=services.ambient.now())
         status = NoteStatus.SIGNED if note.version == 1 else NoteStatus.AMENDED
