@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import resources
+
+from auscult.knowledge.tables import rows
 
 
 @cache
 def _pattern(kinds: tuple[str, ...]) -> re.Pattern[str]:
-    text = resources.files("auscult.knowledge").joinpath("findings.tsv").read_text("utf-8")
-    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")][1:]
-    terms = sorted({term for term, kind, _source in rows if not kinds or kind in kinds}, key=len, reverse=True)
+    terms = sorted(
+        {term for term, kind, _source in rows("findings.tsv") if not kinds or kind in kinds}, key=len, reverse=True
+    )
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, terms))})\b", re.IGNORECASE)
 
 

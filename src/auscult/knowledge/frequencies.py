@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import resources
+
+from auscult.knowledge.tables import rows
 
 
 @cache
 def meanings() -> dict[str, str]:
     """Abbreviation in lower case to its meaning: `tds` to `3 times a day`."""
-    text = resources.files("auscult.knowledge").joinpath("frequencies.tsv").read_text("utf-8")
-    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")][1:]
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in rows("frequencies.tsv")}
 
 
 @cache

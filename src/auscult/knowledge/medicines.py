@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Literal
+
+from auscult.knowledge.tables import rows
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
 
@@ -47,9 +48,7 @@ class Mention:
 @cache
 def lexicon() -> tuple[Medicine, ...]:
     """Every row, generics first."""
-    text = resources.files("auscult.knowledge").joinpath("medicines.tsv").read_text("utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    return tuple(_row(line.split("\t")) for line in lines[1:])
+    return tuple(_row(cells) for cells in rows("medicines.tsv"))
 
 
 def _row(cells: list[str]) -> Medicine:

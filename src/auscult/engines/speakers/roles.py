@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Final
 
 from auscult.domain.transcript import Speaker
+from auscult.knowledge.tables import rows
 
 QUESTION: Final = 1.5
 """What a question weighs, beside the phrases of `knowledge/speakers/role_cues.tsv`: clinicians ask, patients answer."""
@@ -39,10 +39,9 @@ class Roles:
 @cache
 def _cues() -> tuple[tuple[str, float], ...]:
     """Phrases with their weights: positive for a clinician."""
-    text = resources.files("auscult.knowledge.speakers").joinpath("role_cues.tsv").read_text("utf-8")
-    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")][1:]
+    table = rows("role_cues.tsv", "auscult.knowledge.speakers")
     return tuple(
-        (f" {phrase} ", float(weight) * (1 if role == "clinician" else -1)) for phrase, role, weight, *_ in rows
+        (f" {phrase} ", float(weight) * (1 if role == "clinician" else -1)) for phrase, role, weight, *_ in table
     )
 
 

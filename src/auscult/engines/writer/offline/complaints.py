@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import resources
+
+from auscult.knowledge.tables import rows
 
 
 @cache
 def _names() -> tuple[re.Pattern[str], dict[str, str]]:
-    text = resources.files("auscult.engines.writer.offline").joinpath("complaints.tsv").read_text("utf-8")
-    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")][1:]
-    names = {said: complaint for said, complaint, _source in rows}
+    names = {said: complaint for said, complaint, _source in rows("complaints.tsv", "auscult.engines.writer.offline")}
     longest_first = sorted(names, key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b", re.IGNORECASE), names
 
