@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.support.consultations import consultation, note_of, texts
 
@@ -219,6 +219,7 @@ def test_no_stream_of_words_makes_a_statement_that_is_no_sentence(lines: list[tu
 
 
 @given(st.text(max_size=80))
+@example("0 0;\x85+")
 @settings(max_examples=300, deadline=None)
 def test_what_was_mended_needs_no_more_mending(text: str) -> None:
     once = mended(text, widen=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from importlib import resources
 from itertools import pairwise
 from typing import Final
 
@@ -21,6 +20,7 @@ from auscult.engines.writer.offline.person import sentence, speaks_of_self
 from auscult.knowledge.findings import mentions_finding
 from auscult.knowledge.frequencies import spelt_out
 from auscult.knowledge.numerals import numbers_in
+from auscult.knowledge.tables import rows
 
 UNKNOWN_ALLERGY: Final = "Reports an allergy."
 ALLERGEN_UNCLEAR: Final = Flag(code="allergen_unclear", reason="What the patient is allergic to could not be read.")
@@ -29,9 +29,8 @@ DOSE_UNCLEAR: Final = Flag(code="dose_unclear", reason="What was said of this me
 
 def _roles() -> dict[str, frozenset[str]]:
     """What words can and cannot do in a sentence (`wording.tsv`): each role with its words."""
-    text = resources.files("auscult.engines.writer.offline").joinpath("wording.tsv").read_text("utf-8")
-    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")][1:]
-    return {role: frozenset(word for word, also, _source in rows if also == role) for _word, role, _source in rows}
+    table = rows("wording.tsv", "auscult.engines.writer.offline")
+    return {role: frozenset(word for word, also, _source in table if also == role) for _word, role, _source in table}
 
 
 _ROLES: Final = _roles()
@@ -114,7 +113,7 @@ def mended(text: str, *, widen: bool = False) -> str:
     `widen` allows to drop a preposition that nothing follows ("Reports a cough for"), which a denial does not: "denies
     pain in" is not "denies pain".
     """
-    head, part, rest = _STUTTER.sub(r"\1", text.strip(" .")).partition("; ")
+    head, part, rest = _STUTTER.sub(r"\1", " ".join(text.split()).strip(" .")).partition("; ")
     whole = _ended(head, widen=widen)
     if not whole or not _holds(whole):
         return ""
