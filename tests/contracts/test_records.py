@@ -280,8 +280,8 @@ async def test_times_come_back_aware_and_in_utc(
     assert stored.value.since is not None
     assert stored.value.since == since
     assert stored.value.since.utcoffset() == timedelta(0)
-    async with records._database.read(clinic_id) as connection:
-        row = (await connection.execute(select(documents.c.created_at, documents.c.updated_at))).one()
+    times = select(documents.c.created_at, documents.c.updated_at)
+    row = await records._database.read(lambda connection: connection.execute(times).one(), clinic_id)
     assert (row.created_at, row.updated_at) == (made, changed)
     assert row.created_at.tzinfo is UTC
     assert row.updated_at.tzinfo is UTC

@@ -34,13 +34,20 @@ from tests.support.visits import VISITS, Visit
 MIGRATIONS = Path(database_module.__file__).parent / "migrations"
 
 
+async def execute(records: SqlRecords, *statements: str) -> None:
+    def each(connection: Connection) -> None:
+        for statement in statements:
+            connection.execute(text(statement))
+
+    await records._database.write(each)
+
+
 async def test_migrations_make_exactly_the_schema_that_the_code_uses(records: SqlRecords) -> None:
     def differences(connection: Connection) -> list[Any]:
         options = {"version_table": VERSION_TABLE, "compare_type": True}
         return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
 
-    async with records._database.engine.connect() as connection:
-        assert await connection.run_sync(differences) == []
+    assert await records._database.read(differences) == []
 
 
 def test_the_revisions_that_the_code_knows_are_those_that_are_shipped() -> None:
@@ -67,8 +74,7 @@ async def test_reopening_keeps_everything_and_is_quick(
 async def test_a_database_made_by_a_newer_version_is_refused(
     records: SqlRecords, records_url: str, keyring: Keyring, ambient: Ambient
 ) -> None:
-    async with records._database.write() as connection:
-        await connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
+    await execute(records, f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
     with pytest.raises(UnavailableError) as caught:
         await SqlRecords.open(records_url, keyring, ambient)
     assert "newer version" in caught.value.reason
@@ -175,7 +181,7 @@ async def test_a_full_disk_is_said_and_harms_nothing(
     """SQLite's own page limit, and PostgreSQL's own error class 53100, stand for the disk."""
     visits = records.of(clinic_id).table(VISITS)
     await visits.put(Visit(room="r", at="1"))
-    pool = records._database.engine.sync_engine
+    pool = records._database.engine
 
     def limit(connection: Any, _record: object, _proxy: object) -> None:
         cursor = connection.cursor()
@@ -190,16 +196,12 @@ async def test_a_full_disk_is_said_and_harms_nothing(
     if records_backend == "sqlite":
         event.listen(pool, "checkout", limit)
     else:
-        async with records._database.write() as connection:
-            await connection.execute(
-                text(
-                    "CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                    " RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$"
-                )
-            )
-            await connection.execute(
-                text("CREATE TRIGGER full_disk BEFORE INSERT ON documents FOR EACH ROW EXECUTE FUNCTION no_space()")
-            )
+        await execute(
+            records,
+            "CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$",
+            "CREATE TRIGGER full_disk BEFORE INSERT ON documents FOR EACH ROW EXECUTE FUNCTION no_space()",
+        )
     with pytest.raises(StorageFullError) as caught:
         await visits.put(Visit(room="r", at="2", complaint="canary-cough " * 100_000))
     assert "Free disk space" in caught.value.remedy
@@ -209,8 +211,7 @@ async def test_a_full_disk_is_said_and_harms_nothing(
         event.remove(pool, "checkout", limit)
         event.listen(pool, "checkout", unlimit)
     else:
-        async with records._database.write() as connection:
-            await connection.execute(text("DROP TRIGGER full_disk ON documents"))
+        await execute(records, "DROP TRIGGER full_disk ON documents")
     await visits.put(Visit(room="r", at="2"))
 
 

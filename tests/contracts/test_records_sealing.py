@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 from pydantic import BaseModel
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from auscult.domain.ambient import Ambient
 from auscult.domain.errors import ConflictError, ErasedError, NotFoundError, UnavailableError
@@ -29,9 +29,11 @@ OTHER_PATIENT = SubjectId("PAT_01JN0000AV0000000000000002")
 
 
 async def rows(records: SqlRecords, clinic_id: ClinicId, sql: str, **values: Any) -> list[Any]:
-    async with records._database.write(clinic_id) as connection:
-        found = await connection.execute(text(sql), values)
+    def execute(connection: Connection) -> list[Any]:
+        found = connection.execute(text(sql), values)
         return list(found.mappings()) if found.returns_rows else []
+
+    return await records._database.write(execute, clinic_id)
 
 
 async def test_no_read_of_one_clinic_shows_anything_of_another(
@@ -91,10 +93,12 @@ async def test_a_forgotten_clinic_condition_still_shows_one_clinic_only(
     """Our own pooled connections: without a scope nothing, with one that clinic only, and no scope left behind."""
     for clinic in (clinic_id, other_clinic_id):
         await records.of(clinic).table(VISITS).put(Visit(room="r", at="1"))
-    async with records._database.read(clinic_id) as connection:
-        assert list((await connection.execute(text("SELECT clinic_id FROM documents"))).scalars()) == [clinic_id]
-    async with records._database.read() as connection:
-        assert list((await connection.execute(text("SELECT clinic_id FROM documents"))).scalars()) == []
+
+    def whose(connection: Connection) -> list[str]:
+        return list(connection.execute(text("SELECT clinic_id FROM documents")).scalars())
+
+    assert await records._database.read(whose, clinic_id) == [clinic_id]
+    assert await records._database.read(whose) == []
 
 
 async def test_no_column_and_no_file_shows_patient_text(

@@ -107,6 +107,7 @@ async def _soap_ready_waits(outbox: SqlOutbox) -> bool:
 
     from auscult.stores.records.schema import events
 
-    async with outbox._database.read() as connection:  # a look that the outbox itself has no use for
-        waiting = await connection.execute(select(events.c.payload).where(events.c.seq.is_(None)))
-        return any('"soap_ready"' in row.payload for row in waiting)
+    wanted = select(events.c.payload).where(events.c.seq.is_(None))
+    # a look that the outbox itself has no use for
+    waiting = await outbox._database.read(lambda connection: connection.execute(wanted).all())
+    return any('"soap_ready"' in row.payload for row in waiting)

@@ -100,7 +100,20 @@ class Refile(Generic[T]):
     from_key: Key | None = None
 
 
-Write = Put[Any] | Delete[Any] | Refile[Any]
+@dataclass(frozen=True, slots=True)
+class Expect(Generic[T]):
+    """Write nothing, and let the transaction happen only while the document is at `if_version` (1 or more).
+
+    Whoever changes the document at the same time comes wholly before the transaction, which then fails, or wholly
+    after it. (On DynamoDB: a condition check.)
+    """
+
+    spec: TableSpec[T]
+    key: Key
+    if_version: int
+
+
+Write = Put[Any] | Delete[Any] | Refile[Any] | Expect[Any]
 
 
 class Table(Protocol[T]):
@@ -156,7 +169,7 @@ class ClinicRecords(Protocol):
         """Commit the writes, events and jobs together or not at all; return each write's new version (0 for a delete).
 
         Raises `ConflictError` when any `if_version` does not hold; then nothing is written. One transaction may write
-        a document once (as on DynamoDB), and events and jobs are of this clinic: else `InvalidError`.
+        or expect a document once (as on DynamoDB), and events and jobs are of this clinic: else `InvalidError`.
         """
         ...
 
@@ -225,6 +238,7 @@ class Records(Protocol):
 __all__ = [
     "ClinicRecords",
     "Delete",
+    "Expect",
     "Key",
     "Outbox",
     "OutboxJob",

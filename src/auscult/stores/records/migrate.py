@@ -6,24 +6,20 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auscult.domain.errors import UnavailableError
-from auscult.stores.records.database import Database, unbroken
+from auscult.stores.records.database import Database
 from auscult.stores.records.schema import HEAD, REVISIONS, VERSION_TABLE
 
 _LOCK: Final = 0x41_55_53_43_55_4C_54_01
 """PostgreSQL advisory lock taken while migrating ("AUSCULT", 1)."""
 
 
-@unbroken
 async def revision(database: Database) -> str | None:
     """The schema revision of a database, or None when it has none yet."""
-    async with database.read() as connection:
-        return await _revision(connection, sqlite=database.is_sqlite)
+    return await database.read(_revision)
 
 
-@unbroken
 async def migrate(database: Database) -> None:
     """Upgrade the schema to `HEAD`; does nothing when it is there. Safe when several processes start together.
 
@@ -32,12 +28,15 @@ async def migrate(database: Database) -> None:
     if _is_current(await revision(database)):
         # The usual start: Alembic takes longer to import than the rest of this store.
         return
-    async with database.write() as connection:
-        if not database.is_sqlite:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        # On SQLite the write transaction itself keeps the others out. Whoever came second finds the work done.
-        if not _is_current(await _revision(connection, sqlite=database.is_sqlite)):
-            await connection.run_sync(_upgrade)
+    await database.write(_bring_up_to_date)
+
+
+def _bring_up_to_date(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    # On SQLite the write transaction itself keeps the others out. Whoever came second finds the work done.
+    if not _is_current(_revision(connection)):
+        _upgrade(connection)
 
 
 def _is_current(found: str | None) -> bool:
@@ -49,15 +48,15 @@ def _is_current(found: str | None) -> bool:
     return found == HEAD
 
 
-async def _revision(connection: AsyncConnection, *, sqlite: bool) -> str | None:
+def _revision(connection: Connection) -> str | None:
     there = (
         "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :table"
-        if sqlite
+        if connection.dialect.name == "sqlite"
         else "SELECT 1 WHERE to_regclass(:table) IS NOT NULL"
     )
-    if (await connection.execute(text(there), {"table": VERSION_TABLE})).first() is None:
+    if connection.execute(text(there), {"table": VERSION_TABLE}).first() is None:
         return None
-    found: str | None = (await connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}"))).scalar()  # noqa: S608 - a constant
+    found: str | None = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - a constant
     return found
 
 

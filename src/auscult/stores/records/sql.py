@@ -7,7 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import structlog
 from pydantic import BaseModel
-from sqlalchemy import Row, Select, and_, bindparam, select, text, true, tuple_
+from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import IntegrityError
 
 from auscult.domain.ambient import Ambient
@@ -16,12 +16,13 @@ from auscult.domain.event import Event
 from auscult.domain.ids import ClinicId, SubjectId
 from auscult.domain.job import Job
 from auscult.stores.records import Delete, Key, Page, Put, Stored, TableSpec, Write, cursor
-from auscult.stores.records.database import Database, unbroken
+from auscult.stores.records.database import Database
 from auscult.stores.records.migrate import migrate, revision
-from auscult.stores.records.schema import HEAD, document_index, documents
+from auscult.stores.records.schema import HEAD
 from auscult.stores.records.sealed import SealedDocument, Sealer
+from auscult.stores.records.sql_listing import Shape, listing
 from auscult.stores.records.sql_outbox import SqlOutbox, add_to_outbox
-from auscult.stores.records.sql_writes import OvertakenError, Prepared, check_key, check_text, prepare
+from auscult.stores.records.sql_writes import ONE, OvertakenError, Place, Prepared, check_key, check_text, prepare
 from auscult.trust.sealing import Keyring
 
 T = TypeVar("T", bound=BaseModel)
@@ -30,11 +31,6 @@ MAX_PAGE: Final = 1000
 _ATTEMPTS: Final = 5
 """How often a refile without `if_version` is prepared again when somebody else keeps changing its document."""
 _SQLITE: Final = {"journal_mode": "WAL", "synchronous": "NORMAL"}
-
-_ONE: Final = select(documents).where(
-    *(documents.c[name] == bindparam(f"at_{name}") for name in ("clinic_id", "kind", "partition", "sort"))
-)
-"""One document by its key. Built once: building it took a quarter of the time of a read."""
 
 _log = structlog.get_logger(__name__)
 
@@ -143,19 +139,20 @@ class SqlClinicRecords:
             return versions
         raise ConflictError("It is being changed by somebody else all the time.")
 
-    @unbroken
     async def _commit(
         self, prepared: Sequence[Prepared], events: Sequence[Event], jobs: Sequence[Job]
     ) -> tuple[int, ...]:
         if not (prepared or events or jobs):
             return ()
-        versions = [0] * len(prepared)
-        async with self._database.write(self._clinic_id) as connection:
+        in_order = sorted(range(len(prepared)), key=lambda place: prepared[place].order)
+
+        def apply(connection: Connection) -> tuple[int, ...]:
             now = self._ambient.now()
-            for place in sorted(range(len(prepared)), key=lambda place: prepared[place].order):
-                versions[place] = await prepared[place].apply(connection, now)
-            await add_to_outbox(connection, events, jobs)
-        return tuple(versions)
+            versions = {place: prepared[place].apply(connection, now) for place in in_order}
+            add_to_outbox(connection, events, jobs)
+            return tuple(versions[place] for place in range(len(prepared)))
+
+        return await self._database.write(apply, self._clinic_id)
 
 
 class SqlTable(Generic[T]):
@@ -170,15 +167,9 @@ class SqlTable(Generic[T]):
 
     async def get(self, key: Key) -> Stored[T] | None:
         """Return the document at `key`, upcast to the newest schema, or None. Raises `ErasedError`."""
-        check_key(key)
-        at = {
-            "at_clinic_id": self._clinic.clinic_id,
-            "at_kind": self._spec.name,
-            "at_partition": key.partition,
-            "at_sort": key.sort,
-        }
-        rows = await self._fetch(_ONE, at)
-        return await self._open(rows[0]) if rows else None
+        at = Place(self._clinic.clinic_id, self._spec.name, check_key(key)).at
+        row = await self._database.read(lambda connection: connection.execute(ONE, at).first(), self._clinic.clinic_id)
+        return None if row is None else await self._open(key, row)
 
     async def put(self, value: T, *, if_version: int | None = None) -> Stored[T]:
         """Write one entity alone (see `Put`). Raises `ConflictError`."""
@@ -213,66 +204,44 @@ class SqlTable(Generic[T]):
         for bound in (partition, after, before):
             check_text(bound or "")
         asked = (self._clinic.clinic_id, self._spec.name, partition, index, after, before, newest_first)
-        statement, order = self._listing(partition, index)
-        if after is not None:
-            statement = statement.where(order[0] > after)
-        if before is not None:
-            statement = statement.where(order[0] < before)
-        if cursor is not None:
-            position = _position(asked, cursor, len(order))
-            statement = statement.where(
-                tuple_(*order) < tuple_(*position) if newest_first else tuple_(*order) > tuple_(*position)
-            )
-        statement = statement.order_by(*(column.desc() if newest_first else column for column in order))
-        rows = await self._fetch(statement.limit(limit + 1))
+        shape = Shape(
+            by_index=index is not None,
+            after=after is not None,
+            before=before is not None,
+            from_cursor=cursor is not None,
+            newest_first=newest_first,
+        )
+        position = _position(asked, cursor, shape.columns) if cursor is not None else ()
+        wanted: dict[str, object] = {
+            "at_clinic_id": self._clinic.clinic_id,
+            "at_kind": self._spec.name,
+            "at_partition": partition,
+            "at_index": index,
+            "after": after,
+            "before": before,
+            "most": limit + 1,
+            **{f"from_{number}": column for number, column in enumerate(position)},
+        }
+        statement = listing(shape, sqlite=self._database.is_sqlite)
+        rows = await self._database.read(
+            lambda connection: connection.execute(statement, wanted).all(), self._clinic.clinic_id
+        )
         more = len(rows) > limit
         rows = rows[:limit]
         erased: set[str] = set()
         items = [item for row in rows if (item := await self._open_unless_erased(row, erased)) is not None]
         return Page(tuple(items), _next(asked, rows[-1], index) if more else None)
 
-    @unbroken
-    async def _fetch(self, statement: Select[Any], at: dict[str, str] | None = None) -> Sequence[Row[Any]]:
-        async with self._database.read(self._clinic.clinic_id) as connection:
-            rows: Sequence[Row[Any]] = (await connection.execute(statement, at)).all()
-            return rows
-
-    def _mine(self) -> Select[Any]:
-        columns = documents.c
-        return select(documents).where(columns.clinic_id == self._clinic.clinic_id, columns.kind == self._spec.name)
-
-    def _listing(self, partition: str, index: str | None) -> tuple[Select[Any], list[Any]]:
-        """The rows of a partition, and the columns that order them."""
-        if index is None:
-            return self._mine().where(documents.c.partition == partition), [documents.c.sort]
-        entry = document_index.c
-        same = and_(*(entry[name] == documents.c[name] for name in ("clinic_id", "kind", "partition", "sort")))
-        if self._database.is_sqlite:
-            statement = select(documents, entry.isort).join_from(document_index, documents, same)
-        else:
-            # One look into the primary key for each entry. Left to itself, PostgreSQL reads all documents of the
-            # table for each entry, as long as it has no statistics: on every new clinic.
-            document = select(documents).where(same).limit(1).lateral("document")
-            statement = select(*document.c, entry.isort).join_from(document_index, document, true())
-        statement = statement.where(
-            entry.clinic_id == self._clinic.clinic_id,
-            entry.kind == self._spec.name,
-            entry.index_name == index,
-            entry.ipartition == partition,
-        )
-        return statement, [entry.isort, entry.partition, entry.sort]
-
-    async def _open(self, row: Row[Any]) -> Stored[T]:
+    async def _open(self, key: Key, row: Row[Any]) -> Stored[T]:
         document = SealedDocument(SubjectId(row.subject), row.schema_version, row.wrapped_key, row.body)
-        value = await self._sealer.open(self._spec, Key(row.partition, row.sort), document)
-        return Stored(value, row.version)
+        return Stored(await self._sealer.open(self._spec, key, document), row.version)
 
     async def _open_unless_erased(self, row: Row[Any], erased: set[str]) -> Stored[T] | None:
         """Open a row, or answer None when its subject is one of `erased`, which this adds to."""
         if row.subject in erased:
             return None
         try:
-            return await self._open(row)
+            return await self._open(Key(row.partition, row.sort), row)
         except ErasedError:
             if not await self._sealer.is_erased(SubjectId(row.subject)):
                 raise
@@ -298,17 +267,15 @@ def _refuse_twice(prepared: Sequence[Prepared]) -> None:
         raise InvalidError("One transaction writes the same document twice.")
 
 
-@unbroken
 async def _warn_without_second_wall(database: Database) -> None:
     if database.is_sqlite:
         return
-    async with database.read() as connection:
-        exempt = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
-        if (await connection.execute(exempt)).scalar():
-            _log.warning(
-                "row_security_bypassed",
-                remedy="Connect as a PostgreSQL role without SUPERUSER and BYPASSRLS.",
-            )
+    exempt = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    if await database.read(lambda connection: connection.execute(exempt).scalar()):
+        _log.warning(
+            "row_security_bypassed",
+            remedy="Connect as a PostgreSQL role without SUPERUSER and BYPASSRLS.",
+        )
 
 
 __all__ = ["MAX_PAGE", "SqlClinicRecords", "SqlRecords", "SqlTable"]

@@ -1,30 +1,53 @@
-"""The three writes of a transaction on SQL: sealed beforehand, then applied with their version checks.
+"""The writes of a transaction on SQL: sealed beforehand, then applied with their version checks.
 
 Sealing asks the key store, so it happens before the database's write lock is taken. A refile has to read the document
 first; it then insists on the version that it read, and is prepared again when somebody was faster.
+
+Statements are built once: building one took longer than carrying it out. `at_…` are the parameters that say where.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, and_, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, select, update
 from sqlalchemy import Table as SqlaTable
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from auscult.domain.errors import ConflictError, InvalidError, NotFoundError
 from auscult.domain.ids import ClinicId, SubjectId
-from auscult.stores.records import Delete, Key, Put, Refile, TableSpec, Write
-from auscult.stores.records.database import Database, unbroken
+from auscult.stores.records import Delete, Expect, Key, Put, Refile, TableSpec, Write
+from auscult.stores.records.database import Database
 from auscult.stores.records.schema import document_index, documents
 from auscult.stores.records.sealed import SealedDocument, Sealer
 
 MAX_KEY_BYTES: Final = 255
 """Of one key column in UTF-8: seven of them fit into one entry of a PostgreSQL index (2,704 bytes)."""
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
+
+
+def at(table: SqlaTable) -> ColumnElement[bool]:
+    """That a row is the document of the parameters `at_clinic_id`, `at_kind`, `at_partition`, `at_sort`."""
+    return and_(*(table.c[name] == bindparam(f"at_{name}") for name in ("clinic_id", "kind", "partition", "sort")))
+
+
+SEALED: Final = tuple(documents.c[name] for name in ("version", "subject", "schema_version", "wrapped_key", "body"))
+"""What a reader needs of a document whose key it knows."""
+ONE: Final = select(*SEALED).where(at(documents))
+_VERSION: Final = select(documents.c.version).where(at(documents))
+# Others may expect it too, but nobody changes it before this transaction ends. (SQLite has one writer at a time.)
+_HELD: Final = _VERSION.with_for_update(read=True)
+_UPDATE: Final = update(documents).where(at(documents), documents.c.version == bindparam("at_version"))
+_DELETE: Final = delete(documents).where(at(documents))
+_DELETE_VERSION: Final = _DELETE.where(documents.c.version == bindparam("at_version"))
+_LEAVE_INDEXES: Final = delete(document_index).where(at(document_index))
+_ENTER_INDEXES: Final = insert(document_index)
 
 
 class OvertakenError(Exception):
@@ -46,14 +69,29 @@ def check_text(column: str) -> str:
         too_long = len(column.encode()) > MAX_KEY_BYTES
     except UnicodeEncodeError:
         too_long = True
-    if too_long or any(character < " " or character == "\x7f" for character in column):
+    if too_long or _CONTROL.search(column):
         raise InvalidError(f"A key may have {MAX_KEY_BYTES} bytes of text and no control characters.")
     return column
 
 
-def dialect_insert(connection: AsyncConnection, table: SqlaTable) -> sqlite.Insert | postgresql.Insert:
+def dialect_insert(dialect: str, table: SqlaTable) -> sqlite.Insert | postgresql.Insert:
     """`INSERT` with `ON CONFLICT`: the two databases spell it alike, SQLAlchemy has one construct for each."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+@cache
+def _put(dialect: str, *, replacing: bool) -> ReturningInsert[int]:
+    """Insert a document; one that is there already is replaced, or left alone, which then answers no version."""
+    statement = dialect_insert(dialect, documents)
+    keys = list(documents.primary_key.columns)
+    if replacing:
+        taken = ("schema_version", "subject", "wrapped_key", "body", "updated_at")
+        changed: dict[str, Any] = {name: statement.excluded[name] for name in taken}
+        changed["version"] = documents.c.version + 1
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    return statement.returning(documents.c.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +112,10 @@ class Place:
             "sort": self.key.sort,
         }
 
-    def matches(self, table: SqlaTable) -> ColumnElement[bool]:
-        """The condition that a row is this document's."""
-        return and_(*(table.c[name] == value for name, value in self.columns.items()))
+    @property
+    def at(self) -> dict[str, str]:
+        """As the parameters of statements that say where."""
+        return {f"at_{name}": value for name, value in self.columns.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,71 +137,64 @@ class Prepared:
         """Rows are always locked in this order, so that two transactions never wait for each other."""
         return (self.place.kind, self.place.key.partition, self.place.key.sort)
 
-    async def apply(self, connection: AsyncConnection, now: datetime) -> int:
+    def apply(self, connection: Connection, now: datetime) -> int:
         """Write it; returns the new version (0 for a delete). Raises `ConflictError`, `OvertakenError`."""
+        if isinstance(self.write, Expect):
+            return self._expect(connection, self.write.if_version)
         if isinstance(self.write, Delete):
-            return await self._delete(connection)
-        version = await (self._refile if isinstance(self.write, Refile) else self._put)(connection, now)
+            return self._delete(connection)
+        version = (self._refile if isinstance(self.write, Refile) else self._put)(connection, now)
         if self.write.spec.indexes:
             if version > 1:
-                await connection.execute(delete(document_index).where(self.place.matches(document_index)))
+                connection.execute(_LEAVE_INDEXES, self.place.at)
             if self.index_rows:
-                await connection.execute(insert(document_index), list(self.index_rows))
+                connection.execute(_ENTER_INDEXES, list(self.index_rows))
         return version
 
-    async def _put(self, connection: AsyncConnection, now: datetime) -> int:
+    def _expect(self, connection: Connection, version: int) -> int:
+        if connection.execute(_HELD, self.place.at).scalar() != version:
+            raise ConflictError("Somebody else changed or removed it meanwhile.")
+        return version
+
+    def _put(self, connection: Connection, now: datetime) -> int:
         if_version = self.write.if_version
         if if_version:
-            return await self._update(connection, now, if_version, ConflictError("Somebody else changed it meanwhile."))
-        statement = dialect_insert(connection, documents).values(
-            **self.destination.columns, **self._content, version=1, created_at=now, updated_at=now
-        )
-        keys = list(documents.primary_key.columns)
-        if if_version is None:
-            changed: dict[str, Any] = {**self._content, "version": documents.c.version + 1, "updated_at": now}
-            statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
-        else:
-            statement = statement.on_conflict_do_nothing(index_elements=keys)
-        version: int | None = (await connection.execute(statement.returning(documents.c.version))).scalar()
+            return self._update(connection, now, if_version, ConflictError("Somebody else changed it meanwhile."))
+        row = {**self.destination.columns, **self._content, "version": 1, "created_at": now, "updated_at": now}
+        statement = _put(connection.dialect.name, replacing=if_version is None)
+        version: int | None = connection.execute(statement, row).scalar()
         if version is None:
             raise ConflictError("It exists already.")
         return version
 
-    async def _refile(self, connection: AsyncConnection, now: datetime) -> int:
-        if self.destination != self.place:
-            taken = select(exists().where(self.destination.matches(documents)))
-            if (await connection.execute(taken)).scalar():
-                raise ConflictError("There is something at its new place already.")
-        return await self._update(connection, now, self.read_version, OvertakenError())
+    def _refile(self, connection: Connection, now: datetime) -> int:
+        if self.destination != self.place and connection.execute(_VERSION, self.destination.at).first() is not None:
+            raise ConflictError("There is something at its new place already.")
+        return self._update(connection, now, self.read_version, OvertakenError())
 
-    async def _update(self, connection: AsyncConnection, now: datetime, version: int, otherwise: Exception) -> int:
-        statement = (
-            update(documents)
-            .where(self.place.matches(documents), documents.c.version == version)
-            .values(**self.destination.columns, **self._content, version=version + 1, updated_at=now)
-        )
-        if (await connection.execute(statement)).rowcount != 1:
+    def _update(self, connection: Connection, now: datetime, version: int, otherwise: Exception) -> int:
+        row = {**self.destination.columns, **self._content, "version": version + 1, "updated_at": now}
+        if connection.execute(_UPDATE, {**row, **self.place.at, "at_version": version}).rowcount != 1:
             raise otherwise
         return version + 1
 
-    async def _delete(self, connection: AsyncConnection) -> int:
+    def _delete(self, connection: Connection) -> int:
         if_version = self.write.if_version
         if if_version == 0:
-            if (await connection.execute(select(exists().where(self.place.matches(documents))))).scalar():
+            if connection.execute(_VERSION, self.place.at).first() is not None:
                 raise ConflictError("It exists.")
             return 0
-        statement = delete(documents).where(self.place.matches(documents))
-        if if_version is not None:
-            statement = statement.where(documents.c.version == if_version)
-        if (await connection.execute(statement)).rowcount != 1 and if_version is not None:
+        if if_version is None:
+            connection.execute(_DELETE, self.place.at)
+        elif connection.execute(_DELETE_VERSION, {**self.place.at, "at_version": if_version}).rowcount != 1:
             raise ConflictError("Somebody else changed or removed it meanwhile.")
-        await connection.execute(delete(document_index).where(self.place.matches(document_index)))
+        connection.execute(_LEAVE_INDEXES, self.place.at)
         return 0
 
     @property
     def _content(self) -> dict[str, Any]:
         if self.sealed is None:
-            raise TypeError("a delete has no content")
+            raise TypeError("this write has no content")
         return {
             "schema_version": self.sealed.schema_version,
             "subject": self.sealed.subject,
@@ -177,7 +209,9 @@ async def prepare(database: Database, sealer: Sealer, clinic_id: ClinicId, write
     Raises `InvalidError` for a bad key, `ErasedError`, and for a refile `NotFoundError` or `ConflictError`.
     """
     spec: TableSpec[Any] = write.spec
-    if isinstance(write, Delete):
+    if isinstance(write, Delete | Expect):
+        if isinstance(write, Expect) and write.if_version < 1:
+            raise InvalidError("What is expected to be there has a version.")
         place = Place(clinic_id, spec.name, check_key(write.key))
         return Prepared(write, place, place)
     destination = Place(clinic_id, spec.name, check_key(spec.key(write.value)))
@@ -191,12 +225,8 @@ async def prepare(database: Database, sealer: Sealer, clinic_id: ClinicId, write
     return Prepared(write, place, destination, sealed, rows, version)
 
 
-@unbroken
 async def _read_for_refile(database: Database, place: Place, write: Refile[Any]) -> tuple[int, SealedDocument]:
-    columns = documents.c
-    wanted = select(columns.version, columns.subject, columns.schema_version, columns.wrapped_key, columns.body)
-    async with database.read(place.clinic_id) as connection:
-        row = (await connection.execute(wanted.where(place.matches(documents)))).first()
+    row = await database.read(lambda connection: connection.execute(ONE, place.at).first(), place.clinic_id)
     if write.if_version is not None and (row is None or row.version != write.if_version):
         raise ConflictError("Somebody else changed or removed it meanwhile.")
     if row is None:

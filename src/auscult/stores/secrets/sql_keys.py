@@ -11,11 +11,24 @@ from datetime import datetime
 from typing import Final
 
 import structlog
-from sqlalchemy import Column, ColumnElement, LargeBinary, MetaData, Table, Text, and_, func, select, text, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from auscult.domain.errors import ErasedError, NotFoundError
-from auscult.stores.records.database import Database, storage_errors, unbroken
+from auscult.stores.records.database import Database
 from auscult.stores.records.schema import UtcTime
 
 _SCHEMA: Final = "auscult_keys"
@@ -50,7 +63,6 @@ _ON_SQLITE: Final = _key_table(None)
 _ON_POSTGRES: Final = _key_table(_SCHEMA)
 
 
-@unbroken
 async def open_wrapped_keys(url: str, now: Callable[[], datetime]) -> SqlWrappedKeys:
     """Open the key store at `sqlite:///path/keys.db` or `postgresql://…`, making its table when there is none.
 
@@ -58,12 +70,8 @@ async def open_wrapped_keys(url: str, now: Callable[[], datetime]) -> SqlWrapped
     """
     database = await Database.connect(url, pragmas=_SQLITE)
     try:
-        if not await _exists(database):
-            async with database.write() as connection:
-                if not database.is_sqlite:
-                    await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-                    await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}"))
-                await connection.run_sync(_table(database).metadata.create_all)
+        if not await database.read(_exists):
+            await database.write(_make_table)
     except BaseException:
         await database.close()
         raise
@@ -77,40 +85,49 @@ class SqlWrappedKeys:
         """Use `open_wrapped_keys`."""
         self._database = database
         self._now = now
-        self._table = _table(database)
+        self._table = _ON_SQLITE if database.is_sqlite else _ON_POSTGRES
+        columns = self._table.c
+        self._this = and_(columns.clinic_id == bindparam("of_clinic"), columns.name == bindparam("named"))
+        # Built once: building it took longer than asking it.
+        self._one = select(columns.wrapped).where(self._this)
 
-    @unbroken
     async def get(self, clinic_id: str, name: str) -> bytes | None:
         """The wrapped key, or None."""
-        async with self._database.read() as connection:
-            found = await connection.execute(select(self._table.c.wrapped).where(self._is(clinic_id, name)))
-            wrapped: bytes | None = found.scalar()
+
+        def look(connection: Connection) -> bytes | None:
+            wrapped: bytes | None = connection.execute(self._one, {"of_clinic": clinic_id, "named": name}).scalar()
             return wrapped
 
-    @unbroken
+        return await self._database.read(look)
+
     async def create(self, clinic_id: str, name: str, wrapped: bytes) -> bytes:
         """Keep it unless there is one already; return the one that is kept. Raises `ErasedError`."""
         fresh = self._insert(clinic_id, name, wrapped).on_conflict_do_nothing()
-        async with self._database.write() as connection:
-            await connection.execute(fresh)
-            kept = await connection.execute(select(self._table.c.wrapped).where(self._is(clinic_id, name)))
-            found: bytes | None = kept.scalar()
+
+        def keep(connection: Connection) -> bytes | None:
+            connection.execute(fresh)
+            kept: bytes | None = connection.execute(self._one, {"of_clinic": clinic_id, "named": name}).scalar()
+            return kept
+
+        found = await self._database.write(keep)
         if found is None:
             raise _erased()
         return found
 
-    @unbroken
     async def replace(self, clinic_id: str, name: str, wrapped: bytes) -> None:
         """Put a re-wrapped key over the old one. Raises `ErasedError`, and `NotFoundError` when there never was one."""
-        over = update(self._table).where(self._is(clinic_id, name), self._table.c.wrapped.is_not(None))
-        async with self._database.write() as connection:
-            if (await connection.execute(over.values(wrapped=wrapped))).rowcount == 1:
-                return
-            there = select(func.count()).select_from(self._table).where(self._is(clinic_id, name))
-            known = (await connection.execute(there)).scalar()
-        raise _erased() if known else NotFoundError("There is no key of that name.")
+        this = {"of_clinic": clinic_id, "named": name}
+        over = update(self._table).where(self._this, self._table.c.wrapped.is_not(None)).values(wrapped=wrapped)
+        there = select(func.count()).select_from(self._table).where(self._this)
 
-    @unbroken
+        def put_over(connection: Connection) -> tuple[bool, bool]:
+            replaced = connection.execute(over, this).rowcount == 1
+            return replaced, replaced or bool(connection.execute(there, this).scalar())
+
+        replaced, known = await self._database.write(put_over)
+        if not replaced:
+            raise _erased() if known else NotFoundError("There is no key of that name.")
+
     async def destroy(self, clinic_id: str, name: str) -> None:
         """Delete a key for good and remember its name. Destroying again, or what never was, is fine."""
         now = self._now()
@@ -118,10 +135,8 @@ class SqlWrappedKeys:
             index_elements=[self._table.c.clinic_id, self._table.c.name],
             set_={"wrapped": None, "destroyed_at": func.coalesce(self._table.c.destroyed_at, now)},
         )
-        async with self._database.write() as connection:
-            await connection.execute(gone)
-        if not self._database.is_sqlite:
-            await self._rewrite_table()
+        await self._database.write(lambda connection: connection.execute(gone).close())
+        await self._forget_old_rows()
 
     async def names(self, clinic_id: str) -> tuple[str, ...]:
         """All names with a key, in order."""
@@ -135,9 +150,6 @@ class SqlWrappedKeys:
         """Release connections."""
         await self._database.close()
 
-    def _is(self, clinic_id: str, name: str) -> ColumnElement[bool]:
-        return and_(self._table.c.clinic_id == clinic_id, self._table.c.name == name)
-
     def _insert(
         self, clinic_id: str, name: str, wrapped: bytes | None, destroyed_at: datetime | None = None
     ) -> sqlite.Insert | postgresql.Insert:
@@ -146,43 +158,39 @@ class SqlWrappedKeys:
             clinic_id=clinic_id, name=name, wrapped=wrapped, created_at=self._now(), destroyed_at=destroyed_at
         )
 
-    @unbroken
     async def _list(self, clinic_id: str, *, destroyed: bool) -> tuple[str, ...]:
         wrapped = self._table.c.wrapped
         which = wrapped.is_(None) if destroyed else wrapped.is_not(None)
         wanted = select(self._table.c.name).where(self._table.c.clinic_id == clinic_id, which)
-        async with self._database.read() as connection:
-            return tuple(sorted((await connection.execute(wanted)).scalars()))
+        return await self._database.read(lambda connection: tuple(sorted(connection.execute(wanted).scalars())))
 
-    async def _rewrite_table(self) -> None:
-        # An UPDATE leaves the old row in the file until something overwrites it. One short row for each patient: the
-        # whole table is rewritten in well under a second. The write-ahead log forgets by itself, in minutes.
+    async def _forget_old_rows(self) -> None:
+        # An UPDATE leaves the old row in PostgreSQL's file until something overwrites it. One short row for each
+        # patient: the whole table is rewritten in well under a second. The write-ahead log forgets by itself, in
+        # minutes.
         try:
-            with storage_errors(None):
-                async with self._database.engine.connect() as connection:
-                    alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
-                    await alone.execute(text("SET lock_timeout = '5s'"))
-                    try:
-                        await alone.execute(text(f"VACUUM (FULL) {_SCHEMA}.wrapped_keys"))
-                    finally:
-                        await alone.execute(text("RESET lock_timeout"))
+            await self._database.rewrite(f"{_SCHEMA}.wrapped_keys")
         except Exception as error:
             # The key is gone for every reader already; only its trace in the file waits for autovacuum.
             _log.warning("key_table_not_rewritten", error=type(error).__name__)
 
 
-def _table(database: Database) -> Table:
-    return _ON_SQLITE if database.is_sqlite else _ON_POSTGRES
-
-
-async def _exists(database: Database) -> bool:
+def _exists(connection: Connection) -> bool:
     there = (
         "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'wrapped_keys'"
-        if database.is_sqlite
+        if connection.dialect.name == "sqlite"
         else f"SELECT 1 WHERE to_regclass('{_SCHEMA}.wrapped_keys') IS NOT NULL"
     )
-    async with database.read() as connection:
-        return (await connection.execute(text(there))).first() is not None
+    return connection.execute(text(there)).first() is not None
+
+
+def _make_table(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        _ON_SQLITE.metadata.create_all(connection)
+        return
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}"))
+    _ON_POSTGRES.metadata.create_all(connection)
 
 
 def _erased() -> ErasedError:
