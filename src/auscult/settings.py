@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(default=2 * 1024**3, gt=0)
     max_slice_bytes: int = Field(default=16 * 1024**2, gt=0)
     upload_url_seconds: int = Field(default=300, ge=1)
+    abandon_after_seconds: int = Field(default=12 * 3600, ge=60)
+    """A live recording that nothing came of for so long is closed with what it has: its device is lost."""
     log_level: str = "info"
 
     @field_validator("delete_audio")

@@ -164,9 +164,13 @@ class SliceView(BaseModel):
 
 
 class SlicesView(BaseModel):
-    """Which slices are safely kept."""
+    """Which slices are safely kept, with the hashes that finalising needs.
+
+    `finalised` is true once a client has said that these are all; of an abandoned recording none has.
+    """
 
     have: list[int]
+    slices: list[SliceView]
     finalised: bool
 
 

@@ -184,6 +184,7 @@ def _limits(settings: Settings) -> Limits:
         writer_seconds=settings.writer_timeout,
         part_seconds=settings.part_seconds,
         delete_audio=settings.delete_audio,
+        abandon_after_seconds=settings.abandon_after_seconds,
     )
 
 

@@ -48,6 +48,8 @@ class Slice(Value):
     seq: int = Field(ge=0)
     size: int = Field(ge=0)
     sha256: str
+    kept_at: UtcDatetime | None = None
+    """When it was kept; None: before slices were dated."""
 
 
 class StepState(Value):
@@ -107,5 +109,16 @@ class Recording(Value):
     """Whether its transcript must not be trusted for care; None while there is none."""
     failure: Failure | None = None
     audio_deleted_at: UtcDatetime | None = None
+    active_at: UtcDatetime | None = None
+    """When something last came, as far as upkeep had to look; None: when it was opened."""
+    abandoned: bool = False
+    """True when nothing more came for long and it was closed with what had: the device may still hold its end."""
     sample: bool = False
     """True for the bundled consultation, whose script is known."""
+
+    @property
+    def awaits_sound(self) -> bool:
+        """Whether sound that comes is taken: it is open, or it ended only because none came."""
+        if self.status is RecordingStatus.FAILED:
+            return self.finalised_at is None and self.audio_deleted_at is None
+        return self.status is RecordingStatus.OPEN

@@ -17,7 +17,8 @@ from auscult.domain.errors import ConflictError, GoneError, NotFoundError, Unaut
 from auscult.domain.ids import ClinicId, SubjectId, UserId, is_id
 from auscult.flows.recording_state import all_rows
 from auscult.flows.services import Services
-from auscult.stores.records import Delete, Key, Put, TableSpec
+from auscult.flows.tables import ALL
+from auscult.stores.records import ClinicRecords, Delete, Key, Put, T, TableSpec
 
 LINK_LIFE: Final = timedelta(minutes=15)
 SESSION_LIFE: Final = timedelta(hours=12)
@@ -25,6 +26,11 @@ SESSION_LIFE: Final = timedelta(hours=12)
 KEY_LIFE: Final = timedelta(days=90)
 """Keys rotate every 90 days."""
 _STAFF: Final = SubjectId("staff")
+
+
+def _expiry(one: SignInLink | Session) -> Key:
+    return Key(ALL, f"{one.expires_at.isoformat()}/{one.token_hash}")
+
 
 USERS: Final[TableSpec[User]] = TableSpec(
     name="user", model=User, key=lambda user: Key("user", user.id), subject=lambda _user: _STAFF
@@ -34,9 +40,14 @@ LINKS: Final[TableSpec[SignInLink]] = TableSpec(
     model=SignInLink,
     key=lambda link: Key("link", link.token_hash),
     subject=lambda _link: _STAFF,
+    indexes={"expires": _expiry},
 )
 SESSIONS: Final[TableSpec[Session]] = TableSpec(
-    name="session", model=Session, key=lambda one: Key("session", one.token_hash), subject=lambda _one: _STAFF
+    name="session",
+    model=Session,
+    key=lambda one: Key("session", one.token_hash),
+    subject=lambda _one: _STAFF,
+    indexes={"expires": _expiry},
 )
 API_KEYS: Final[TableSpec[ApiKey]] = TableSpec(
     name="api_key", model=ApiKey, key=lambda one: Key("api_key", one.token_hash), subject=lambda _one: _STAFF
@@ -116,6 +127,23 @@ async def actor_of_session(services: Services, token: str) -> Actor:
 async def sign_out(services: Services, token: str) -> None:
     """End a session. Harmless to repeat."""
     await services.records.of(_clinic_of(token)).table(SESSIONS).delete(Key("session", _hash(token)))
+
+
+async def forget_expired(services: Services, clinic_id: ClinicId) -> int:
+    """Remove the links and sessions that have expired; return how many. It reads those and no others."""
+    records = services.records.of(clinic_id)
+    links = await _forget_expired(services, records, LINKS)
+    return links + await _forget_expired(services, records, SESSIONS)
+
+
+async def _forget_expired(services: Services, records: ClinicRecords, spec: TableSpec[T]) -> int:
+    now, gone = services.ambient.now().isoformat(), 0
+    while True:
+        page = await records.table(spec).query(ALL, index="expires", before=now, limit=500)
+        await records.transact([Delete(spec, spec.key(stored.value)) for stored in page.items])
+        gone += len(page.items)
+        if page.next is None or not page.items:
+            return gone
 
 
 async def make_api_key(services: Services, clinic_id: ClinicId, name: str, role: Role) -> tuple[str, ApiKey]:

@@ -15,6 +15,9 @@ from auscult.stores.jobs import Handler, Schedule
 UPKEEP_CRON: Final = "* * * * *"
 """Every minute: an upload that nobody told us of waits no longer than that."""
 
+HOURLY_CRON: Final = "41 * * * *"
+"""Hourly, at a minute that few others choose."""
+
 CLEAN_CRON: Final = "23 3 * * *"
 """Daily, at a quiet hour that few others choose."""
 
@@ -44,10 +47,14 @@ def register(services: Services, clinic_id: ClinicId) -> None:
     async def sweep() -> None:
         await upkeep.sweep(services, system_actor(clinic_id))
 
+    async def sweep_hourly() -> None:
+        await upkeep.sweep_hourly(services, system_actor(clinic_id))
+
     async def clean_objects() -> None:
         await upkeep.clean_objects(services)
 
     jobs.schedule(Schedule(name="upkeep", cron=UPKEEP_CRON, run=sweep))
+    jobs.schedule(Schedule(name="upkeep_hourly", cron=HOURLY_CRON, run=sweep_hourly))
     jobs.schedule(Schedule(name="clean_objects", cron=CLEAN_CRON, run=clean_objects))
 
 

@@ -12,10 +12,18 @@ from typing import Final
 from uuid import UUID
 
 from auscult.domain.actor import Actor
-from auscult.domain.errors import ConflictError, InvalidError, NotFoundError, TooLargeError
+from auscult.domain.errors import (
+    AuscultError,
+    ConflictError,
+    InvalidError,
+    NotFoundError,
+    TooLargeError,
+    UnsupportedMediaError,
+)
 from auscult.domain.ids import PatientId, RecordingId
 from auscult.domain.media import EXTENSIONS, media_type
-from auscult.domain.recording import Consent, Recording, RecordingStatus, Slice, StepState
+from auscult.domain.recording import Consent, Failure, Recording, RecordingStatus, Slice, StepState
+from auscult.flows import waiting
 from auscult.flows.discard import sweep_discarded
 from auscult.flows.file import refile_belongings
 from auscult.flows.idempotency import made_before, remember
@@ -110,9 +118,12 @@ async def upload_url(services: Services, actor: Actor, recording: Recording) -> 
 
 
 async def by_upload_key(services: Services, actor: Actor, key: str) -> Stored[Recording]:
-    """The recording for which an upload key was issued. Raises `NotFoundError` for a key never issued."""
+    """The recording for which an upload key was issued.
+
+    Raises `NotFoundError` for a key never issued, or not to this device or system.
+    """
     page = await services.records_of(actor).table(RECORDINGS).query(key, index="upload", limit=1)
-    if not page.items:
+    if not page.items or not actor.may_see(page.items[0].value.created_by):
         raise NotFoundError("This key was never issued.")
     return page.items[0]
 
@@ -127,7 +138,7 @@ async def store_upload(
     stored = await by_upload_key(services, actor, key)
     if stored.value.status is RecordingStatus.DISCARDED:
         raise NotFoundError("The recording was discarded.")
-    if stored.value.live or stored.value.status is not RecordingStatus.OPEN:
+    if stored.value.live or not stored.value.awaits_sound:
         raise ConflictError("This upload URL was used already.", remedy="Ask for a new upload URL.")
     info = await services.objects_of(actor).put(
         key,
@@ -140,15 +151,21 @@ async def store_upload(
 
 
 async def adopt_upload(services: Services, actor: Actor, recording: Recording) -> Recording:
-    """Start the work on an upload whose bytes are there though nobody told us: S3, or a crash after the PUT."""
-    if recording.live or recording.status is not RecordingStatus.OPEN:
+    """Start the work on an upload whose bytes are there though nobody told us: S3, or a crash after the PUT.
+
+    One that is larger than allowed, or of another type, ends the recording and is removed.
+    """
+    if recording.live or not recording.awaits_sound:
         return recording
-    info = await services.objects_of(actor).adopt(
-        recording.upload_key,
-        content_type=recording.content_type,
-        subject=subject_of(recording.patient_id),
-        max_bytes=services.limits.upload_bytes,
-    )
+    try:
+        info = await services.objects_of(actor).adopt(
+            recording.upload_key,
+            content_type=recording.content_type,
+            subject=subject_of(recording.patient_id),
+            max_bytes=services.limits.upload_bytes,
+        )
+    except (TooLargeError, UnsupportedMediaError) as error:
+        return await waiting.end(services, actor, recording.id, _failure(error), for_good=True)
     if info is None:
         return recording
     await services.objects_of(actor).refile(recording.upload_key, subject_of(recording.patient_id))
@@ -195,8 +212,15 @@ async def put_slice(
     if not recording.live:
         raise ConflictError("This recording takes one upload, not slices.")
     if recording.status is not RecordingStatus.OPEN:
-        raise ConflictError("The recording is closed; no more slices are taken.")
-    kept = Slice(recording_id=recording_id, patient_id=recording.patient_id, seq=seq, size=len(data), sha256=digest)
+        recording = await waiting.take_up_again(services, actor, recording_id)
+    kept = Slice(
+        recording_id=recording_id,
+        patient_id=recording.patient_id,
+        seq=seq,
+        size=len(data),
+        sha256=digest,
+        kept_at=services.ambient.now(),
+    )
     await services.objects_of(actor).put(
         slice_object(kept),
         _once(data),
@@ -212,16 +236,23 @@ async def put_slice(
         if winner is None:
             raise
         return _same_slice(winner.value, digest)
-    await _after_slice(services, actor, recording)
+    await _after_slice(services, actor, recording, seq)
     return kept
 
 
-async def _after_slice(services: Services, actor: Actor, before: Recording) -> None:
-    """See to it that a slice that was under way when its recording was discarded or filed does not stay behind."""
+async def _after_slice(services: Services, actor: Actor, before: Recording, seq: int) -> None:
+    """See to it that a slice that was under way when its recording was discarded or filed does not stay behind.
+
+    And that one that came while upkeep was closing the recording is part of it, or is not said to be kept.
+    """
     now = (await load(services, actor, before.id)).value
     if now.status is RecordingStatus.DISCARDED:
         await sweep_discarded(services, actor, before.id)
-        raise ConflictError("The recording was discarded.", remedy="Start a new recording.")
+        raise waiting.closed(now)
+    if now.abandoned and seq >= now.slice_count:
+        raise waiting.closed(now)
+    if now.status is RecordingStatus.FAILED and now.awaits_sound:
+        await waiting.take_up_again(services, actor, before.id)
     if now.patient_id != before.patient_id:
         await refile_belongings(services, actor, before.id)
 
@@ -244,7 +275,7 @@ async def finalise(services: Services, actor: Actor, recording_id: RecordingId, 
         raise ConflictError("The recording was discarded.", remedy="Start a new recording.")
     if not recording.live:
         raise ConflictError("This recording takes one upload, not slices.")
-    if recording.finalised_at is not None:
+    if not recording.awaits_sound:
         return _same_finalise(recording, sha256)
     if not 0 < count <= MAX_SLICES:
         raise InvalidError("The slice count is out of range.")
@@ -268,12 +299,42 @@ async def finalise(services: Services, actor: Actor, recording_id: RecordingId, 
         return _same_finalise((await load(services, actor, recording_id)).value, sha256)
 
 
+async def close_abandoned(services: Services, actor: Actor, recording: Recording, kept: list[Slice]) -> Recording:
+    """Close a live recording whose device is lost with the slices that were `kept`, and start the work on them.
+
+    Where that cannot be (no sound, no beginning, no consent, too much) it ends and says so; what was kept stays, and
+    what still comes takes it up again.
+    """
+    failure = waiting.lacking(recording, kept)
+    size = sum(one.size for one in kept)
+    if failure is None and size > services.limits.upload_bytes:
+        failure = _failure(TooLargeError("The recording is larger than allowed."))
+    if failure is not None:
+        return await waiting.end(services, actor, recording.id, failure)
+    count = kept[-1].seq + 1
+    try:
+        return await _received(
+            services,
+            actor,
+            recording,
+            size=size,
+            sha256=sequence_hash(kept),
+            slice_count=count,
+            abandoned=True,
+        )
+    except ConflictError:
+        return (await load(services, actor, recording.id)).value
+
+
 async def record_consent(services: Services, actor: Actor, recording_id: RecordingId, given_by: str) -> Recording:
-    """Write down who agreed, to whom they said it and when."""
+    """Write down who agreed, to whom they said it and when. What only waited for it goes on."""
     consent = _consent(services, actor, given_by)
-    return await change(
-        services, actor, recording_id, lambda recording: _kept(recording).model_copy(update={"consent": consent})
-    )
+
+    def apply(recording: Recording) -> Recording:
+        agreed = _kept(recording).model_copy(update={"consent": consent})
+        return waiting.reopened(agreed) if agreed.failure == waiting.CONSENT_MISSING else agreed
+
+    return await change(services, actor, recording_id, apply)
 
 
 async def rename(
@@ -295,17 +356,26 @@ def slice_object(kept: Slice) -> str:
 
 
 async def _received(
-    services: Services, actor: Actor, known: Recording, *, size: int, sha256: str, slice_count: int = 0
+    services: Services,
+    actor: Actor,
+    known: Recording,
+    *,
+    size: int,
+    sha256: str,
+    slice_count: int = 0,
+    abandoned: bool = False,
 ) -> Recording:
     """`known` is the recording as it was when its bytes were put: they are sealed for whom it was filed under then."""
     now = services.ambient.now()
 
     def apply(recording: Recording) -> Recording:
-        if recording.status is not RecordingStatus.OPEN:
+        if not recording.awaits_sound:
             raise ConflictError("The recording is closed already.")
         closed = recording.model_copy(
             update={
                 "status": RecordingStatus.RECEIVED,
+                "failure": None,
+                "abandoned": abandoned,
                 "size": size,
                 "sha256": sha256,
                 "slice_count": slice_count,
@@ -339,6 +409,10 @@ def _consent(services: Services, actor: Actor, given_by: str, at: datetime | Non
     return Consent(given_by=given_by, recorded_by=actor.user_id, recorded_by_name=actor.name, at=given)
 
 
+def _failure(error: AuscultError) -> Failure:
+    return Failure(code=error.code, reason=error.reason, remedy=error.remedy)
+
+
 def _same_slice(known: Slice, digest: str) -> Slice:
     if known.sha256 != digest:
         raise ConflictError("Another slice was stored under this number.", remedy="Use the next free number.")
@@ -347,6 +421,8 @@ def _same_slice(known: Slice, digest: str) -> Slice:
 
 def _same_finalise(recording: Recording, sha256: str) -> Recording:
     if recording.sha256 != sha256.lower():
+        if recording.abandoned or recording.finalised_at is None:
+            raise waiting.closed(recording)
         raise ConflictError("The recording was finalised with other slices.")
     return recording
 

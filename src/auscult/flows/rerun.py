@@ -39,6 +39,9 @@ async def retry(services: Services, actor: Actor, recording_id: RecordingId, *, 
     def apply(recording: Recording) -> Recording:
         if recording.status not in FINISHED:
             raise ConflictError("The recording is not at rest.", remedy="Wait until it has finished, or cancel it.")
+        if recording.finalised_at is None:
+            remedy = recording.failure.remedy if recording.failure else None
+            raise ConflictError("There is no sound to work on.", remedy=remedy)
         if recording.status is RecordingStatus.READY and not afresh:
             # the kept steps would put the first draft over what a clinician has made of it
             raise ConflictError("The note is there already.", remedy="Transcribe again to have a new one.")

@@ -26,6 +26,8 @@ class Limits:
     part_seconds: float
     delete_audio: str
     """`after_note`, `after_signing`, or a number of days."""
+    abandon_after_seconds: float
+    """How long a live recording may hear nothing of its device before it is closed with what it has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,16 @@ from auscult.domain.ids import UNFILED, NoteId, PatientId, RecordingId, SubjectI
 from auscult.domain.model import Value
 from auscult.domain.note import Note
 from auscult.domain.patient import Patient
-from auscult.domain.recording import Recording, Slice
+from auscult.domain.recording import Recording, RecordingStatus, Slice
 from auscult.domain.transcript import Transcript
 from auscult.stores.records import Key, TableSpec
 
 ALL: Final = "all"
 """The one partition of an index over everything in a clinic."""
+UPLOAD: Final = "upload"
+LIVE: Final = "live"
+LATE_UPLOAD: Final = "late_upload"
+"""The partitions of the index of recordings that wait for sound."""
 
 
 class StepResult(Value):
@@ -74,12 +78,26 @@ def _audio_kept(recording: Recording) -> Key | None:
     return Key(ALL, f"{recording.created_at.isoformat()}/{recording.id}")
 
 
+def _waiting(recording: Recording) -> Key | None:
+    """By how long nothing came: what upkeep looks at. Of those that ended so, uploads, whose bytes come unannounced."""
+    if not recording.awaits_sound:
+        return None
+    since = f"{(recording.active_at or recording.created_at).isoformat()}/{recording.id}"
+    if recording.status is RecordingStatus.OPEN:
+        return Key(LIVE if recording.live else UPLOAD, since)
+    return None if recording.live else Key(LATE_UPLOAD, since)
+
+
 PATIENTS: Final[TableSpec[Patient]] = TableSpec(
     name="patient",
     model=Patient,
     key=lambda patient: Key(patient.id),
-    subject=lambda patient: SubjectId(patient.id),
-    indexes={"recent": lambda patient: None if patient.merged_into else Key(ALL, patient.id)},
+    # whoever an entry was merged into: erasing that person erases it too
+    subject=lambda patient: SubjectId(patient.merged_into or patient.id),
+    indexes={
+        "recent": lambda patient: None if patient.merged_into else Key(ALL, patient.id),
+        "merged": lambda patient: Key(patient.merged_into, patient.id) if patient.merged_into else None,
+    },
 )
 
 RECORDINGS: Final[TableSpec[Recording]] = TableSpec(
@@ -90,7 +108,7 @@ RECORDINGS: Final[TableSpec[Recording]] = TableSpec(
     indexes={
         "recent": lambda recording: Key(ALL, recording.id),
         "upload": lambda recording: Key(recording.upload_key, recording.id),
-        "status": lambda recording: Key(recording.status.value, recording.id),
+        "waiting": _waiting,
         "patient": lambda recording: Key(recording.patient_id or UNFILED, recording.id),
         "sample": lambda recording: Key(ALL, recording.id) if recording.sample else None,
         "audio": _audio_kept,

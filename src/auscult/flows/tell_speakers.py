@@ -78,6 +78,8 @@ def _transcript(services: Services, recording: Recording, decoded: Decoded, part
     problems = []
     if decoded.truncated:
         problems.append(f"The recording breaks off after {decoded.duration:.0f} s; what was captured is used.")
+    if recording.abandoned:
+        problems.append("Its device was not heard of again; what had arrived is used, and its end may be missing.")
     if roles.unsure:
         problems.append("It is not certain who of the two is the clinician; swap the speakers if they are wrong.")
     if sum(part.removed_loops for part in parts):

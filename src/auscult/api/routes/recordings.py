@@ -125,11 +125,15 @@ async def put_slice(
 
 @router.get("/{recording_id}/chunks")
 async def list_slices(recording_id: str, services: ServicesOf, actor: Recorder) -> SlicesView:
-    """Which slices are safely kept, so that a client sends only the missing ones."""
+    """Which slices are safely kept, so that a client sends only the missing ones, or another finalises what is here."""
     key = RecordingId(recording_id)
     recording = (await load(services, actor, key)).value
     kept = await record.slices(services, actor, key)
-    return SlicesView(have=[one.seq for one in kept], finalised=recording.finalised_at is not None)
+    return SlicesView(
+        have=[one.seq for one in kept],
+        slices=[SliceView(seq=one.seq, size=one.size, sha256=one.sha256) for one in kept],
+        finalised=recording.finalised_at is not None and not recording.abandoned,
+    )
 
 
 @router.post("/{recording_id}/finalise", status_code=202)

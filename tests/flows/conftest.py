@@ -1,0 +1,45 @@
+"""A clinic whose jobs wait for the test, on each database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from auscult.domain.ids import SubjectId
+from auscult.stores.secrets.sql_keys import open_wrapped_keys
+from auscult.world import real_ambient
+from tests.support.clinics import OpenClinic, open_clinic
+from tests.support.scripted_engines import Script, scripted_engines
+
+Quiet: TypeAlias = Callable[..., AbstractAsyncContextManager[OpenClinic]]
+
+
+@pytest.fixture
+def quiet(records_backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Quiet:
+    """Opens a clinic in this test's folder and database, as often as asked; with `work=True` it runs its jobs."""
+    url = request.getfixturevalue("postgres_url") if records_backend == "postgres" else ""
+
+    @asynccontextmanager
+    async def opened(*, work: bool = False, **settings: Any) -> AsyncIterator[OpenClinic]:
+        async with open_clinic(
+            tmp_path / "clinic",
+            engines=lambda chosen: scripted_engines(chosen, Script(writer="quotes")),
+            work=work,
+            records_url=url,
+            **settings,
+        ) as here:
+            yield here
+
+    return opened
+
+
+async def erase(here: OpenClinic, subject: str) -> None:
+    """Destroy a subject's key, as an erasure does, in a store that no process of this clinic has open."""
+    settings = here.clinic.settings
+    keys = await open_wrapped_keys(settings.records_url or f"sqlite:///{settings.data}/keys.db", real_ambient().now)
+    await keys.destroy(here.clinic.clinic_id, SubjectId(subject))
+    await keys.close()
