@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { meQuery } from "../api/queries";
 import { Card } from "../parts/Card";
 import { CopyButton } from "../parts/CopyButton";
+import { Notice } from "../parts/Notice";
 import { useTitle } from "../parts/use-title";
 import classes from "./pages.module.css";
 
@@ -14,13 +15,18 @@ export function SignInPage() {
   const { t } = useTranslation();
   const client = useQueryClient();
   useTitle(t("signIn.title"));
+  const linkWasUsed = new URLSearchParams(location.search).get("sign-in") === "used";
   return (
     <div className={classes.narrow}>
       <h1>{t("signIn.title")}</h1>
       <Card>
         <div className={classes.stack}>
-          <p>{t("signIn.text")}</p>
-          <p>{t("signIn.again")}</p>
+          {linkWasUsed ? (
+            <Notice tone="doubt" role="alert" title={t("signIn.used")} />
+          ) : (
+            <p>{t("signIn.text")}</p>
+          )}
+          <p>{t(linkWasUsed ? "signIn.run" : "signIn.again")}</p>
           <div className={classes.command}>
             <Code>{COMMAND}</Code>
             <CopyButton size="sm" text={() => COMMAND} label={t("app.copy")} />

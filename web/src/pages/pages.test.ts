@@ -48,6 +48,6 @@ it("copies a draft as a draft", () => {
   } as unknown as Note;
   const words = { draft: "Draft – not signed", demo: "Demo", diagnosis: "Diagnosis", medicines: "Medicines", followUp: "Follow-up", signed: "", asNeeded: "as needed" };
   expect(plainText(note, words)).toBe(
-    "Draft – not signed\n\nDemo\n\nDiagnosis\nAcute pharyngitis.\n\nPlan\n- Rest.\n\nMedicines\n- Azithromycin 500 mg [started]\n- salbutamol 2 puffs inhaler every 4 hours as needed [started]\n",
+    "Draft – not signed\n\nDemo\n\nDiagnosis\nAcute pharyngitis.\n\nPlan\n- Rest.\n\nMedicines\n- Azithromycin 500 mg [started]\n- salbutamol inhaler 2 puffs every 4 hours as needed [started]\n",
   );
 });

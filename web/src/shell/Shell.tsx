@@ -30,9 +30,18 @@ export function Shell() {
   const signedOut = problem?.status === 401;
   const path = useRouterState({ select: (state) => state.location.pathname });
   const update = useUpdate();
+  const shownPath = useRef(path);
   const signedIn = me.isSuccess;
 
   useEffect(() => (signedIn ? followServer(client) : undefined), [client, signedIn]);
+
+  // The button that led to the next page is gone with its page: the keyboard goes on from the top of the new one.
+  useEffect(() => {
+    if (shownPath.current !== path && document.activeElement === document.body) {
+      document.getElementById("content")?.focus({ preventScroll: true });
+    }
+    shownPath.current = path;
+  }, [path]);
 
   // What asked before signing in got nothing: ask again.
   useEffect(() => {

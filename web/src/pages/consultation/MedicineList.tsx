@@ -1,6 +1,6 @@
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
-import type { Medication } from "../../api/types";
+import type { NoteBody } from "../../api/types";
 import { Icon } from "../../parts/Icon";
 import { Tag } from "../../parts/StatusBadge";
 import { useSaid } from "../../i18n/said";
@@ -11,9 +11,10 @@ import classes from "./NotePanel.module.css";
 const TONES = { taking: "plain", started: "good", changed: "calm", stopped: "doubt", allergy: "danger", reworded: "plain" } as const;
 
 /** The medicines that were spoken of, with what was not said left open. */
-export function MedicineList({ medicines }: { medicines: readonly Medication[] }) {
+export function MedicineList({ body }: { body: NoteBody }) {
   const { t } = useTranslation();
   const evidence = useEvidence();
+  const { medications: medicines, language } = body;
   const said = useSaid();
   if (medicines.length === 0) return <p className={classes.soft}>{t("medicine.none")}</p>;
   return (
@@ -36,6 +37,7 @@ export function MedicineList({ medicines }: { medicines: readonly Medication[] }
                   <button
                     type="button"
                     className={classes.medicine}
+                        lang={language}
                     aria-pressed={chosen}
                     title={medicine.as_written && medicine.status !== "reworded" ? t("medicine.asWritten", { text: medicine.as_written }) : undefined}
                     onClick={() => evidence.choose(key, medicine.sources)}
@@ -43,7 +45,7 @@ export function MedicineList({ medicines }: { medicines: readonly Medication[] }
                     {nameOf(medicine)}
                   </button>
                 </th>
-                <td className={classes.wide}>{howToTake(medicine, t("medicine.asNeeded")) || <span className={classes.missing}>{t("medicine.notSaid")}</span>}</td>
+                <td className={classes.wide}>{howToTake(medicine, t("medicine.asNeeded", { lng: language })) || <span className={classes.missing}>{t("medicine.notSaid")}</span>}</td>
                 <td>
                   <Tag tone={TONES[medicine.status]}>{t(`medicine.${medicine.status}`)}</Tag>
                 </td>

@@ -1,6 +1,5 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { noteVersionsQuery } from "../../api/queries";
@@ -34,13 +33,6 @@ export function NotePanel({ note, readOnly, onVersion, transcript }: NotePanelPr
   const { playFrom } = useEvidence();
   const change = useNoteChange(note);
   const draft = note.status === "draft" && !readOnly;
-  const heading = useRef<HTMLHeadingElement>(null);
-  const before = useRef(note.status);
-  useEffect(() => {
-    // The button that signed is gone: the keyboard goes on from the top of what was signed.
-    if (before.current === "draft" && note.status !== "draft") heading.current?.focus();
-    before.current = note.status;
-  }, [note.status]);
   return (
     <section className={classes.panel} aria-label={t("note.title")}>
       {note.demo_quality && (
@@ -64,9 +56,7 @@ export function NotePanel({ note, readOnly, onVersion, transcript }: NotePanelPr
       )}
       <div className={classes.sheet} data-draft={note.status === "draft" || undefined} data-mark={t("note.draft")}>
         <header className={classes.head}>
-          <h2 ref={heading} tabIndex={-1}>
-            {t("note.title")}
-          </h2>
+          <h2>{t("note.title")}</h2>
           <NoteState note={note} />
           <Versions note={note} onVersion={onVersion} />
         </header>
@@ -76,7 +66,7 @@ export function NotePanel({ note, readOnly, onVersion, transcript }: NotePanelPr
         <Summary body={note.body} />
         <div className={classes.block}>
           <h3>{t("note.medicines")}</h3>
-          <MedicineList medicines={note.body.medications} />
+          <MedicineList body={note.body} />
         </div>
         <div className={classes.hint}>
           <p>{t(playFrom ? "note.hint" : "note.hintSilent")}</p>
@@ -153,17 +143,17 @@ export function Summary({ body }: { body: NoteBody }) {
     <div className={classes.summary}>
       <div className={classes.fact}>
         <h3>{t("note.diagnosis")}</h3>
-        <Fact text={body.diagnosis} />
+        <Fact text={body.diagnosis} language={body.language} />
       </div>
       <div className={classes.fact}>
         <h3>{t("note.followUp")}</h3>
-        <Fact text={body.follow_up} />
+        <Fact text={body.follow_up} language={body.language} />
       </div>
     </div>
   );
 }
 
-function Fact({ text }: { text: string }) {
+function Fact({ text, language }: { text: string; language: string }) {
   const { t } = useTranslation();
-  return text ? <p>{text}</p> : <p className={classes.missing}>{t("note.nothingSaid")}</p>;
+  return text ? <p lang={language}>{text}</p> : <p className={classes.missing}>{t("note.nothingSaid")}</p>;
 }

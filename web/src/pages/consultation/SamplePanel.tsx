@@ -8,7 +8,7 @@ import { useFormat } from "../../i18n/format";
 import { Card } from "../../parts/Card";
 import { ProblemNotice } from "../../parts/ProblemNotice";
 import { WhisperOffer } from "../../parts/WhisperOffer";
-import { howToTake, nameOf } from "./medicine";
+import { lineOf } from "./medicine";
 import classes from "./SamplePanel.module.css";
 
 /** More than this share of wrong words, and a better engine is worth its download. */
@@ -91,7 +91,7 @@ function Excerpt({ title, body }: { title: string; body: NoteBody }) {
             ? t("medicine.none")
             : body.medications.map((medicine) => (
                 <div key={medicine.name + medicine.as_written}>
-                  {nameOf(medicine)} {howToTake(medicine, t("medicine.asNeeded"))}
+                  {lineOf(medicine, t("medicine.asNeeded", { lng: body.language }))}
                 </div>
               ))}
         </dd>
@@ -100,7 +100,7 @@ function Excerpt({ title, body }: { title: string; body: NoteBody }) {
             <dt>{section.title}</dt>
             <dd>
               {section.statements.map((statement) => (
-                <div key={statement.id}>{statement.text}</div>
+                <div key={statement.id} lang={body.language}>{statement.text}</div>
               ))}
             </dd>
           </div>

@@ -37,7 +37,7 @@ export function SectionBlock({ note, section, change }: SectionBlockProps) {
   return (
     <section className={classes.section} aria-label={section.title}>
       <div className={classes.sectionHead}>
-        <h3>{section.title}</h3>
+        <h3 lang={note.body.language}>{section.title}</h3>
         {change && !adding && (
           <Button
             ref={addButton}

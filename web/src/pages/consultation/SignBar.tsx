@@ -48,7 +48,7 @@ export function SignBar({ note, change }: { note: Note; change: NoteChange }) {
       diagnosis: t("note.diagnosis"),
       medicines: t("note.medicines"),
       followUp: t("note.followUp"),
-      asNeeded: t("medicine.asNeeded"),
+      asNeeded: t("medicine.asNeeded", { lng: note.body.language }),
       signed: note.signature
         ? t("note.signedBy", { name: note.signature.name, time: format.date(note.signature.at) })
         : "",
@@ -75,8 +75,10 @@ export function SignBar({ note, change }: { note: Note; change: NoteChange }) {
         <Button
           variant="default"
           leftSection={<Icon name="undo" size={18} />}
-          disabled={!note.can_undo || change.busy}
-          onClick={() => void undo()}
+          // Really disabled it would lose the focus when the last change is undone.
+          data-disabled={!note.can_undo || undefined}
+          aria-disabled={!note.can_undo}
+          onClick={() => note.can_undo && !change.busy && void undo()}
         >
           {t("note.undo")}
         </Button>

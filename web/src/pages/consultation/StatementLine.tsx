@@ -80,6 +80,7 @@ export function StatementLine({ note, statement, change }: StatementLineProps) {
         ref={sentence}
         type="button"
         className={classes.sentence}
+        lang={note.body.language}
         aria-pressed={chosen}
         aria-describedby={undecided ? `${id}-doubt` : undefined}
         onClick={() => evidence.choose(statement.id, statement.sources)}

@@ -1,8 +1,8 @@
 import type { Medication } from "../../api/types";
 
-/** The medicine and its strength: `doxycycline 100 mg`. */
+/** The medicine as a prescription names it, as far as it was said: `doxycycline 100 mg capsule`. */
 export function nameOf(medicine: Medication): string {
-  return [medicine.name, medicine.strength].filter(Boolean).join(" ");
+  return [medicine.name, medicine.strength, medicine.form].filter(Boolean).join(" ");
 }
 
 /** How it is taken, in the order of a prescription, as far as it was said. `asNeeded` is the reader's word for p.r.n. */
@@ -10,7 +10,6 @@ export function howToTake(medicine: Medication, asNeeded: string): string {
   if (medicine.status === "reworded") return medicine.as_written;
   const parts = [
     medicine.dose,
-    medicine.form,
     medicine.route,
     medicine.frequency,
     medicine.timing,
@@ -19,4 +18,10 @@ export function howToTake(medicine: Medication, asNeeded: string): string {
     medicine.reason && `(${medicine.reason})`,
   ];
   return parts.filter(Boolean).join(" ");
+}
+
+/** The medicine in one line. What a clinician worded anew stands as it was written. */
+export function lineOf(medicine: Medication, asNeeded: string): string {
+  if (medicine.status === "reworded") return medicine.as_written;
+  return `${nameOf(medicine)} ${howToTake(medicine, asNeeded)}`.trim();
 }

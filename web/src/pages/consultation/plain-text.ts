@@ -1,5 +1,5 @@
 import type { Note } from "../../api/types";
-import { howToTake, nameOf } from "./medicine";
+import { lineOf } from "./medicine";
 
 /** The words that the text needs beside those of the note. */
 export interface PlainTextWords {
@@ -16,11 +16,10 @@ export interface PlainTextWords {
 export function plainText(note: Note, words: PlainTextWords): string {
   const { body } = note;
   const block = (title: string, lines: readonly string[]) => (lines.length > 0 ? [title, ...lines, ""] : []);
-  const medicines = body.medications.map((medicine) =>
-    medicine.status === "reworded"
-      ? `- ${medicine.as_written}`
-      : [`- ${nameOf(medicine)}`, howToTake(medicine, words.asNeeded), `[${medicine.status}]`].filter(Boolean).join(" "),
-  );
+  const medicines = body.medications.map((medicine) => {
+    const status = medicine.status === "reworded" ? "" : ` [${medicine.status}]`;
+    return `- ${lineOf(medicine, words.asNeeded)}${status}`;
+  });
   const lines = [
     ...(note.status === "draft" ? [words.draft, ""] : []),
     ...(note.demo_quality ? [words.demo, ""] : []),

@@ -1,5 +1,5 @@
 import { SegmentedControl } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState, type Ref } from "react";
 import { useTranslation } from "react-i18next";
 import type { ConsentGiver, SpokenLanguage } from "../../api/types";
 import { Keys } from "../../parts/Keys";
@@ -19,6 +19,13 @@ export function Recorder() {
   const { t } = useTranslation();
   const { phase, problem, cutShort } = useRecorder();
   const [asking, setAsking] = useState(false);
+  const recordButton = useRef<HTMLButtonElement>(null);
+  const asked = useRef(false);
+  // The question was left: the button that asked it has the focus again. (When it was answered, there is no button.)
+  useEffect(() => {
+    if (!asking && asked.current) recordButton.current?.focus();
+    asked.current = asking;
+  }, [asking]);
   const [language, setLanguage] = useState<SpokenLanguage>(rememberedLanguage);
 
   const running = phase === "recording" || phase === "paused" || phase === "stopping";
@@ -65,7 +72,7 @@ export function Recorder() {
       )}
       {phase === "idle" && !asking && (
         <>
-          <RecordButton onPress={ask} />
+          <RecordButton onPress={ask} ref={recordButton} />
           <Keys hint="recorder.hintRecord" />
           <div className={classes.language}>
             <span id="spoken-language">{t("recorder.language")}</span>
@@ -88,10 +95,10 @@ export function Recorder() {
   );
 }
 
-function RecordButton({ onPress }: { onPress: () => void }) {
+function RecordButton({ onPress, ref }: { onPress: () => void; ref: Ref<HTMLButtonElement> }) {
   const { t } = useTranslation();
   return (
-    <button type="button" className={classes.record} onClick={onPress} aria-keyshortcuts="R">
+    <button ref={ref} type="button" className={classes.record} onClick={onPress} aria-keyshortcuts="R">
       <Icon name="microphone" size={56} />
       {t("recorder.record")}
     </button>
