@@ -129,13 +129,24 @@ async def _greet(clinic: Clinic, server: _Server, console: Console, *, with_samp
             console.print(f"[yellow]{role.role}[/yellow]: {role.missing}", soft_wrap=True)
     if not with_sample or not clinic.settings.work:
         return
+    await show_sample(clinic, console, address)
+
+
+async def show_sample(clinic: Clinic, console: Console, address: str) -> None:
+    """Say where the sample consultation is; at first start, turn it into a note and print how long each step took.
+
+    One that somebody discarded is not made again.
+    """
     found = await sample.find(clinic.services, clinic.system)
-    if found is not None and found.status in FINISHED:
+    if found is not None and found.status in FINISHED and not found.awaits_sound:
         console.print(f"The sample consultation: {address}/app/recordings/{found.id}", soft_wrap=True)
         return
+    if found is None and await sample.was_thrown_away(clinic.services, clinic.system):
+        return
     console.print("\nTurning the bundled sample consultation into a note:")
+    newest = await clinic.services.records.outbox.last_seq(clinic.clinic_id)  # before it moves: nothing is missed
     started = await sample.start(clinic.services, clinic.system)
-    ended = await _follow(clinic, started, console)
+    ended = await _follow(clinic, started, newest, console)
     if ended.status is RecordingStatus.READY:
         total = sum(_seconds(step.started_at, step.finished_at) for step in ended.steps if step.name != "received")
         console.print(f"  done in {total:.1f} s. Look at it: {address}/app/recordings/{ended.id}", soft_wrap=True)
@@ -143,18 +154,29 @@ async def _greet(clinic: Clinic, server: _Server, console: Console, *, with_samp
         console.print(f"  {ended.failure.reason} {ended.failure.remedy}", soft_wrap=True)
 
 
-async def _follow(clinic: Clinic, recording: Recording, console: Console) -> Recording:
-    """Print each step as it finishes, with how long it took; return the recording at rest."""
+async def _follow(clinic: Clinic, recording: Recording, after: int, console: Console) -> Recording:
+    """Print each step as it finishes, with how long it took; return the recording at rest.
+
+    `after` is the number of an event that was published before `recording` was read.
+    """
     told: set[str] = set()
-    async for _event in clinic.feed.follow(clinic.clinic_id, 0):
-        current = (await load(clinic.services, clinic.system, recording.id)).value
+
+    def tell(current: Recording) -> bool:
         for step in current.steps:
             if step.finished_at is not None and step.name not in told and step.name != "received":
                 told.add(step.name)
                 took = _seconds(step.started_at, step.finished_at)
                 console.print(f"  {step.name:<12} {took:6.2f} s")
-        if current.status in FINISHED:
-            return current
+        return current.status in FINISHED
+
+    if tell(recording):
+        return recording
+    async for event in clinic.feed.follow(clinic.clinic_id, after):
+        if event.ids.get("recording_id") != recording.id:
+            continue
+        recording = (await load(clinic.services, clinic.system, recording.id)).value
+        if tell(recording):
+            break
     return recording
 
 

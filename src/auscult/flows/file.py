@@ -105,10 +105,18 @@ async def merge_patients(services: Services, actor: Actor, source: PatientId, in
     if source == into:
         raise ConflictError("A patient cannot be merged into itself.")
     await _move_all(services, actor, source, into)
-    merged = gone.value.model_copy(update={"merged_into": into})
     both = _united(kept.value, gone.value)
-    await services.records_of(actor).transact(
-        [Put(PATIENTS, merged, if_version=gone.version), Put(PATIENTS, both, if_version=kept.version)],
+    # The old entry is wrapped for the one that stays, with those that were merged into it before: they are one person,
+    # whose erasure must reach them all.
+    records = services.records_of(actor)
+    earlier = await all_rows(records, PATIENTS, source, "merged")
+    moved = {"merged_into": into}
+    await records.transact(
+        [
+            Refile(PATIENTS, gone.value.model_copy(update=moved), if_version=gone.version),
+            *(Refile(PATIENTS, one.model_copy(update=moved)) for one in earlier),
+            Put(PATIENTS, both, if_version=kept.version),
+        ],
         events=[event(services, actor, "patient_merged", patient_id=source, into=into)],
     )
     await _move_all(services, actor, source, into)  # what was filed under the old entry while we moved the rest

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from auscult.domain.actor import Actor, Role
 from auscult.domain.errors import AuscultError, ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError
 from auscult.domain.evidence import ClinicianSource, Decision, Statement
-from auscult.domain.ids import NoteId, PatientId
+from auscult.domain.ids import NoteId, PatientId, is_id
 from auscult.domain.job import Job
 from auscult.domain.note import Note, NoteBody, NoteStatus, Section, Signature
 from auscult.domain.note_fields import with_sections
@@ -21,10 +21,12 @@ from auscult.flows.recording_state import all_rows, event, load
 from auscult.flows.services import Services
 from auscult.flows.tables import NOTES, note_key
 from auscult.flows.work import tidy_job
-from auscult.stores.records import Put, Stored
+from auscult.stores.records import Page, Put, Stored
 
 Etag: TypeAlias = tuple[int, int]
 """What a change was made from: the note's version, and how often this version was written; each counts from 1."""
+_LOOKS = 4
+"""Queries for one page of a patient's notes: enough where each was amended three times."""
 MAX_STATEMENT = 4000
 """Characters in one sentence of a note: more is pasted by mistake."""
 
@@ -51,12 +53,32 @@ async def versions(services: Services, actor: Actor, note_id: NoteId) -> list[No
     return kept
 
 
-async def of_patient(services: Services, actor: Actor, patient_id: PatientId) -> list[Note]:
-    """The newest version of each of a patient's notes, newest note first."""
-    newest: dict[NoteId, Note] = {}
-    for note in await all_rows(services.records_of(actor), NOTES, patient_id, "patient"):
-        newest[note.id] = note
-    return sorted(newest.values(), key=lambda note: note.id, reverse=True)
+async def of_patient(
+    services: Services, actor: Actor, patient_id: PatientId, limit: int, cursor: str | None
+) -> Page[Note]:
+    """A patient's notes, newest first, each in its newest version.
+
+    A page costs `_LOOKS` queries at most; where many notes were amended often it is shorter, and yet has a next one.
+    Raises `InvalidError` for a cursor that is none.
+    """
+    if cursor is not None and not is_id(cursor, "NOTE"):
+        raise InvalidError("This cursor does not belong to this list.", remedy="Ask for the first page again.")
+    table = services.records_of(actor).table(NOTES)
+    found: dict[NoteId, Stored[Note]] = {}
+    more = True
+    for _ in range(_LOOKS):
+        # Versions are newest first and a note's id sorts before its versions: `before` an id passes over the rest.
+        page = await table.query(
+            patient_id, index="patient", before=next(reversed(found), cursor), newest_first=True, limit=limit + 1
+        )
+        for stored in page.items:
+            found.setdefault(stored.value.id, stored)
+        more = page.next is not None
+        if not more or not page.items or len(found) > limit:
+            break
+    items = tuple(found.values())[:limit]
+    more = (more or len(found) > limit) and bool(items)
+    return Page(items, items[-1].value.id if more else None)
 
 
 async def edit(

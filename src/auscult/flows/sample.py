@@ -34,16 +34,20 @@ class Comparison(Value):
 
 async def find(services: Services, actor: Actor) -> Recording | None:
     """The sample recording, if it was started and not discarded."""
-    for recording in await all_rows(services.records_of(actor), RECORDINGS, ALL, "sample"):
-        if recording.status is not RecordingStatus.DISCARDED:
-            return recording
-    return None
+    made = await all_rows(services.records_of(actor), RECORDINGS, ALL, "sample")
+    return next((one for one in made if one.status is not RecordingStatus.DISCARDED), None)
+
+
+async def was_thrown_away(services: Services, actor: Actor) -> bool:
+    """Whether there was a sample and somebody discarded it: then only a person starts it again."""
+    made = await all_rows(services.records_of(actor), RECORDINGS, ALL, "sample")
+    return bool(made) and all(one.status is RecordingStatus.DISCARDED for one in made)
 
 
 async def start(services: Services, actor: Actor) -> Recording:
     """Make the sample recording and start the work on it; one that is there already is returned as it is."""
     existing = await find(services, actor)
-    if existing is not None and existing.status is not RecordingStatus.OPEN:
+    if existing is not None and not existing.awaits_sound:
         return existing
     recording = existing or await record.open_recording(
         services,
@@ -56,7 +60,7 @@ async def start(services: Services, actor: Actor) -> Recording:
         sample=True,
     )
     recording = await record.adopt_upload(services, actor, recording)
-    if recording.status is not RecordingStatus.OPEN:
+    if not recording.awaits_sound:
         return recording
 
     async def data() -> AsyncIterator[bytes]:

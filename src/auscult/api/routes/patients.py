@@ -49,11 +49,17 @@ async def read_patient(patient_id: str, services: ServicesOf, actor: Clinician) 
 
 
 @router.get("/{patient_id}/notes")
-async def patient_notes(patient_id: str, services: ServicesOf, actor: Clinician) -> Listing[NoteView]:
+async def patient_notes(
+    patient_id: str,
+    services: ServicesOf,
+    actor: Clinician,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: str | None = None,
+) -> Listing[NoteView]:
     """A patient's notes, newest first, each in its newest version."""
     patient = await patients.read(services, actor, PatientId(patient_id))
-    found = await notes.of_patient(services, actor, patient.id)
-    return Listing(items=[NoteView.of(await notes.read(services, actor, note.id, note.version)) for note in found])
+    page = await notes.of_patient(services, actor, patient.id, limit, cursor)
+    return Listing(items=[NoteView.of(stored) for stored in page.items], next=page.next)
 
 
 @router.post("/{patient_id}/merge")
