@@ -6,6 +6,7 @@ import asyncio
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Final
 
 import boto3
 import pytest
@@ -18,7 +19,8 @@ from tests.support.scripted_engines import Script, scripted_engines
 
 LIMIT = 10_000
 BUCKET = "visits"
-ACCESS, SECRET, REGION = "AKIAEXAMPLE", "a-secret-of-the-test", "eu-west-1"
+REGION: Final = "eu-west-1"
+ACCESS, SECRET = "AKIAEXAMPLE", "a-secret-of-the-test"
 
 
 @pytest.fixture(scope="module")

@@ -190,9 +190,9 @@ async def test_a_device_that_comes_back_gets_the_same_answer_or_a_conflict_with_
         assert have["finalised"] is False, "the device has not said that this was all: it must keep what it has"
 
         async def finalise(count: int, sha256: str) -> httpx.Response:
-            return await here.client.post(
-                f"/recordings/{recording_id}/finalise", json={"count": count, "sha256": sha256}
-            )
+            asked = {"count": count, "sha256": sha256}
+            answer: httpx.Response = await here.client.post(f"/recordings/{recording_id}/finalise", json=asked)
+            return answer
 
         for _ in range(2):
             again = await finalise(3, same)

@@ -14,6 +14,8 @@ export interface paths {
         /**
          * Health
          * @description Health as JSON without details; a browser is sent to the app.
+         *
+         *     The stores are really asked, but not by every caller: `checked_at` says when they were, seconds ago at most.
          */
         get: operations["health__get"];
         put?: never;
@@ -94,6 +96,8 @@ export interface paths {
         /**
          * Events
          * @description The clinic's events as they happen, replayed from Last-Event-ID; ids and numbers only.
+         *
+         *     The stream ends when the session or the key that opened it does.
          */
         get: operations["events_events_get"];
         put?: never;
@@ -535,7 +539,7 @@ export interface paths {
         };
         /**
          * List Slices
-         * @description Which slices are safely kept, so that a client sends only the missing ones.
+         * @description Which slices are safely kept, so that a client sends only the missing ones, or another finalises what is here.
          */
         get: operations["list_slices_recordings__recording_id__chunks_get"];
         put?: never;
@@ -1602,13 +1606,17 @@ export interface components {
         };
         /**
          * SlicesView
-         * @description Which slices are safely kept.
+         * @description Which slices are safely kept, with the hashes that finalising needs.
+         *
+         *     `finalised` is true once a client has said that these are all; of an abandoned recording none has.
          */
         SlicesView: {
             /** Finalised */
             finalised: boolean;
             /** Have */
             have: number[];
+            /** Slices */
+            slices: components["schemas"]["SliceView"][];
         };
         /**
          * Speaker
@@ -2141,6 +2149,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `etag` of the note as it was last read. Required: without it, 428. */
                 "if-match"?: string | null;
             };
             path: {
@@ -2178,6 +2187,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `etag` of the note as it was last read. Required: without it, 428. */
                 "if-match"?: string | null;
             };
             path: {
@@ -2211,6 +2221,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `etag` of the note as it was last read. Required: without it, 428. */
                 "if-match"?: string | null;
             };
             path: {
@@ -2248,6 +2259,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `etag` of the note as it was last read. Required: without it, 428. */
                 "if-match"?: string | null;
             };
             path: {
@@ -2282,6 +2294,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `etag` of the note as it was last read. Required: without it, 428. */
                 "if-match"?: string | null;
             };
             path: {
@@ -2320,6 +2333,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `etag` of the note as it was last read. Required: without it, 428. */
                 "if-match"?: string | null;
             };
             path: {
@@ -2354,6 +2368,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `etag` of the note as it was last read. Required: without it, 428. */
                 "if-match"?: string | null;
             };
             path: {
@@ -2547,7 +2562,10 @@ export interface operations {
     };
     patient_notes_patients__patient_id__notes_get: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
             header?: never;
             path: {
                 patient_id: string;
