@@ -13,6 +13,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
+from auscult.knowledge.units import written
+
 
 def _listed(words: str) -> tuple[str, ...]:
     return tuple(words.split())
@@ -32,16 +34,9 @@ TENS: Final = {
     for value, word in enumerate(_listed("twenty thirty forty fifty sixty seventy eighty ninety"), start=2)
 }
 NOUGHT: Final = frozenset({"zero", "nought", "oh", "o"})
-UNITS: Final = frozenset(
-    _listed(
-        "mg mgs milligram milligrams mcg microgram micrograms g gram grams ml mls millilitre millilitres milliliter "
-        "milliliters unit units iu percent kg kilo kilos kilogram kilograms"
-    )
-)
+UNITS: Final = frozenset(written("strength", "measure", "weight"))
 """Words after which a number without "and" is read as one: nobody counts tablets between a number and its unit."""
-FORMS: Final = frozenset(
-    _listed("tablet tablets tab tabs capsule capsules puff puffs drop drops spray sprays time times")
-)
+FORMS: Final = frozenset(written("form")) | {"time", "times"}
 AFTER_ONE: Final = (
     UNITS
     | FORMS
@@ -49,8 +44,8 @@ AFTER_ONE: Final = (
     | ONES.keys()
     | frozenset(
         _listed(
-            "week weeks day days month months year years hour hours minute minutes night dose doses teaspoon sachet "
-            "patch daily twice every each or to over at a"
+            "week weeks day days month months year years hour hours minute minutes night dose doses daily "
+            "twice every each or to over at a"
         )
     )
 )

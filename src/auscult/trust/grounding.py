@@ -17,6 +17,7 @@ from auscult.domain.medication import Medication
 from auscult.domain.note import NoteBody, Section
 from auscult.domain.note_fields import names, with_sections
 from auscult.domain.transcript import Transcript, Turn, Word
+from auscult.knowledge import units
 from auscult.knowledge.frequencies import spelt_out
 from auscult.knowledge.medicines import mentions
 from auscult.knowledge.numerals import digits, numbers_in
@@ -43,24 +44,9 @@ _NEGATIONS = re.compile(
     re.IGNORECASE,
 )
 _DENYING = re.compile(r"\b(?:no|not|never|none|without|denies|denied)\b|n['\u2019]t\b", re.IGNORECASE)
-_UNIT_FAMILIES: Final = (
-    frozenset({"mg", "mgs", "milligram", "milligrams"}),
-    frozenset({"mcg", "microgram", "micrograms", "µg", "ug"}),
-    frozenset({"g", "gram", "grams", "gm", "gms"}),
-    frozenset({"ml", "mls", "millilitre", "millilitres", "milliliter", "milliliters"}),
-    frozenset({"%", "percent", "per cent"}),
-    frozenset({"iu", "unit", "units", "international units"}),
-    frozenset({"puff", "puffs"}),
-    frozenset({"tablet", "tablets", "tab", "tabs"}),
-    frozenset({"capsule", "capsules", "cap", "caps"}),
-    frozenset({"drop", "drops"}),
-    frozenset({"kg", "kilo", "kilos", "kilogram", "kilograms"}),
-    frozenset({"day", "days", "daily"}),
-    frozenset({"week", "weeks", "weekly"}),
-    frozenset({"month", "months", "monthly"}),
-    frozenset({"hour", "hours", "hourly"}),
-)
-_UNIT_AFTER_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?\s*(%|per cent|international units|[a-zµ]+)", re.IGNORECASE)
+_UNITS: Final = units.meanings()
+_OF_TWO_WORDS: Final = tuple(unit for unit in _UNITS if " " in unit)
+_UNIT_AFTER_NUMBER = re.compile(rf"(?<![\w.])\d+(?:\.\d+)?\s*(%|{'|'.join(_OF_TWO_WORDS)}|[a-zµ]+)", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|%", re.UNICODE)
 
 
@@ -180,18 +166,18 @@ def _faults(
         yield Flag(code=NEGATION, reason="This sentence denies something, and nothing of the kind was said there.")
 
 
-def _units(text: str) -> frozenset[int]:
-    """The families of units that stand after a number in a note's sentence."""
-    found = {match.group(1).lower() for match in _UNIT_AFTER_NUMBER.finditer(digits(text))}
-    return frozenset(place for place, family in enumerate(_UNIT_FAMILIES) if family & found)
+def _units(text: str) -> frozenset[str]:
+    """The units that stand after a number in a note's sentence."""
+    found = {match.group(1).casefold() for match in _UNIT_AFTER_NUMBER.finditer(digits(text))}
+    return frozenset(_UNITS[word] for word in found if word in _UNITS)
 
 
-def _units_said(said: str) -> frozenset[int]:
-    """The families of units named anywhere in what was said, also glued to a number: "500mg"."""
-    lower = digits(said).lower()
-    words = set(_WORDS.findall(re.sub(r"(?<=\d)(?=[a-zµ%])", " ", lower)))
-    words |= {phrase for phrase in ("per cent", "international units") if phrase in lower}
-    return frozenset(place for place, family in enumerate(_UNIT_FAMILIES) if family & words)
+def _units_said(said: str) -> frozenset[str]:
+    """The units named anywhere in what was said, also glued to a number: "500mg"."""
+    folded = digits(said).casefold()
+    words = set(_WORDS.findall(re.sub(r"(?<=\d)(?=[a-zμ%])", " ", folded)))
+    words |= {phrase for phrase in _OF_TWO_WORDS if phrase in folded}
+    return frozenset(_UNITS[word] for word in words if word in _UNITS)
 
 
 def _medicines(text: str) -> frozenset[str]:

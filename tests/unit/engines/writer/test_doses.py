@@ -43,6 +43,9 @@ def read(said: str) -> Dose:
         ("10 units at bedtime", Dose(dose="10 units", frequency="at bedtime")),
         ("up to four times a day", Dose(frequency="up to 4 times a day")),
         ("1% cream", Dose(strength="1%", form="cream")),
+        ("200 µg twice a day", Dose(strength="200 micrograms", frequency="twice a day")),
+        ("two caps daily", Dose(dose="2 capsules", frequency="daily")),
+        ("two suppositories at night", Dose(dose="2 suppositories", frequency="at night")),
     ],
 )
 def test_doses_as_people_say_them(said: str, expected: Dose) -> None:

@@ -6,28 +6,30 @@ The input has its number words in digits already (`knowledge.numerals`). What th
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
+from auscult.knowledge import units
 from auscult.knowledge.frequencies import meaning_in
 
 _N: Final = r"(?<![\d.,/\w])(\d+(?:\.\d+)?)(?!\.?\d)"
 """A number that nothing is glued to: "1OOmcg" and "1/2" are not read as 1, nor is "0.25" as 0."""
 _RANGE: Final = rf"{_N}(?:\s*(?:to|or|-)\s*(\d+(?:\.\d+)?)(?!\.?\d))?"
-_UNIT_WORDS: Final = {
-    "milligram": "mg", "milligrams": "mg", "mgs": "mg", "mg": "mg", "microgram": "micrograms",
-    "micrograms": "micrograms", "mcg": "micrograms", "gram": "g", "grams": "g", "g": "g", "percent": "%", "%": "%",
-    "iu": "IU",
-}  # fmt: skip
-_UNITS: Final = "|".join(sorted(map(re.escape, _UNIT_WORDS), key=len, reverse=True))
-_FORMS: Final = (
-    "tablet|tab|capsule|cap|puff|drop|spray|sachet|patch|teaspoon|lozenge|suppository|unit|ml|millilitre|milliliter"
-)
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """A pattern for any of these words; the longest is tried first."""
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+
+
+_UNITS: Final = units.written("strength")
+_FORMS: Final = units.written("form", "measure")
 _STRENGTH = re.compile(
-    rf"{_N}\s*({_UNITS})(?![a-z])(?:\s*(?:/|per|in)\s*(\d*)\s*(ml|mls|millilitres?)\b)?", re.IGNORECASE
+    rf"{_N}\s*({_any_of(_UNITS)})(?![a-z])(?:\s*(?:/|per|in)\s*(\d*)\s*(ml|mls|millilitres?)\b)?", re.IGNORECASE
 )
 _COUNTED = re.compile(r"\b(?:a|half a) gram\b", re.IGNORECASE)
-_DOSE = re.compile(rf"(?:(half)\s+(?:a|an)\s+|{_RANGE}\s*)({_FORMS})(?:e?s)?\b(?!\s*/)", re.IGNORECASE)
+_DOSE = re.compile(rf"(?:(half)\s+(?:a|an)\s+|{_RANGE}\s*)({_any_of(_FORMS)})\b(?!\s*/)", re.IGNORECASE)
 _BARE_DOSE = re.compile(
     rf"\b(?:take|have|use|inhale)\s+{_RANGE}(?=\s+(?:of (?:them|these)|once|twice|at\b|in the|every"
     rf"|each|daily|before|after|with)"
@@ -187,7 +189,7 @@ def _strength(text: str) -> str:
     if match is None:
         counted = _COUNTED.search(text)
         return counted[0].lower() if counted else ""
-    unit = _UNIT_WORDS[match[2].lower()]
+    unit = _UNITS[match[2].casefold()]
     written = f"{match[1]}{unit}" if unit == "%" else f"{match[1]} {unit}"
     return f"{written}/{match[3]} ml".replace("/ ", "/") if match[4] else written
 
@@ -196,15 +198,15 @@ def _amount(text: str) -> str:
     match = _DOSE.search(_STRENGTH.sub(lambda found: " " * len(found[0]), text))
     if match:
         if match[1]:
-            return f"half a {match[4].lower()}"
+            return f"half a {_FORMS[match[4].casefold()]}"
         number = f"{match[2]} to {match[3]}" if match[3] else match[2]
-        form = match[4].lower()
-        form = (
-            "ml" if form in {"ml", "millilitre", "milliliter"} else {"tab": "tablet", "cap": "capsule"}.get(form, form)
-        )
-        plural = form != "ml" and number != "1"
-        return f"{number} {form}{'s' if plural and not form.endswith('s') else ''}".replace("patchs", "patches")
+        form = _FORMS[match[4].casefold()]
+        return f"{number} {form if form == 'ml' or number == '1' else _several(form)}"
     bare = _BARE_DOSE.search(text)
     if bare:
         return f"{bare[1]} to {bare[2]}" if bare[2] else bare[1]
     return ""
+
+
+def _several(form: str) -> str:
+    return f"{form}es" if form.endswith("ch") else re.sub(r"(?<![aeiou])y$", "ie", form) + "s"
