@@ -20,6 +20,7 @@ from auscult.domain.ambient import Ambient
 from auscult.domain.errors import AuscultError
 from auscult.domain.ids import ClinicId, is_id
 from auscult.flows import handlers
+from auscult.flows.early import EarlyListener
 from auscult.flows.provisioning import Downloads, PullState, RoleReport, WhisperReport
 from auscult.flows.services import Limits, Services
 from auscult.settings import Settings
@@ -39,6 +40,7 @@ class Clinic:
         clinic_id: ClinicId,
         feed: Feed,
         engines: Engines,
+        early: EarlyListener,
         downloads: Downloads,
         opened: AsyncExitStack,
     ) -> None:
@@ -48,6 +50,7 @@ class Clinic:
         self.clinic_id = clinic_id
         self.feed = feed
         self.engines = engines
+        self.early = early
         self.downloads = downloads
         self._opened = opened
 
@@ -102,6 +105,8 @@ class Clinic:
             handlers.register(services, clinic_id)
             await jobs.start(work=working)
             await relay.start()
+            early = EarlyListener(services, listens=working)
+            opened.push_async_callback(early.close)
             downloads = Downloads(services, lambda *pull: makers.whisper_pull(settings, *pull))
             opened.push_async_callback(downloads.close)
             return cls(
@@ -110,6 +115,7 @@ class Clinic:
                 clinic_id=clinic_id,
                 feed=feed,
                 engines=chosen,
+                early=early,
                 downloads=downloads,
                 opened=opened.pop_all(),
             )

@@ -14,6 +14,7 @@ from auscult.domain.note import NoteStatus
 from auscult.domain.recording import Recording, RecordingStatus
 from auscult.flows.recording_state import FINISHED, change, event, load
 from auscult.flows.services import Services
+from auscult.flows.sound import remove_early
 from auscult.flows.tables import ALL, NOTES, RECORDINGS
 from auscult.flows.work import tidy_job
 
@@ -37,6 +38,7 @@ async def tidy(services: Services, actor: Actor, recording_id: RecordingId) -> N
             await objects.delete(key)
     async for key in objects.keys(f"slices/{recording_id}/"):  # the whole recording replaced them
         await objects.delete(key)
+    await remove_early(services, actor, recording)
     if await _is_due(services, actor, recording):
         await delete_audio(services, actor, recording_id)
 

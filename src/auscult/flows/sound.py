@@ -27,6 +27,7 @@ from auscult.flows.recording_state import all_rows
 from auscult.flows.services import Services
 from auscult.flows.streams import ObjectReader, cancellable, in_thread
 from auscult.flows.tables import SLICES, STEPS, step_key, subject_of
+from auscult.stores.records import Delete
 
 SAMPLE_BYTES: Final = 2
 EARLY: Final = "early/"
@@ -139,6 +140,15 @@ async def hear(
         if early.part.engine == services.recogniser().info and early.asked == asked(recording, stretch):
             return early.part
     return await recognise(services, recording, stretch, progress)
+
+
+async def remove_early(services: Services, actor: Actor, recording: Recording) -> None:
+    """Remove what was heard early: the work is done, and took of it what it could."""
+    records = services.records_of(actor)
+    kept = await all_rows(records, STEPS, recording.id)
+    gone = [Delete(STEPS, STEPS.key(row)) for row in kept if row.name.startswith(EARLY)]
+    if gone:
+        await records.transact(gone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from auscult.api import bodies
 from auscult.api.addresses import absolute
-from auscult.api.callers import Clinician, Recorder, ServicesOf
+from auscult.api.callers import Clinician, Recorder, ServicesOf, clinic_given
 from auscult.api.ranges import content_range, parse_range
 from auscult.api.views import (
     Finalise,
@@ -23,6 +23,7 @@ from auscult.api.views import (
     SliceView,
     TranscriptView,
 )
+from auscult.clinic import Clinic
 from auscult.domain.actor import Actor
 from auscult.domain.errors import GoneError, NotFoundError
 from auscult.domain.ids import PatientId, RecordingId
@@ -33,6 +34,7 @@ from auscult.flows.services import Services
 from auscult.flows.tables import ALL, RECORDINGS
 
 router = APIRouter(prefix="/recordings", tags=["recordings"])
+ClinicOf = Annotated[Clinic, Depends(clinic_given)]
 
 
 @router.post("", status_code=201)
@@ -102,9 +104,10 @@ async def change_recording(
 
 
 @router.delete("/{recording_id}", status_code=204)
-async def discard_recording(recording_id: str, services: ServicesOf, actor: Clinician) -> Response:
+async def discard_recording(recording_id: str, clinic: ClinicOf, actor: Clinician) -> Response:
     """Throw a recording away with its audio, transcript and draft. A signed note prevents it."""
-    await discard.discard(services, actor, RecordingId(recording_id))
+    await discard.discard(clinic.services, actor, RecordingId(recording_id))
+    clinic.early.ended(RecordingId(recording_id))
     return Response(status_code=204)
 
 
@@ -113,13 +116,14 @@ async def put_slice(
     recording_id: str,
     seq: int,
     request: Request,
-    services: ServicesOf,
+    clinic: ClinicOf,
     actor: Recorder,
     x_content_sha256: Annotated[str | None, Header()] = None,
 ) -> SliceView:
     """Keep one slice of a live recording. Idempotent: the same slice may be sent again, in any order."""
-    data = await bodies.whole(request, services.limits.slice_bytes)
-    kept = await record.put_slice(services, actor, RecordingId(recording_id), seq, data, sha256=x_content_sha256)
+    data = await bodies.whole(request, clinic.services.limits.slice_bytes)
+    kept = await record.put_slice(clinic.services, actor, RecordingId(recording_id), seq, data, sha256=x_content_sha256)
+    clinic.early.arrived(actor, kept.recording_id)
     return SliceView(seq=kept.seq, size=kept.size, sha256=kept.sha256)
 
 
@@ -137,9 +141,12 @@ async def list_slices(recording_id: str, services: ServicesOf, actor: Recorder) 
 
 
 @router.post("/{recording_id}/finalise", status_code=202)
-async def finalise(recording_id: str, body: Finalise, services: ServicesOf, actor: Recorder) -> RecordingView:
+async def finalise(recording_id: str, body: Finalise, clinic: ClinicOf, actor: Recorder) -> RecordingView:
     """Close a live recording and start the work. Missing slices are named in a 409."""
-    return RecordingView.of(await record.finalise(services, actor, RecordingId(recording_id), body.count, body.sha256))
+    key = RecordingId(recording_id)
+    closed = await record.finalise(clinic.services, actor, key, body.count, body.sha256)
+    clinic.early.ended(key)
+    return RecordingView.of(closed)
 
 
 @router.post("/{recording_id}/consent")
@@ -149,9 +156,12 @@ async def consent(recording_id: str, body: NewConsent, services: ServicesOf, act
 
 
 @router.post("/{recording_id}/withdraw-consent")
-async def withdraw_consent(recording_id: str, services: ServicesOf, actor: Recorder) -> RecordingView:
+async def withdraw_consent(recording_id: str, clinic: ClinicOf, actor: Recorder) -> RecordingView:
     """The patient no longer agrees: the recording is stopped and thrown away; the consent's end is kept."""
-    return RecordingView.of(await discard.discard(services, actor, RecordingId(recording_id), consent_withdrawn=True))
+    key = RecordingId(recording_id)
+    discarded = await discard.discard(clinic.services, actor, key, consent_withdrawn=True)
+    clinic.early.ended(key)
+    return RecordingView.of(discarded)
 
 
 @router.post("/{recording_id}/cancel")

@@ -25,6 +25,7 @@ class GrowingBytes:
         self._limit = limit
         self._closed = False
         self._aborted = False
+        self._abort_told = False
         self._changed = threading.Condition()
 
     def write(self, data: bytes) -> None:
@@ -53,10 +54,14 @@ class GrowingBytes:
             self._changed.notify_all()
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return 1 to `size` bytes, waiting for them; empty at the end. Raises `CancelledError` after `abort`."""
+        """Return 1 to `size` bytes, waiting for them; empty at the end.
+
+        Raises `CancelledError` once after `abort`: ffmpeg goes on reading after an error, and then is at the end.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closed)
-            if self._aborted:
+            if self._aborted and not self._abort_told:
+                self._abort_told = True
                 raise CancelledError("The recording was discarded while it was being read.")
             if not self._waiting:
                 return b""
