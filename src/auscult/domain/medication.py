@@ -20,13 +20,9 @@ class MedicationStatus(StrEnum):
     """A clinician wrote its sentence anew: `as_written` is that sentence, and nothing is parsed from it."""
 
 
-class Medication(Value):
-    """One medicine. Fields that were not said are empty: strengths and doses are never filled in from a lexicon.
+class Directions(Value):
+    """What was said of how to take a medicine. Empty where nothing was."""
 
-    `as_written` is the wording that was parsed; `flags` are cautions for a person and nothing else.
-    """
-
-    name: str
     strength: str = ""
     dose: str = ""
     form: str = ""
@@ -36,6 +32,16 @@ class Medication(Value):
     reason: str = ""
     timing: str = ""
     prn: bool = False
+    """Taken as needed."""
+
+
+class Medication(Directions):
+    """One medicine. Fields that were not said are empty: strengths and doses are never filled in from a lexicon.
+
+    `as_written` is the wording that was parsed; `flags` are cautions for a person and nothing else.
+    """
+
+    name: str
     status: MedicationStatus = MedicationStatus.TAKING
     as_written: str = ""
     flags: tuple[Flag, ...] = ()

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
 from typing import Final
 
+from auscult.domain.medication import Directions
 from auscult.knowledge import units
 from auscult.knowledge.frequencies import meaning_in
 
@@ -107,19 +107,9 @@ _LEADING_NUMBER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Dose:
-    """What was said of how to take a medicine; empty where nothing was."""
+class Dose(Directions):
+    """Directions as they are read from talk."""
 
-    strength: str = ""
-    dose: str = ""
-    form: str = ""
-    route: str = ""
-    frequency: str = ""
-    duration: str = ""
-    timing: str = ""
-    reason: str = ""
-    prn: bool = False
     corrected: bool = False
     """True when the speaker corrected themselves and the later word was taken."""
 
@@ -135,9 +125,7 @@ class Dose:
 
     def over(self, earlier: Dose) -> Dose:
         """This one's words where it has any, `earlier`'s elsewhere."""
-        return replace(
-            earlier, **{field.name: getattr(self, field.name) for field in fields(self) if getattr(self, field.name)}
-        )
+        return earlier.model_copy(update={name: value for name, value in self if value})
 
 
 def parse(text: str) -> Dose:
@@ -152,9 +140,9 @@ def parse(text: str) -> Dose:
         change = _read(later)
         bare = _LEADING_NUMBER.match(later.strip())
         if not change.strength and not change.dose and bare and " " in dose.strength:
-            change = replace(change, strength=f"{bare[1]} {dose.strength.split(' ', 1)[1]}")
+            change = change.model_copy(update={"strength": f"{bare[1]} {dose.strength.split(' ', 1)[1]}"})
         if change.counts:
-            dose = replace(change.over(dose), corrected=True)
+            dose = change.over(dose).model_copy(update={"corrected": True})
     return dose
 
 

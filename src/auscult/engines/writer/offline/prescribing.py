@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from auscult.domain.evidence import Flag, TurnSource
@@ -286,7 +286,7 @@ def _with_bare_strength(dose: Dose, after: str) -> Dose:
     match = _BARE_STRENGTH.match(after)
     if dose.strength or not match or parse(after[: match.end() + 12]).dose.startswith(f"{match[1]} "):
         return dose
-    return replace(dose, strength=match[1])
+    return dose.model_copy(update={"strength": match[1]})
 
 
 def _unread(stretch: str, dose: Dose) -> bool:
@@ -324,18 +324,9 @@ def _default(speaker: Speaker) -> MedicationStatus:
 
 def medication(heard: Heard, transcript_version: int, statement_ids: tuple[str, ...]) -> Medication:
     """The domain's medication for one that was heard, and the sentences that tell of it."""
-    dose = heard.dose
     return Medication(
+        **heard.dose.model_dump(exclude={"corrected"}),
         name=heard.name,
-        strength=dose.strength,
-        dose=dose.dose,
-        form=dose.form,
-        route=dose.route,
-        frequency=dose.frequency,
-        duration=dose.duration,
-        timing=dose.timing,
-        reason=dose.reason,
-        prn=dose.prn,
         status=heard.status,
         as_written=" ".join(" ".join(heard.words).split())[:500],
         flags=tuple(dict.fromkeys(heard.flags)),
