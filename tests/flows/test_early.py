@@ -14,7 +14,7 @@ import pytest
 
 from auscult.domain.ids import RecordingId
 from auscult.flows.recording_state import all_rows
-from auscult.flows.sound import EARLY
+from auscult.flows.sound import EARLY, HeardEarly
 from auscult.flows.tables import STEPS, StepResult
 from auscult.world import real_ambient
 from tests.support.audio import Sound, encoded, joined, silence, speech, stereo
@@ -94,15 +94,18 @@ class Talking:
 
 
 @pytest.fixture
-async def talking(tmp_path: Path) -> AsyncIterator[Talking]:
+async def talking(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Talking]:
+    """With a recogniser that says a script, unless a test asks for this machine's."""
+    script: Script | None = getattr(request, "param", Script())
     tally = Tally(tmp_path / "tally")
     real = real_ambient()
     ambient = replace(real, now=lambda: real.now() + made.aged if made else real.now())
     made: Talking | None = None
     async with open_clinic(
         tmp_path / "clinic",
-        engines=lambda settings: scripted_engines(settings, Script(), tally.note),
+        engines=lambda settings: scripted_engines(settings, script, tally.note),
         ambient=ambient,
+        speech="sphinx",
         part_seconds=PART_SECONDS,
     ) as here:
         made = Talking(here, tally)
@@ -165,6 +168,25 @@ async def test_parts_are_heard_before_the_recording_ends_and_are_not_heard_again
     assert turns == await talking.from_the_whole_file(data)
     assert talking.heard() - before == len(parts)
     assert await talking.early(recording_id) == [], "what is no longer needed is removed"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("talking", [None], ids=["sphinx"], indirect=True)
+async def test_words_are_recognised_before_the_last_second_was_recorded(talking: Talking) -> None:
+    """The real decoder, gate, recogniser and voices; the words are those that the whole file gives."""
+    data = webm(joined(speech("visit"), silence(1.5), speech("question"), silence(2)))
+    slices = sliced(data, 28)
+    recording_id = await talking.opened()
+    await talking.send(recording_id, slices, range(27))
+    (first,) = await talking.heard_early(recording_id, 1)
+    early = " ".join(one.text for one in HeardEarly.model_validate(first.data).part.heard)
+    assert len(early.split()) > 20
+    await talking.send(recording_id, slices, [27])
+    body = await talking.finalise(recording_id, slices)
+    assert body["status"] == "ready", body
+    turns = await talking.transcript(recording_id)
+    assert " ".join(turn["text"] for turn in turns).startswith(early[:40])
+    assert turns == await talking.from_the_whole_file(data)
 
 
 async def test_slices_that_come_late_and_out_of_order_are_heard_in_order(talking: Talking, long_visit: bytes) -> None:
