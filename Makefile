@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full test-tools bench lint format lock licences web-test clean
+.PHONY: help run test test-full test-tools bench lint format lock licences web-test wheel clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -43,6 +43,10 @@ format: .venv/.installed-dev ## put the code into the one style
 
 web-test: .venv/.installed-dev
 	@$(PYTHON) tools/web.py
+
+wheel: .venv/.installed-run ## build a wheel that has the web app in it, into artefacts/
+	@$(PYTHON) -c 'from auscult.web_build import ensure_built; ensure_built(print)'
+	@"$$(sh tools/uv.sh)" build --quiet --wheel --out-dir artefacts
 
 licences: .venv/.installed-run ## list the licence of every runtime package; stop at one that is not permitted
 	@$(PYTHON) tools/licences.py

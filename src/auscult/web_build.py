@@ -44,7 +44,7 @@ _UNREACHABLE: Final = (
 
 
 def ensure_built(progress: Progress, *, web: Path = CHECKOUT) -> Path:
-    """Return the folder of the built app, building it first when its sources or its lock changed.
+    """Return the folder of the built app: the one in this package, else the checkout's, built anew when it changed.
 
     Needs no Node or npm on the PATH and no home folder: packages are cached in the checkout's `.cache/`.
 
@@ -59,22 +59,26 @@ def ensure_built(progress: Progress, *, web: Path = CHECKOUT) -> Path:
         EngineMissingError: there is nothing to build from, Node is not installed, or the registry cannot be reached.
         EngineFailedError: the build itself failed.
     """
+    if (PACKAGED / "index.html").is_file():
+        return PACKAGED
     if not (web / "package.json").is_file():
-        if (PACKAGED / "index.html").is_file():
-            return PACKAGED
         raise EngineMissingError(
             "The web app is neither in this package nor in a checkout beside it.",
             remedy="Install a released wheel of Auscult, or run it from a checkout of the repository.",
         )
-    built = web / "dist"
-    if _is_current(built, fingerprint(web)):
+    built = current_build(web)
+    if built is not None:
         return built
     cache = web.parent / ".cache"
     with _one_at_a_time(cache):
-        wanted = fingerprint(web)
-        if not _is_current(built, wanted):  # another process may have built it while this one waited
-            _build(web, built, cache, wanted, progress)
-    return built
+        built = current_build(web)  # another process may have built it while this one waited
+        return built or _build(web, cache, progress)
+
+
+def current_build(web: Path) -> Path | None:
+    """The folder of the app that was built from these very sources; None when there is none."""
+    built = web / "dist"
+    return built if _is_current(built, fingerprint(web)) else None
 
 
 def fingerprint(web: Path) -> str:
@@ -101,7 +105,8 @@ def _is_current(folder: Path, wanted: str) -> bool:
         return False
 
 
-def _build(web: Path, built: Path, cache: Path, wanted: str, progress: Progress) -> None:
+def _build(web: Path, cache: Path, progress: Progress) -> Path:
+    wanted = fingerprint(web)
     node, npm = node_and_npm()
     environment = {
         **os.environ,
@@ -124,8 +129,9 @@ def _build(web: Path, built: Path, cache: Path, wanted: str, progress: Progress)
     build: list[Path | str] = [node, vite, "build", "--outDir", fresh, "--emptyOutDir", "--logLevel", "warn"]
     _run(build, web, environment, cache, _BUILD_SECONDS)
     (fresh / _STAMP).write_text(wanted)
+    built = web / "dist"
     shutil.rmtree(built, ignore_errors=True)
-    fresh.replace(built)
+    return fresh.replace(built)
 
 
 def node_and_npm() -> tuple[Path, Path]:
