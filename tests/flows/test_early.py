@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +21,9 @@ from auscult.flows.tables import STEPS, StepResult
 from auscult.world import real_ambient
 from tests.support.audio import Sound, encoded, joined, silence, speech, stereo
 from tests.support.clinics import OpenClinic, eventually, open_clinic
+from tests.support.patience import until
 from tests.support.scripted_engines import Script, Tally, scripted_engines
+from tests.support.server_process import Orders, running
 
 PART_SECONDS = 20.0
 
@@ -167,7 +171,7 @@ async def test_parts_are_heard_before_the_recording_ends_and_are_not_heard_again
     before = talking.heard()
     assert turns == await talking.from_the_whole_file(data)
     assert talking.heard() - before == len(parts)
-    assert await talking.early(recording_id) == [], "what is no longer needed is removed"
+    await eventually(lambda: talking.early(recording_id), lambda rows: not rows)  # no longer needed
 
 
 @pytest.mark.slow
@@ -247,6 +251,45 @@ async def test_what_cannot_be_read_is_tried_once_and_the_work_says_so(talking: T
     body = await talking.finalise(recording_id, slices)
     assert body["status"] == "failed"
     assert body["failure"]["code"] == "unreadable_audio"
+
+
+@pytest.mark.full
+async def test_what_was_heard_early_outlives_a_killed_server(long_visit: bytes, tmp_path: Path) -> None:
+    orders = Orders(
+        data=str(tmp_path / "clinic"), script={}, tally=str(tmp_path / "tally"), settings={"part_seconds": PART_SECONDS}
+    )
+    slices = sliced(long_visit, 30)
+
+    def kept(kind: str) -> set[str]:
+        with closing(sqlite3.connect(f"file:{orders.data}/records.db?mode=ro", uri=True)) as records:
+            query = "SELECT sort FROM documents WHERE kind = 'step' AND sort LIKE ?"
+            return {sort for (sort,) in records.execute(query, (f"%/{kind}/%",))}
+
+    async with running(orders, tmp_path / "said") as first:
+        opened = await first.client.post(
+            "/recordings", json={"content_type": "audio/webm", "live": True, "consent": {"given_by": "patient"}}
+        )
+        recording_id = opened.json()["recording_id"]
+
+        async def heard() -> bool:
+            for seq in range(25):  # the same slices again, until the recording is old enough for a part
+                await first.client.put(f"/recordings/{recording_id}/chunks/{seq}", content=slices[seq])
+            return len(kept("early")) >= 2
+
+        await until(heard, seconds=90)
+        first.kill()
+    early = len(kept("early"))
+    async with running(orders, tmp_path / "said") as second:
+        for seq in range(25, 30):
+            await second.client.put(f"/recordings/{recording_id}/chunks/{seq}", content=slices[seq])
+        hashes = "".join(hashlib.sha256(one).hexdigest() for one in slices)
+        total = {"count": len(slices), "sha256": hashlib.sha256(hashes.encode()).hexdigest()}
+        await second.client.post(f"/recordings/{recording_id}/finalise", json=total)
+        body = await second.settled(recording_id)
+        assert body["status"] == "ready", body
+        await until(lambda: not kept("early"), what="the removal of what is no longer needed")
+        asked = Tally(tmp_path / "tally").processes("transcribe").count(second.process.pid)
+    assert asked <= len(kept("part")) - early + 1, "at most the one under way at the end is asked for twice"
 
 
 async def _steps(talking: Talking, recording_id: RecordingId) -> list[StepResult]:
