@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -30,15 +32,16 @@ COVERED_ELSEWHERE = {
 FAILS_WITHOUT_A_HUB = {"auscult models pull small": 1}
 
 
-def commands() -> list[str]:
-    found: list[str] = []
+def commands(beginning: str) -> list[str]:
+    """Every documented command that begins so, once, without the path of its program and without comments."""
+    found: dict[str, None] = {}
     for document in DOCUMENTS:
         for block in FENCE.findall(document.read_text("utf-8")):
             for line in block.splitlines():
-                command = line.strip().removeprefix(".venv/bin/")
-                if command.startswith("auscult ") and command not in found:
-                    found.append(command)
-    return found
+                command = line.partition(" #")[0].strip().removeprefix(".venv/bin/")
+                if command.startswith(beginning):
+                    found[command] = None
+    return list(found)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +54,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@pytest.mark.parametrize("command", [one for one in commands() if one not in COVERED_ELSEWHERE])
+@pytest.mark.parametrize("command", [one for one in commands("auscult ") if one not in COVERED_ELSEWHERE])
 def test_a_documented_command_runs_as_written(command: str, folder: Path) -> None:
     words, _, source = command.partition("<")
     environment = {
@@ -73,12 +76,55 @@ def test_a_documented_command_runs_as_written(command: str, folder: Path) -> Non
     assert b"Traceback" not in done.stderr
 
 
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What measuring needs of the checkout, to be written to: `--save` changes a page of the documents."""
+    place = tmp_path_factory.mktemp("checkout")
+    for part in ("bench", "docs", "tests", "tools"):
+        shutil.copytree(ROOT / part, place / part, ignore=shutil.ignore_patterns("__pycache__"))
+    return place
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("command", [*commands("python -m bench"), *commands("python -m tools")])
+def test_a_documented_measurement_or_tool_runs_as_written(command: str, copy: Path) -> None:
+    """Measurements at their smallest; missing a figure on a busy machine is no failure, breaking down is."""
+    words = shlex.split(command)[1:]
+    small = ["--size", "tiny"] if words[1].startswith("bench") else []
+    before = (copy / "docs" / "performance.md").read_text("utf-8")
+    done = subprocess.run([sys.executable, *words, *small], cwd=copy, capture_output=True, timeout=1700, check=False)
+    assert done.returncode == 0, done.stderr.decode()[-3000:]
+    assert b"Traceback" not in done.stderr
+    assert ((copy / "docs" / "performance.md").read_text("utf-8") != before) == ("--save" in words)
+
+
+def test_documents_say_how_to_measure() -> None:
+    assert {"python -m bench.memory", "python -m bench --save"} <= set(commands("python -m bench"))
+
+
 def test_make_targets_in_documents_exist() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     for document in DOCUMENTS:
-        for block in FENCE.findall(document.read_text("utf-8")):
-            for target in re.findall(r"^make ([a-z-]+)", block, re.MULTILINE):
-                assert target in targets, (document.name, target)
+        text = document.read_text("utf-8")
+        named = re.findall(r"`make ([a-z-]+)`", text)
+        for block in FENCE.findall(text):
+            named += re.findall(r"^make ([a-z-]+)", block, re.MULTILINE)
+        assert set(named) <= targets, document.name
+
+
+@pytest.mark.parametrize("target", ["run", "test", "test-full", "bench", "lint", "format", "licences", "lock", "wheel"])
+def test_what_a_make_target_starts_is_there(target: str) -> None:
+    """Every script and module that the target's lines name."""
+    shown = subprocess.run(
+        ["make", "--dry-run", "--always-make", target], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    scripts = re.findall(r"\b(tools/[\w.]+)", shown)
+    modules = re.findall(r"python -m (\w+)", shown)
+    assert scripts
+    assert [name for name in scripts if not (ROOT / name).is_file()] == []
+    assert [name for name in modules if find_spec(name) is None] == []
 
 
 def test_the_documented_settings_are_the_settings() -> None:
