@@ -247,7 +247,7 @@ async def _check(settings: Settings, *, as_json: bool) -> None:
     from auscult.clinic import Clinic
 
     async with await Clinic.open(settings, work=False) as clinic:
-        roles, health = clinic.roles(), await clinic.health()
+        roles, health = clinic.roles(), (await clinic.health()).checks
     if as_json:
         body: dict[str, Any] = {"roles": [role.model_dump() for role in roles], "health": health}
         out.print_json(json.dumps(body))

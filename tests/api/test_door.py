@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
 import httpx
 import pytest
 
-from auscult.api.app import create_app
 from auscult.api.callers import SESSION_COOKIE
 from auscult.domain.errors import AuscultError
 from auscult.flows import access
 from tests.support.clinics import OpenClinic
+from tests.support.serving import served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -62,19 +61,6 @@ async def test_forged_tokens_open_nothing(here: OpenClinic, token: str) -> None:
         assert answer.status_code == 401
 
 
-async def test_every_answer_carries_the_security_headers(here: OpenClinic) -> None:
-    for path in ("/", "/me", "/nowhere", "/app/"):
-        headers = (await here.client.get(path)).headers
-        assert "script-src 'self'" in headers["content-security-policy"], path
-        assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
-
-
-async def test_a_host_that_is_not_ours_is_refused(here: OpenClinic) -> None:
-    answer = await here.client.get("/me", headers={"Host": "attacker.example"})
-    assert answer.status_code == 400
-
-
 async def test_unknown_addresses_and_methods_are_problems(here: OpenClinic) -> None:
     for answer in (await here.client.get("/nowhere"), await here.client.delete("/recordings")):
         assert answer.headers["content-type"] == "application/problem+json"
@@ -106,38 +92,27 @@ async def test_an_unknown_model_size_is_refused(here: OpenClinic) -> None:
 
 async def read_events(here: OpenClinic, count: int, last: str | None = None) -> list[dict[str, Any]]:
     """Read events from a real HTTP server of the same application, since streams need one."""
-    import uvicorn
-
-    app = create_app(here.clinic)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
-    serving = asyncio.create_task(server.serve())
-    try:
-        while not server.started:
-            await asyncio.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        headers = {"Last-Event-ID": last} if last is not None else {}
-        found: list[dict[str, Any]] = []
-        async with (
-            httpx.AsyncClient(
-                base_url=f"http://127.0.0.1:{port}", cookies=dict(here.client.cookies), headers=headers, timeout=10
-            ) as client,
-            client.stream("GET", "/events") as stream,
-        ):
-            assert stream.headers["content-type"].startswith("text/event-stream")
-            current: dict[str, str] = {}
-            async for line in stream.aiter_lines():
-                name, _, value = line.partition(": ")
-                if name in {"id", "event", "data"}:
-                    current[name] = value
-                if not line and "data" in current:
-                    found.append({**current, "data": json.loads(current["data"])})
-                    current = {}
-                    if len(found) == count:
-                        return found
-        return found
-    finally:
-        server.should_exit = True
-        await serving
+    headers = {"Last-Event-ID": last} if last is not None else {}
+    found: list[dict[str, Any]] = []
+    async with (
+        served(here.clinic) as port,
+        httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", cookies=dict(here.client.cookies), headers=headers, timeout=10
+        ) as client,
+        client.stream("GET", "/events") as stream,
+    ):
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        current: dict[str, str] = {}
+        async for line in stream.aiter_lines():
+            name, _, value = line.partition(": ")
+            if name in {"id", "event", "data"}:
+                current[name] = value
+            if not line and "data" in current:
+                found.append({**current, "data": json.loads(current["data"])})
+                current = {}
+                if len(found) == count:
+                    return found
+    return found
 
 
 async def test_events_are_replayed_from_the_last_one_seen(here: OpenClinic) -> None:
@@ -145,14 +120,15 @@ async def test_events_are_replayed_from_the_last_one_seen(here: OpenClinic) -> N
         assert (await here.client.post("/patients", json={"name": name})).status_code == 201
     events = await read_events(here, 3, last="0")
     sequence = [int(event["id"]) for event in events]
-    assert sequence == [1, 2, 3]
+    assert sequence == sorted(set(sequence))
+    assert [event["event"] for event in events] == ["registered"] * 3
     for event in events:
         assert event["data"]["seq"] == int(event["id"])
         assert event["data"]["event"] == event["event"]
         assert event["data"]["timestamp"].endswith("Z")
         assert "Sequence" not in json.dumps(event)
-    later = await read_events(here, 1, last="2")
-    assert int(later[0]["id"]) == 3
+    later = await read_events(here, 1, last=str(sequence[1]))
+    assert int(later[0]["id"]) == sequence[2]
 
 
 async def test_patients_are_registered_listed_and_read(here: OpenClinic) -> None:
@@ -170,6 +146,7 @@ async def test_patients_are_registered_listed_and_read(here: OpenClinic) -> None
     "body",
     [
         {"name": ""},
+        {"name": " \t "},
         {"name": "x" * 10_000},
         {"name": "A", "birth_date": "2999-01-01"},
         {"name": "A", "birth_date": "1700-01-01"},

@@ -23,12 +23,20 @@ async def note(here: OpenClinic) -> dict[str, Any]:
     await here.client.post(f"/recordings/{recording_id}/finalise", json={"count": 1, "sha256": total_hash(slices)})
     ready = await here.settled(recording_id)
     assert ready["status"] == "ready", ready
+    path = f"/notes/{ready['note_id']}"
     added = await here.client.post(
-        f"/notes/{ready['note_id']}/statements", json={"section": "Plan", "text": "Review in one week."}
+        f"{path}/statements",
+        json={"section": "Plan", "text": "Review in one week."},
+        headers={"If-Match": (await here.client.get(path)).headers["ETag"]},
     )
     assert added.status_code == 200, added.text
     body: dict[str, Any] = added.json()
     return body
+
+
+def edited_from(note: dict[str, Any]) -> dict[str, str]:
+    """The header of a change that is made from this version of the note."""
+    return {"If-Match": note["etag"]}
 
 
 def statements(note: dict[str, Any]) -> list[dict[str, Any]]:
@@ -56,7 +64,7 @@ async def test_an_edit_makes_the_clinician_the_source_and_can_be_undone(here: Op
     assert changed["text"] == "Review in two weeks."
     assert changed["sources"][-1]["name"] == "Dr Aroha Rangi"
     assert edited.json()["can_undo"] is True
-    undone = await here.client.post(f"/notes/{note['note_id']}/undo")
+    undone = await here.client.post(f"/notes/{note['note_id']}/undo", headers=edited_from(edited.json()))
     assert statements(undone.json())[-1]["text"] == "Review in one week."
 
 
@@ -67,6 +75,32 @@ async def test_two_edits_of_one_version_give_one_winner(here: OpenClinic, note: 
     second = await here.client.patch(path, json={"text": "Second."}, headers={"If-Match": note["etag"]})
     assert (first.status_code, second.status_code) == (200, 412)
     assert second.json()["code"] == "stale"
+
+
+async def test_a_change_that_does_not_say_what_it_was_made_from_is_refused(
+    here: OpenClinic, note: dict[str, Any]
+) -> None:
+    target = statements(note)[-1]["id"]
+    changes: list[tuple[str, str, dict[str, str] | None]] = [
+        ("POST", "statements", {"section": "Plan", "text": "Blind."}),
+        ("PATCH", f"statements/{target}", {"text": "Blind."}),
+        ("DELETE", f"statements/{target}", None),
+        ("POST", f"statements/{target}/keep", None),
+        ("POST", "undo", None),
+        ("POST", "sign", None),
+        ("POST", "amend", {"reason": "Blind."}),
+    ]
+    for method, path, body in changes:
+        address = f"/notes/{note['note_id']}/{path}"
+        blind = await here.client.request(method, address, json=body)
+        assert (blind.status_code, blind.json()["code"]) == (428, "precondition_required"), path
+        assert "If-Match" in blind.json()["remedy"]
+        for tag in ("*", '"1"', "nonsense", "", '"1-1", "1-2"'):
+            whatever = await here.client.request(method, address, json=body, headers={"If-Match": tag})
+            assert whatever.status_code == 422, (path, tag, whatever.text)
+        stale = await here.client.request(method, address, json=body, headers={"If-Match": '"9-9"'})
+        assert stale.status_code == 412, (path, stale.text)
+    assert (await here.client.get(f"/notes/{note['note_id']}")).json() == note
 
 
 async def test_a_draft_is_signed_then_never_changed_but_amended(here: OpenClinic, note: dict[str, Any]) -> None:
@@ -81,17 +115,23 @@ async def test_a_draft_is_signed_then_never_changed_but_amended(here: OpenClinic
     assert signed.json()["status"] == "signed"
     assert signed.json()["signature"]["name"] == "Dr Aroha Rangi"
     target = statements(note)[-1]["id"]
-    refused = await here.client.patch(f"{path}/statements/{target}", json={"text": "Sneaked in."})
+    refused = await here.client.patch(
+        f"{path}/statements/{target}", json={"text": "Sneaked in."}, headers=edited_from(signed.json())
+    )
     assert refused.status_code == 409
     assert "Amend" in refused.json()["remedy"]
     assert (await here.client.delete(f"/recordings/{note['recording_id']}")).status_code == 409
-    amended = await here.client.post(f"{path}/amend", json={"reason": "Wrong interval"})
+    amended = await here.client.post(
+        f"{path}/amend", json={"reason": "Wrong interval"}, headers=edited_from(signed.json())
+    )
     assert (amended.status_code, amended.json()["version"], amended.json()["status"]) == (201, 2, "draft")
-    await here.client.patch(f"{path}/statements/{target}", json={"text": "Review in three days."})
+    corrected = await here.client.patch(
+        f"{path}/statements/{target}", json={"text": "Review in three days."}, headers=edited_from(amended.json())
+    )
     old = (await here.client.get(path, params={"version": 1})).json()
     assert old["status"] == "signed"
     assert statements(old)[-1]["text"] == "Review in one week."
-    again = await here.client.post(f"{path}/sign")
+    again = await here.client.post(f"{path}/sign", headers=edited_from(corrected.json()))
     assert again.json()["status"] == "amended"
     versions = (await here.client.get(f"{path}/versions")).json()["items"]
     assert [(one["version"], one["status"]) for one in versions] == [(1, "signed"), (2, "amended")]
@@ -101,10 +141,12 @@ async def test_signing_deletes_the_audio_by_default_and_keeps_the_transcript(
     here: OpenClinic, note: dict[str, Any]
 ) -> None:
     path = f"/notes/{note['note_id']}"
+    current = note
     for blocking in note["blocking"]:
-        await here.client.post(f"{path}/statements/{blocking}/keep")
+        kept = await here.client.post(f"{path}/statements/{blocking}/keep", headers=edited_from(current))
+        current = kept.json()
     assert (await here.client.get(f"/recordings/{note['recording_id']}/audio")).status_code == 200
-    assert (await here.client.post(f"{path}/sign")).status_code == 200
+    assert (await here.client.post(f"{path}/sign", headers=edited_from(current))).status_code == 200
     gone = await here.client.get(f"/recordings/{note['recording_id']}/audio")
     assert gone.status_code == 410
     assert (await here.recording(note["recording_id"]))["audio_available"] is False
@@ -115,12 +157,14 @@ async def test_only_a_doctor_signs(here: OpenClinic, note: dict[str, Any]) -> No
     key = await here.api_key(Role.NURSE)
     async with here.stranger(**{"X-API-Key": key}) as nurse:
         assert (await nurse.get(f"/notes/{note['note_id']}")).status_code == 200
-        assert (await nurse.post(f"/notes/{note['note_id']}/sign")).status_code == 403
+        assert (await nurse.post(f"/notes/{note['note_id']}/sign", headers=edited_from(note))).status_code == 403
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 4001])
 async def test_empty_and_endless_sentences_are_refused(here: OpenClinic, note: dict[str, Any], text: str) -> None:
-    answer = await here.client.post(f"/notes/{note['note_id']}/statements", json={"section": "Plan", "text": text})
+    answer = await here.client.post(
+        f"/notes/{note['note_id']}/statements", json={"section": "Plan", "text": text}, headers=edited_from(note)
+    )
     assert answer.status_code == 422
     assert answer.json()["remedy"]
     assert text.strip() == "" or text not in answer.text
@@ -129,4 +173,5 @@ async def test_empty_and_endless_sentences_are_refused(here: OpenClinic, note: d
 async def test_another_clinic_finds_no_note(here: OpenClinic, elsewhere: OpenClinic, note: dict[str, Any]) -> None:
     for path in (f"/notes/{note['note_id']}", f"/notes/{note['note_id']}/versions"):
         assert (await elsewhere.client.get(path)).status_code == 404
-    assert (await elsewhere.client.post(f"/notes/{note['note_id']}/sign")).status_code == 404
+    signing = await elsewhere.client.post(f"/notes/{note['note_id']}/sign", headers=edited_from(note))
+    assert signing.status_code == 404

@@ -21,6 +21,14 @@ OPEN_TO_ALL = {
 }
 
 
+def api_routes(app: object) -> Iterator[APIRoute]:
+    """Every route of an application, also of included routers."""
+    for route in list(getattr(app, "routes", [])):
+        if isinstance(route, APIRoute):
+            yield route
+        yield from api_routes(getattr(route, "original_router", None) or getattr(route, "app", None))
+
+
 def routes() -> Iterator[tuple[str, str, set[Role] | None]]:
     """Method, path and declared roles (None: none declared) of every route, also of included routers."""
 
@@ -31,14 +39,7 @@ def routes() -> Iterator[tuple[str, str, set[Role] | None]]:
                 return set(roles)
         return None
 
-    def walk(found: list[object]) -> Iterator[APIRoute]:
-        for route in found:
-            if isinstance(route, APIRoute):
-                yield route
-            inner = getattr(route, "original_router", None) or getattr(route, "app", None)
-            yield from walk(list(getattr(inner, "routes", [])))
-
-    for route in walk(list(create_app(None).routes)):
+    for route in api_routes(create_app(None)):
         for method in sorted(route.methods):
             yield method, route.path, declared(route.dependant)
 

@@ -153,6 +153,21 @@ async def test_a_job_handed_over_and_not_yet_forgotten_when_the_process_died_run
     await jobs.close()
 
 
+@pytest.mark.parametrize("records_backend", ["sqlite"])
+async def test_a_relay_that_is_closed_right_after_a_commit_ends(records, door):
+    """Its wake-up and its end may come in the same moment: the end must not get lost in the other."""
+    for steps in range(8):
+        relay = Relay(records, door, poll=30)
+        await relay.start()
+        await until(lambda relay=relay: len(relay._wakes) == 2)
+        await asyncio.sleep(0.05)  # both have looked and found nothing
+        relay._on_commit()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await relay.close()
+
+
 async def test_two_relays_at_once_hand_each_job_over_and_number_each_event_once(records, door, clinic_id):
     relays = [Relay(records, door, poll=0.02) for _ in range(2)]
     for relay in relays:

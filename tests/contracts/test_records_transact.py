@@ -12,7 +12,7 @@ import pytest
 from auscult.domain.ambient import Ambient
 from auscult.domain.errors import ConflictError, InvalidError
 from auscult.domain.ids import ClinicId
-from auscult.stores.records import Delete, Key, Put
+from auscult.stores.records import Delete, Expect, Key, Put
 from auscult.stores.records.sql import SqlRecords
 from auscult.trust.sealing import Keyring
 from tests.support.visits import VISITS, Visit, event, job
@@ -62,6 +62,53 @@ async def test_when_one_write_fails_nothing_of_the_transaction_stays(
     assert (await visits.query("status/done", index="status")).items == ()
     assert not await records.outbox.pending_jobs()
     assert not await records.outbox.publish_next()
+
+
+async def test_what_depends_on_a_document_is_written_only_while_it_is_as_it_was(
+    records: SqlRecords, clinic_id: ClinicId, clock: Clock
+) -> None:
+    clinic = records.of(clinic_id)
+    await clinic.table(VISITS).put(Visit(room="ward", at="1"))
+    open_ward = Expect(VISITS, Key("ward", "1"), if_version=1)
+    assert await clinic.transact([open_ward, Put(VISITS, Visit(room="bed", at="1"), if_version=0)]) == (1, 1)
+    await clinic.table(VISITS).put(Visit(room="ward", at="1", status="closed"))
+    for expected in (open_ward, Expect(VISITS, Key("ward", "never"), if_version=1)):
+        with pytest.raises(ConflictError):
+            await clinic.transact(
+                [expected, Put(VISITS, Visit(room="bed", at="2"))],
+                events=[event(clinic_id, 1, clock())],
+                jobs=[job(clinic_id, "REC_1")],
+            )
+    assert await clinic.table(VISITS).get(Key("bed", "2")) is None
+    assert not await records.outbox.pending_jobs()
+    assert not await records.outbox.publish_next()
+    stored = await clinic.table(VISITS).get(Key("ward", "1"))
+    assert stored is not None
+    assert stored.version == 2
+    with pytest.raises(InvalidError):
+        await clinic.transact([Expect(VISITS, Key("ward", "1"), if_version=0)])
+    with pytest.raises(InvalidError):
+        await clinic.transact([open_ward, Put(VISITS, Visit(room="ward", at="1"))])
+
+
+async def test_nothing_slips_in_after_the_document_it_depends_on_has_changed(
+    records: SqlRecords, clinic_id: ClinicId
+) -> None:
+    """Twenty write beside an open ward while it is closed: whoever closed it has seen all that will ever be there."""
+    clinic = records.of(clinic_id)
+    visits = clinic.table(VISITS)
+    for ward in range(4):
+        await visits.put(Visit(room="ward", at=f"{ward}"))
+        open_ward = Expect(VISITS, Key("ward", f"{ward}"), if_version=1)
+        fresh = [Visit(room=f"bed {ward}", at=f"{number:02}") for number in range(20)]
+        coming = [asyncio.create_task(clinic.transact([open_ward, Put(VISITS, visit, 0)])) for visit in fresh]
+        await asyncio.wait(coming, return_when=asyncio.FIRST_COMPLETED)
+        await visits.put(Visit(room="ward", at=f"{ward}", status="closed"), if_version=1)
+        seen = (await visits.query(f"bed {ward}")).items
+        ended = await asyncio.gather(*coming, return_exceptions=True)
+        assert (await visits.query(f"bed {ward}")).items == seen
+        assert len(seen) == ended.count((1, 1)) > 0
+        assert all(end == (1, 1) or isinstance(end, ConflictError) for end in ended)
 
 
 async def test_an_event_that_was_told_already_undoes_the_whole_transaction(

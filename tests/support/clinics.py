@@ -15,6 +15,7 @@ from auscult.api.app import create_app
 from auscult.clinic import Clinic
 from auscult.clinic.makers import Engines
 from auscult.domain.actor import Role
+from auscult.domain.ambient import Ambient
 from auscult.flows import access
 from auscult.settings import Settings
 
@@ -54,11 +55,16 @@ class OpenClinic:
 
 @asynccontextmanager
 async def open_clinic(
-    folder: Path, *, engines: Callable[[Settings], Engines] | None = None, **settings: Any
+    folder: Path,
+    *,
+    engines: Callable[[Settings], Engines] | None = None,
+    ambient: Ambient | None = None,
+    work: bool | None = None,
+    **settings: Any,
 ) -> AsyncIterator[OpenClinic]:
-    """Open a clinic with real stores (and, unless replaced, real engines) and sign its doctor in."""
+    """Open a clinic with real stores (and, unless replaced, real engines and time) and sign its doctor in."""
     chosen = Settings(data=folder, **settings)
-    clinic = await Clinic.open(chosen, engines=engines(chosen) if engines else None)
+    clinic = await Clinic.open(chosen, ambient=ambient, work=work, engines=engines(chosen) if engines else None)
     try:
         user = await access.owner(clinic.services, clinic.clinic_id, "Dr Aroha Rangi")
         token, _session = await access.sign_in(

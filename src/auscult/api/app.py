@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.datastructures import MutableHeaders
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import auscult
 from auscult.api import problems, web
+from auscult.api.hosts import KnownHosts
 from auscult.api.routes import door, notes, patients, recorder, recordings
 from auscult.clinic import Clinic
 
@@ -75,17 +75,25 @@ def create_app(clinic: Clinic | None) -> FastAPI:
     problems.install(app)
     web.mount(app)
     app.add_middleware(problems.Faults)
-    app.add_middleware(SecurityHeaders, policy=content_security_policy(_upload_origin(clinic)))
     if clinic is not None:
         if clinic.settings.cors_origins:
             app.add_middleware(
                 CORSMiddleware,
                 allow_origins=list(clinic.settings.cors_origins),
                 allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-                allow_headers=["Content-Type", "X-API-Key", "Authorization", "X-Content-SHA256", "If-Match"],
+                allow_headers=[
+                    "Content-Type",
+                    "X-API-Key",
+                    "Authorization",
+                    "X-Content-SHA256",
+                    "If-Match",
+                    "Idempotency-Key",
+                ],
                 expose_headers=["ETag", "Retry-After"],
             )
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(clinic), www_redirect=False)
+        app.add_middleware(KnownHosts, hosts=_hosts(clinic))
+    # The outermost, so that no answer is without them: a refused host's and a preflight's neither.
+    app.add_middleware(SecurityHeaders, policy=content_security_policy(_upload_origin(clinic)))
     return app
 
 
@@ -101,8 +109,8 @@ def _upload_origin(clinic: Clinic | None) -> str:
 
 
 def _hosts(clinic: Clinic) -> list[str]:
-    """The host names that requests may name: others are a page that rebinds its own name to our address."""
-    names = {"localhost", "127.0.0.1", "[::1]", clinic.settings.host}
+    """The names by which this server is called."""
+    names = {"localhost", "127.0.0.1", "::1", clinic.settings.host}
     if clinic.settings.public_url:
         names.add(urlsplit(clinic.settings.public_url).hostname or "localhost")
     return sorted(names)

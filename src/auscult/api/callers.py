@@ -48,28 +48,31 @@ async def services_given(request: Request) -> Services:
     return services_of(request)
 
 
-async def identify(request: Request) -> Actor:
-    """Who is calling. Raises `UnauthenticatedError`; `ForbiddenError` for a cross-site browser request."""
+async def admit(request: Request) -> access.Admission:
+    """Whom the request's key or session lets in. Raises `UnauthenticatedError`.
+
+    `ForbiddenError` for a cross-site browser request.
+    """
     services = services_of(request)
     key = request.headers.get("x-api-key") or _bearer(request)
     if key is not None:
-        return await access.actor_of_api_key(services, key)
+        return await access.admit_api_key(services, key)
     token = request.cookies.get(SESSION_COOKIE)
     if token is None:
         raise UnauthenticatedError("Nobody is signed in.")
-    actor = await access.actor_of_session(services, token)
+    admission = await access.admit_session(services, token)
     if request.method not in _SAFE and CSRF_HEADER not in request.headers:
         raise ForbiddenError(
             "This request does not come from the app.", remedy="Send the header X-Auscult: 1 with browser requests."
         )
-    return actor
+    return admission
 
 
 def caller(*roles: Role) -> Callable[[Request], Awaitable[Actor]]:
     """A dependency that lets only callers of these roles in, and hands the route its actor."""
 
     async def permitted(request: Request) -> Actor:
-        actor = await identify(request)
+        actor = (await admit(request)).actor
         if actor.role not in roles:
             raise ForbiddenError("Your role does not allow this.")
         return actor

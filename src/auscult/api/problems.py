@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from auscult.api import refusals
 from auscult.api.ranges import RangeError
 from auscult.domain import errors
 
@@ -40,6 +41,9 @@ STATUS: Final[dict[type[errors.AuscultError], int]] = {
     errors.CancelledError: 409,
     errors.UnavailableError: 503,
     RangeError: 416,
+    refusals.MalformedError: 400,
+    refusals.UnknownHostError: 400,
+    refusals.PreconditionRequiredError: 428,
     errors.AuscultError: 500,
 }
 

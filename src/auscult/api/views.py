@@ -16,6 +16,10 @@ from auscult.stores.records import Stored
 
 T = TypeVar("T")
 Title = Annotated[str, Field(max_length=200)]
+IdText = Annotated[str, Field(max_length=64)]
+"""An id that a client sends; ours have 31 characters at most."""
+Lines = Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=200)]
+"""What is known of a patient, a line each: the longest real list of medicines has some thirty."""
 Language = Literal["auto", "en", "hi"]
 GivenBy = Literal["patient", "parent", "guardian", "attorney"]
 
@@ -132,10 +136,10 @@ class OpenedRecording(RecordingView):
 class NewRecording(BaseModel):
     """What opens a recording. Consent to a live one may follow later, but before its note is signed."""
 
-    content_type: str = "audio/webm"
+    content_type: str = Field(default="audio/webm", max_length=200)
     live: bool = True
     language: Language = "auto"
-    patient_id: str | None = None
+    patient_id: IdText | None = None
     title: Title = ""
     consent: NewConsent | None = None
 
@@ -152,7 +156,7 @@ class RecordingChange(BaseModel):
 
     title: Title | None = None
     language: Language | None = None
-    patient_id: str | None = None
+    patient_id: IdText | None = None
 
 
 class SliceView(BaseModel):
@@ -264,7 +268,7 @@ class NewStatement(StatementText):
     """A sentence to add to a section, at its end or after another sentence."""
 
     section: str = Field(min_length=1, max_length=100)
-    after: str | None = None
+    after: IdText | None = None
 
 
 class Amendment(BaseModel):
@@ -281,11 +285,11 @@ class NewPatient(BaseModel):
     age: int | None = Field(default=None, ge=0, le=130)
     sex: Sex = Sex.UNKNOWN
     phone: str = Field(default="", max_length=40)
-    identifiers: list[Identifier] = []
+    identifiers: list[Identifier] = Field(default=[], max_length=20)
     language: str = Field(default="en", max_length=20)
-    allergies: list[str] = []
-    problems: list[str] = []
-    medicines: list[str] = []
+    allergies: Lines = []
+    problems: Lines = []
+    medicines: Lines = []
 
 
 class PatientView(BaseModel):
@@ -312,7 +316,7 @@ class PatientView(BaseModel):
 class Merge(BaseModel):
     """The entry that stays."""
 
-    into: str
+    into: IdText
 
 
 class Me(BaseModel):

@@ -17,10 +17,10 @@ from auscult.clinic import makers
 from auscult.clinic.makers import Engines
 from auscult.domain.actor import Actor, system_actor
 from auscult.domain.ambient import Ambient
-from auscult.domain.errors import AuscultError
 from auscult.domain.ids import ClinicId, is_id
 from auscult.flows import handlers
 from auscult.flows.early import EarlyListener
+from auscult.flows.health import Health, HealthWatch
 from auscult.flows.provisioning import Downloads, PullState, RoleReport, WhisperReport
 from auscult.flows.services import Limits, Services
 from auscult.settings import Settings
@@ -42,6 +42,7 @@ class Clinic:
         engines: Engines,
         early: EarlyListener,
         downloads: Downloads,
+        stores: HealthWatch,
         opened: AsyncExitStack,
     ) -> None:
         """Use `Clinic.open`."""
@@ -52,6 +53,7 @@ class Clinic:
         self.engines = engines
         self.early = early
         self.downloads = downloads
+        self._stores = stores
         self._opened = opened
 
     @classmethod
@@ -109,6 +111,8 @@ class Clinic:
             opened.push_async_callback(early.close)
             downloads = Downloads(services, lambda *pull: makers.whisper_pull(settings, *pull))
             opened.push_async_callback(downloads.close)
+            stores = HealthWatch(services)
+            opened.push_async_callback(stores.close)
             return cls(
                 settings,
                 services,
@@ -117,6 +121,7 @@ class Clinic:
                 engines=chosen,
                 early=early,
                 downloads=downloads,
+                stores=stores,
                 opened=opened.pop_all(),
             )
 
@@ -137,22 +142,9 @@ class Clinic:
         """The clinic itself, for what nobody in particular does."""
         return system_actor(self.clinic_id)
 
-    async def health(self) -> dict[str, str]:
-        """`ok` or `unavailable` by store and for the writer, without details."""
-        services = self.services
-        checks = {}
-        for name, probe in (
-            ("records", services.records.ready),
-            ("objects", services.objects.ready),
-            ("jobs", services.jobs.ready),
-        ):
-            try:
-                await probe()
-                checks[name] = "ok"
-            except AuscultError:
-                checks[name] = "unavailable"
-        checks["writer"] = "ok"
-        return checks
+    async def health(self) -> Health:
+        """Whether every store answers, as it was seconds ago at most: asking often costs nothing."""
+        return await self._stores.health()
 
     def roles(self) -> list[RoleReport]:
         """What each role is bound to, what is missing, and the command that gets it."""

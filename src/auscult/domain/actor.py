@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from auscult.domain.ids import ClinicId, UserId
 from auscult.domain.model import Value
@@ -22,6 +23,10 @@ class Role(StrEnum):
     """The clinic's own scheduled work and resumed jobs; never a caller from outside."""
 
 
+WHOLE_CLINIC: Final = frozenset({Role.NURSE, Role.DOCTOR, Role.ADMIN, Role.SYSTEM})
+"""Who may see what others in the clinic made. For a device or another system only what it made itself is there."""
+
+
 class Actor(Value):
     """Who acts, for which clinic, in which role. There is no act without one."""
 
@@ -30,6 +35,18 @@ class Actor(Value):
     role: Role
     name: str = ""
     """How the clinic knows this user; shown on consents, edits and signatures."""
+
+    @property
+    def sees_whole_clinic(self) -> bool:
+        """Whether what others in the clinic made exists for the actor."""
+        return self.role in WHOLE_CLINIC
+
+    def may_see(self, created_by: UserId) -> bool:
+        """Whether something that this user made exists for the actor.
+
+        The one rule of who sees which recording; what each role may do with it, the doors declare.
+        """
+        return self.sees_whole_clinic or created_by == self.user_id
 
 
 def system_actor(clinic_id: ClinicId) -> Actor:

@@ -23,8 +23,8 @@ class Sex(StrEnum):
 class Identifier(Value):
     """A number that another system knows the patient by: `system` is `nhi`, `abha`, `phone`, or a URI."""
 
-    system: str
-    value: str
+    system: str = Field(max_length=200)
+    value: str = Field(max_length=100)
 
 
 class Patient(Value):

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64encode
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from auscult.domain.access import ApiKey, Session, SignInLink, User
-from auscult.domain.actor import Actor, Role
+from auscult.domain.actor import Actor, Role, system_actor
 from auscult.domain.errors import ConflictError, GoneError, NotFoundError, UnauthenticatedError
+from auscult.domain.event import Event
 from auscult.domain.ids import ClinicId, SubjectId, UserId, is_id
-from auscult.flows.recording_state import all_rows
+from auscult.flows.recording_state import all_rows, event
 from auscult.flows.services import Services
 from auscult.flows.tables import ALL
 from auscult.stores.records import ClinicRecords, Delete, Key, Put, T, TableSpec
@@ -25,6 +27,8 @@ SESSION_LIFE: Final = timedelta(hours=12)
 """A long working day; idle and absolute limits become settings with the clinic's own users."""
 KEY_LIFE: Final = timedelta(days=90)
 """Keys rotate every 90 days."""
+ACCESS_CHANGED: Final = "access_changed"
+"""The event of a session or a key that was ended: whoever has been let in is asked again. It names nobody."""
 _STAFF: Final = SubjectId("staff")
 
 
@@ -54,6 +58,14 @@ API_KEYS: Final[TableSpec[ApiKey]] = TableSpec(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whom a token lets in, and until when, unless it is ended before."""
+
+    actor: Actor
+    expires_at: datetime
+
+
 async def owner(services: Services, clinic_id: ClinicId, name: str) -> User:
     """The clinic's first user, made at first start: a doctor, so that notes can be signed."""
     table = services.records.of(clinic_id).table(USERS)
@@ -72,7 +84,7 @@ async def owner(services: Services, clinic_id: ClinicId, name: str) -> User:
 async def make_link(services: Services, clinic_id: ClinicId, user: User) -> str:
     """Make a one-time sign-in token for a user; valid for `LINK_LIFE`."""
     token = _fresh_token(services, clinic_id)
-    link = SignInLink(token_hash=_hash(token), user_id=user.id, expires_at=services.ambient.now() + LINK_LIFE)
+    link = SignInLink(token_hash=token_hash(token), user_id=user.id, expires_at=services.ambient.now() + LINK_LIFE)
     await services.records.of(clinic_id).table(LINKS).put(link, if_version=0)
     return token
 
@@ -83,11 +95,11 @@ async def sign_in(services: Services, token: str) -> tuple[str, Session]:
     Raises `GoneError` when it was used or has expired, `UnauthenticatedError` when it never was ours.
     """
     records = services.records.of(_clinic_of(token))
-    stored = await records.table(LINKS).get(Key("link", _hash(token)))
+    stored = await records.table(LINKS).get(Key("link", token_hash(token)))
     gone = GoneError(
         "This sign-in link was used already or has expired.", remedy="Run `auscult sign-in-link` for a new one."
     )
-    if stored is None or stored.value.expires_at < services.ambient.now():
+    if stored is None or stored.value.expires_at <= services.ambient.now():
         raise gone
     found = await records.table(USERS).get(Key("user", stored.value.user_id))
     if found is None:
@@ -95,7 +107,7 @@ async def sign_in(services: Services, token: str) -> tuple[str, Session]:
     session_token = _fresh_token(services, records.clinic_id)
     now = services.ambient.now()
     session = Session(
-        token_hash=_hash(session_token),
+        token_hash=token_hash(session_token),
         user_id=found.value.id,
         name=found.value.name,
         role=found.value.role,
@@ -114,19 +126,22 @@ async def sign_in(services: Services, token: str) -> tuple[str, Session]:
     return session_token, session
 
 
-async def actor_of_session(services: Services, token: str) -> Actor:
-    """Who a session token stands for. Raises `UnauthenticatedError`."""
+async def admit_session(services: Services, token: str) -> Admission:
+    """Whom a session token lets in. Raises `UnauthenticatedError`."""
     clinic_id = _clinic_of(token)
-    stored = await services.records.of(clinic_id).table(SESSIONS).get(Key("session", _hash(token)))
-    if stored is None or stored.value.expires_at < services.ambient.now():
+    stored = await services.records.of(clinic_id).table(SESSIONS).get(Key("session", token_hash(token)))
+    if stored is None or stored.value.expires_at <= services.ambient.now():
         raise UnauthenticatedError("The session has ended.")
     session = stored.value
-    return Actor(clinic_id=clinic_id, user_id=session.user_id, role=session.role, name=session.name)
+    actor = Actor(clinic_id=clinic_id, user_id=session.user_id, role=session.role, name=session.name)
+    return Admission(actor, session.expires_at)
 
 
 async def sign_out(services: Services, token: str) -> None:
-    """End a session. Harmless to repeat."""
-    await services.records.of(_clinic_of(token)).table(SESSIONS).delete(Key("session", _hash(token)))
+    """End a session, and with it what it holds open. Harmless to repeat."""
+    records, key = services.records.of(_clinic_of(token)), Key("session", token_hash(token))
+    if await records.table(SESSIONS).get(key) is not None:
+        await records.transact([Delete(SESSIONS, key)], events=[_access_changed(services, records.clinic_id)])
 
 
 async def forget_expired(services: Services, clinic_id: ClinicId) -> int:
@@ -152,7 +167,7 @@ async def make_api_key(services: Services, clinic_id: ClinicId, name: str, role:
     now = services.ambient.now()
     key = ApiKey(
         id=services.ambient.new_id("KEY"),
-        token_hash=_hash(token),
+        token_hash=token_hash(token),
         name=name,
         role=role,
         created_at=now,
@@ -162,13 +177,14 @@ async def make_api_key(services: Services, clinic_id: ClinicId, name: str, role:
     return token, key
 
 
-async def actor_of_api_key(services: Services, token: str) -> Actor:
-    """Who an API key stands for. Raises `UnauthenticatedError`."""
+async def admit_api_key(services: Services, token: str) -> Admission:
+    """Whom an API key lets in. Raises `UnauthenticatedError`."""
     clinic_id = _clinic_of(token)
-    stored = await services.records.of(clinic_id).table(API_KEYS).get(Key("api_key", _hash(token)))
-    if stored is None or stored.value.revoked_at is not None or stored.value.expires_at < services.ambient.now():
+    stored = await services.records.of(clinic_id).table(API_KEYS).get(Key("api_key", token_hash(token)))
+    if stored is None or stored.value.revoked_at is not None or stored.value.expires_at <= services.ambient.now():
         raise UnauthenticatedError("The API key is not valid, or no longer.")
-    return Actor(clinic_id=clinic_id, user_id=UserId(stored.value.id), role=stored.value.role, name=stored.value.name)
+    key = stored.value
+    return Admission(Actor(clinic_id=clinic_id, user_id=UserId(key.id), role=key.role, name=key.name), key.expires_at)
 
 
 async def api_keys(services: Services, clinic_id: ClinicId) -> list[ApiKey]:
@@ -177,19 +193,27 @@ async def api_keys(services: Services, clinic_id: ClinicId) -> list[ApiKey]:
 
 
 async def revoke_api_key(services: Services, clinic_id: ClinicId, key_id: str) -> ApiKey:
-    """End a key now. Raises `NotFoundError`."""
-    table = services.records.of(clinic_id).table(API_KEYS)
+    """End a key now, and what it holds open. Raises `NotFoundError`."""
     for key in await api_keys(services, clinic_id):
         if key.id == key_id:
-            return (await table.put(key.model_copy(update={"revoked_at": services.ambient.now()}))).value
+            revoked = key.model_copy(update={"revoked_at": services.ambient.now()})
+            await services.records.of(clinic_id).transact(
+                [Put(API_KEYS, revoked)], events=[_access_changed(services, clinic_id)]
+            )
+            return revoked
     raise NotFoundError("There is no such key.", remedy="Run `auscult keys list` to see them.")
+
+
+def _access_changed(services: Services, clinic_id: ClinicId) -> Event:
+    return event(services, system_actor(clinic_id), ACCESS_CHANGED)
 
 
 def _fresh_token(services: Services, clinic_id: ClinicId) -> str:
     return f"{clinic_id}.{urlsafe_b64encode(services.ambient.secret(32)).decode().rstrip('=')}"
 
 
-def _hash(token: str) -> str:
+def token_hash(token: str) -> str:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -35,8 +35,11 @@ async def register(
 ) -> Patient:
     """Register a patient; an `age` in years is kept as 1 July of the year that it points to.
 
-    Raises `InvalidError` for a birth date in the future or beyond any human age.
+    Raises `InvalidError` for a birth date in the future or beyond any human age, and for a name of spaces.
     """
+    name = " ".join(name.split())
+    if not name:
+        raise InvalidError("A patient needs a name.", remedy="Write the name, or what the person is called meanwhile.")
     now = services.ambient.now()
     if birth_date is None and age is not None:
         birth_date = date(now.year - age, 7, 1)
@@ -48,7 +51,7 @@ async def register(
         raise InvalidError("The birth date is in the future.", remedy="Correct the birth date.")
     patient = Patient(
         id=PatientId(services.ambient.new_id("PAT")),
-        name=" ".join(name.split()),
+        name=name,
         birth_date=birth_date,
         sex=sex,
         phone=phone,
@@ -86,8 +89,10 @@ async def recent(services: Services, actor: Actor, limit: int, cursor: str | Non
 
 
 async def names(services: Services, actor: Actor, patient_ids: Iterable[PatientId | None]) -> dict[PatientId, str]:
-    """The names of these patients, for lists; unknown ones are left out."""
+    """The names of these patients, for lists; unknown ones are left out. A device or another system learns none."""
     found: dict[PatientId, str] = {}
+    if not actor.sees_whole_clinic:
+        return found
     for patient_id in {one for one in patient_ids if one is not None}:
         stored = await services.records_of(actor).table(PATIENTS).get(Key(patient_id))
         if stored is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -25,7 +26,6 @@ from auscult.domain.media import EXTENSIONS, media_type
 from auscult.domain.recording import Consent, Failure, Recording, RecordingStatus, Slice, StepState
 from auscult.flows import waiting
 from auscult.flows.discard import sweep_discarded
-from auscult.flows.file import refile_belongings
 from auscult.flows.idempotency import made_before, remember
 from auscult.flows.recording_state import all_rows, change, load, progress, with_step
 from auscult.flows.services import Services
@@ -33,11 +33,12 @@ from auscult.flows.tables import (
     PATIENTS,
     RECORDINGS,
     SLICES,
+    recording_key,
     slice_key,
     subject_of,
 )
 from auscult.flows.work import refile_job, scribe_job
-from auscult.stores.records import Key, Put, Stored
+from auscult.stores.records import Expect, Key, Put, Stored
 
 OLDEST_CONSENT: Final = timedelta(days=30)
 """A recording that waited longer for a network was forgotten, not delayed."""
@@ -46,6 +47,8 @@ CLOCK_SLACK: Final = timedelta(minutes=10)
 _OPENED: Final = "recording"
 MAX_SLICES: Final = 100_000
 """More than 24 h of one-second slices: beyond it a sequence number is a mistake."""
+_TRIES: Final = 20
+"""How often a slice is written down again when its recording changed meanwhile: more means a fault, not contention."""
 
 
 async def open_recording(
@@ -123,7 +126,7 @@ async def by_upload_key(services: Services, actor: Actor, key: str) -> Stored[Re
     Raises `NotFoundError` for a key never issued, or not to this device or system.
     """
     page = await services.records_of(actor).table(RECORDINGS).query(key, index="upload", limit=1)
-    if not page.items:
+    if not page.items or not actor.may_see(page.items[0].value.created_by):
         raise NotFoundError("This key was never issued.")
     return page.items[0]
 
@@ -204,15 +207,12 @@ async def put_slice(
     digest = hashlib.sha256(data).hexdigest()
     if sha256 is not None and sha256.lower() != digest:
         raise InvalidError("The slice does not match its hash.", remedy="Send the slice again.")
-    recording = (await load(services, actor, recording_id)).value
-    table = services.records_of(actor).table(SLICES)
-    known = await table.get(slice_key(recording_id, seq))
+    stored = await load(services, actor, recording_id)
+    known = await services.records_of(actor).table(SLICES).get(slice_key(recording_id, seq))
     if known is not None:
         return _same_slice(known.value, digest)
-    if not recording.live:
-        raise ConflictError("This recording takes one upload, not slices.")
-    if recording.status is not RecordingStatus.OPEN:
-        recording = await waiting.take_up_again(services, actor, recording_id)
+    stored = await _open_for_slices(services, actor, stored)
+    recording = stored.value
     kept = Slice(
         recording_id=recording_id,
         patient_id=recording.patient_id,
@@ -229,32 +229,49 @@ async def put_slice(
         max_bytes=services.limits.slice_bytes,
         overwrite=True,
     )
-    try:
-        await table.put(kept, if_version=0)
-    except ConflictError:
-        winner = await table.get(slice_key(recording_id, seq))
-        if winner is None:
-            raise
-        return _same_slice(winner.value, digest)
-    await _after_slice(services, actor, recording, seq)
-    return kept
+    return await _entered(services, actor, stored, kept)
 
 
-async def _after_slice(services: Services, actor: Actor, before: Recording, seq: int) -> None:
-    """See to it that a slice that was under way when its recording was discarded or filed does not stay behind.
+async def _open_for_slices(services: Services, actor: Actor, stored: Stored[Recording]) -> Stored[Recording]:
+    """The recording while it takes slices, taken up again where it had ended for want of them."""
+    recording = stored.value
+    if not recording.live:
+        raise ConflictError("This recording takes one upload, not slices.")
+    if recording.status is RecordingStatus.OPEN:
+        return stored
+    await waiting.take_up_again(services, actor, recording.id)
+    return await load(services, actor, recording.id)
 
-    And that one that came while upkeep was closing the recording is part of it, or is not said to be kept.
+
+async def _entered(services: Services, actor: Actor, stored: Stored[Recording], kept: Slice) -> Slice:
+    """Write down a slice whose bytes are there, while its recording is as `stored` is: open, and filed where it was.
+
+    So whoever closes, files or discards a recording finds every slice that was ever said to be kept, and none comes
+    after. When it changed meanwhile, the slice goes where the recording has gone, or is not kept.
     """
-    now = (await load(services, actor, before.id)).value
-    if now.status is RecordingStatus.DISCARDED:
-        await sweep_discarded(services, actor, before.id)
-        raise waiting.closed(now)
-    if now.abandoned and seq >= now.slice_count:
-        raise waiting.closed(now)
-    if now.status is RecordingStatus.FAILED and now.awaits_sound:
-        await waiting.take_up_again(services, actor, before.id)
-    if now.patient_id != before.patient_id:
-        await refile_belongings(services, actor, before.id)
+    records, objects, key = services.records_of(actor), services.objects_of(actor), slice_object(kept)
+    for _ in range(_TRIES):
+        unchanged = Expect(RECORDINGS, recording_key(kept.recording_id), stored.version)
+        with suppress(ConflictError):
+            await records.transact([unchanged, Put(SLICES, kept, if_version=0)])
+            return kept
+        stored, refused = await load(services, actor, kept.recording_id), None
+        try:
+            stored = await _open_for_slices(services, actor, stored)
+        except ConflictError as error:
+            refused = error
+        # looked for after that: once a recording takes no more slices, nobody adds this one
+        winner = await records.table(SLICES).get(slice_key(kept.recording_id, kept.seq))
+        if winner is not None and winner.value.sha256 == kept.sha256:
+            return winner.value
+        if winner is not None or refused is not None:
+            await objects.delete(key)
+            raise _number_taken() if refused is None else refused
+        if stored.value.patient_id != kept.patient_id:
+            kept = kept.model_copy(update={"patient_id": stored.value.patient_id})
+            with suppress(NotFoundError):  # discarded since, which the next attempt finds out
+                await objects.refile(key, subject_of(kept.patient_id))
+    raise ConflictError("The recording is being changed too often at the same time.")
 
 
 async def slices(services: Services, actor: Actor, recording_id: RecordingId) -> list[Slice]:
@@ -415,8 +432,12 @@ def _failure(error: AuscultError) -> Failure:
 
 def _same_slice(known: Slice, digest: str) -> Slice:
     if known.sha256 != digest:
-        raise ConflictError("Another slice was stored under this number.", remedy="Use the next free number.")
+        raise _number_taken()
     return known
+
+
+def _number_taken() -> ConflictError:
+    return ConflictError("Another slice was stored under this number.", remedy="Use the next free number.")
 
 
 def _same_finalise(recording: Recording, sha256: str) -> Recording:

@@ -23,9 +23,12 @@ _TRIES: Final = 20
 
 
 async def load(services: Services, actor: Actor, recording_id: RecordingId) -> Stored[Recording]:
-    """Return the recording. Raises `NotFoundError`, also for another clinic's."""
+    """Return the recording.
+
+    Raises `NotFoundError`, also for another clinic's, and for what a device or another system did not open itself.
+    """
     stored = await services.records_of(actor).table(RECORDINGS).get(recording_key(recording_id))
-    if stored is None:
+    if stored is None or not actor.may_see(stored.value.created_by):
         raise NotFoundError("There is no such recording.")
     return stored
 

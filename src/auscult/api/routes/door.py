@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -12,13 +13,15 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 import auscult
-from auscult.api.callers import SESSION_COOKIE, Clinician, ServicesOf, Staff, clinic_given, services_of
+from auscult.api.callers import SESSION_COOKIE, Clinician, ServicesOf, Staff, admit, clinic_given, services_of
+from auscult.api.json_bodies import JsonRoute
 from auscult.api.views import EnginesView, Me, PullRequest, PullView, RecordingView
 from auscult.clinic import Clinic
-from auscult.domain.errors import NotFoundError
+from auscult.domain.errors import GoneError, NotFoundError, UnauthenticatedError
 from auscult.flows import access, sample
+from auscult.flows.live import follow
 
-router = APIRouter()
+router = APIRouter(route_class=JsonRoute)
 ClinicOf = Annotated[Clinic, Depends(clinic_given)]
 HEARTBEAT_SECONDS = 15
 _SEQUENCE = re.compile(r"[0-9]{1,18}")
@@ -27,13 +30,20 @@ _SEQUENCE = re.compile(r"[0-9]{1,18}")
 
 @router.get("/", tags=["health"])
 async def health(request: Request, clinic: ClinicOf) -> Response:
-    """Health as JSON without details; a browser is sent to the app."""
+    """Health as JSON without details; a browser is sent to the app.
+
+    The stores are really asked, but not by every caller: `checked_at` says when they were, seconds ago at most.
+    """
     accept = request.headers.get("accept", "")
     if "text/html" in accept and "application/json" not in accept:
         return RedirectResponse("/app/", status_code=303, headers={"Vary": "Accept"})
-    checks = await clinic.health()
-    status = "ok" if all(value == "ok" for value in checks.values()) else "degraded"
-    body = {"service": "auscult", "status": status, "version": auscult.__version__, "checks": checks}
+    found = await clinic.health()
+    body = {
+        "service": "auscult",
+        "status": "ok" if found.good else "degraded",
+        "version": auscult.__version__,
+        **found.model_dump(mode="json"),
+    }
     return JSONResponse(body, headers={"Vary": "Accept"})
 
 
@@ -46,15 +56,20 @@ async def live() -> dict[str, str]:
 @router.get("/health/ready", tags=["health"])
 async def ready(clinic: ClinicOf) -> Response:
     """Every store answers; 503 while one does not."""
-    checks = await clinic.health()
-    good = all(value == "ok" for value in checks.values())
-    return JSONResponse({"status": "ok" if good else "degraded", "checks": checks}, status_code=200 if good else 503)
+    found = await clinic.health()
+    body = {"status": "ok" if found.good else "degraded", **found.model_dump(mode="json")}
+    return JSONResponse(body, status_code=200 if found.good else 503)
 
 
 @router.get("/sign-in", tags=["access"], include_in_schema=False)
 async def sign_in(request: Request, token: str) -> Response:
-    """Exchange a one-time link for a session."""
-    session_token, session = await access.sign_in(services_of(request), token)
+    """Exchange a one-time link for a session. A browser whose link is used or old is sent to where the app helps on."""
+    try:
+        session_token, session = await access.sign_in(services_of(request), token)
+    except (GoneError, UnauthenticatedError):
+        if "text/html" not in request.headers.get("accept", ""):
+            raise
+        return RedirectResponse("/app/?sign-in=used", status_code=303, headers={"Cache-Control": "no-store"})
     response = RedirectResponse("/app/", status_code=303)
     response.set_cookie(
         SESSION_COOKIE,
@@ -137,15 +152,19 @@ async def read_sample(services: ServicesOf, actor: Clinician) -> RecordingView:
 
 @router.get("/events", tags=["events"], response_class=EventSourceResponse)
 async def events(
-    clinic: ClinicOf, actor: Staff, last_event_id: Annotated[str | None, Header()] = None
+    request: Request, clinic: ClinicOf, _actor: Staff, last_event_id: Annotated[str | None, Header()] = None
 ) -> EventSourceResponse:
-    """The clinic's events as they happen, replayed from Last-Event-ID; ids and numbers only."""
+    """The clinic's events as they happen, replayed from Last-Event-ID; ids and numbers only.
+
+    The stream ends when the session or the key that opened it does.
+    """
     after = int(last_event_id) if last_event_id and _SEQUENCE.fullmatch(last_event_id) else None
 
     async def stream() -> AsyncIterator[Any]:
         yield ServerSentEvent(comment="open", retry=1000)
-        async for event in clinic.feed.follow(actor.clinic_id, after):
-            yield ServerSentEvent(id=str(event.seq), event=event.name, data=_json(event.envelope()))
+        async with aclosing(follow(clinic.services, clinic.feed, lambda: admit(request), after)) as told:
+            async for event in told:
+                yield ServerSentEvent(id=str(event.seq), event=event.name, data=_json(event.envelope()))
 
     return EventSourceResponse(stream(), ping=HEARTBEAT_SECONDS, headers={"Cache-Control": "no-store"})
 

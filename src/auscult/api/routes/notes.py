@@ -1,13 +1,15 @@
-"""Notes: read, edited sentence by sentence, decided on, signed, amended. Changes take If-Match."""
+"""Notes: read, edited sentence by sentence, decided on, signed, amended. Every change names its version in If-Match."""
 
 from __future__ import annotations
 
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Depends, Header, Response
 
 from auscult.api.callers import Clinician, Doctor, ServicesOf
+from auscult.api.json_bodies import JsonRoute
+from auscult.api.refusals import PreconditionRequiredError
 from auscult.api.views import Amendment, Listing, NewStatement, NoteVersionView, NoteView, StatementText
 from auscult.domain.errors import InvalidError
 from auscult.domain.ids import NoteId
@@ -15,8 +17,28 @@ from auscult.domain.note import Note
 from auscult.flows import notes
 from auscult.stores.records import Stored
 
-router = APIRouter(prefix="/notes", tags=["notes"])
-IfMatch = Annotated[str | None, Header()]
+router = APIRouter(prefix="/notes", tags=["notes"], route_class=JsonRoute)
+
+
+async def changed_version(
+    if_match: Annotated[
+        str | None, Header(description="The `etag` of the note as it was last read. Required: without it, 428.")
+    ] = None,
+) -> notes.Etag:
+    """The version that a change was made from.
+
+    Raises `PreconditionRequiredError` without one: whoever does not say what they read would overwrite what they did
+    not see. `InvalidError` for a tag that is none of ours, `*` among them.
+    """
+    if if_match is None:
+        raise PreconditionRequiredError("A note is changed from the version that was read.")
+    found = re.fullmatch(r'(?:W/)?"(\d{1,9})-(\d{1,9})"', if_match.strip())
+    if found is None:
+        raise InvalidError("If-Match does not hold one of our tags.", remedy="Send the note's etag as it was given.")
+    return int(found[1]), int(found[2])
+
+
+Changed = Annotated[notes.Etag, Depends(changed_version)]
 
 
 @router.get("/{note_id}")
@@ -42,12 +64,10 @@ async def add_statement(
     response: Response,
     services: ServicesOf,
     actor: Clinician,
-    if_match: IfMatch = None,
+    etag: Changed,
 ) -> NoteView:
     """Add a sentence of the clinician's own."""
-    stored = await notes.add(
-        services, actor, NoteId(note_id), body.section, body.text, after=body.after, etag=_etag(if_match)
-    )
+    stored = await notes.add(services, actor, NoteId(note_id), body.section, body.text, after=body.after, etag=etag)
     return _answer(response, stored)
 
 
@@ -59,10 +79,10 @@ async def edit_statement(
     response: Response,
     services: ServicesOf,
     actor: Clinician,
-    if_match: IfMatch = None,
+    etag: Changed,
 ) -> NoteView:
     """Replace a sentence by the clinician's own wording."""
-    stored = await notes.edit(services, actor, NoteId(note_id), statement_id, body.text, etag=_etag(if_match))
+    stored = await notes.edit(services, actor, NoteId(note_id), statement_id, body.text, etag=etag)
     return _answer(response, stored)
 
 
@@ -73,10 +93,10 @@ async def remove_statement(
     response: Response,
     services: ServicesOf,
     actor: Clinician,
-    if_match: IfMatch = None,
+    etag: Changed,
 ) -> NoteView:
     """Take a sentence out."""
-    return _answer(response, await notes.remove(services, actor, NoteId(note_id), statement_id, etag=_etag(if_match)))
+    return _answer(response, await notes.remove(services, actor, NoteId(note_id), statement_id, etag=etag))
 
 
 @router.post("/{note_id}/statements/{statement_id}/keep")
@@ -86,26 +106,22 @@ async def keep_statement(
     response: Response,
     services: ServicesOf,
     actor: Clinician,
-    if_match: IfMatch = None,
+    etag: Changed,
 ) -> NoteView:
     """Keep a doubted sentence as it stands."""
-    return _answer(response, await notes.keep(services, actor, NoteId(note_id), statement_id, etag=_etag(if_match)))
+    return _answer(response, await notes.keep(services, actor, NoteId(note_id), statement_id, etag=etag))
 
 
 @router.post("/{note_id}/undo")
-async def undo(
-    note_id: str, response: Response, services: ServicesOf, actor: Clinician, if_match: IfMatch = None
-) -> NoteView:
+async def undo(note_id: str, response: Response, services: ServicesOf, actor: Clinician, etag: Changed) -> NoteView:
     """Take back the last edit of a draft."""
-    return _answer(response, await notes.undo(services, actor, NoteId(note_id), etag=_etag(if_match)))
+    return _answer(response, await notes.undo(services, actor, NoteId(note_id), etag=etag))
 
 
 @router.post("/{note_id}/sign")
-async def sign(
-    note_id: str, response: Response, services: ServicesOf, actor: Doctor, if_match: IfMatch = None
-) -> NoteView:
+async def sign(note_id: str, response: Response, services: ServicesOf, actor: Doctor, etag: Changed) -> NoteView:
     """Sign a draft. Sentences that nobody has decided on are named in a 409."""
-    return _answer(response, await notes.sign(services, actor, NoteId(note_id), etag=_etag(if_match)))
+    return _answer(response, await notes.sign(services, actor, NoteId(note_id), etag=etag))
 
 
 @router.post("/{note_id}/amend", status_code=201)
@@ -115,19 +131,10 @@ async def amend(
     response: Response,
     services: ServicesOf,
     actor: Clinician,
-    if_match: IfMatch = None,
+    etag: Changed,
 ) -> NoteView:
     """Open a new draft version of a signed note."""
-    return _answer(response, await notes.amend(services, actor, NoteId(note_id), body.reason, etag=_etag(if_match)))
-
-
-def _etag(if_match: str | None) -> notes.Etag | None:
-    if if_match is None or if_match.strip() == "*":
-        return None
-    found = re.fullmatch(r'(?:W/)?"(\d{1,9})-(\d{1,9})"', if_match.strip())
-    if found is None:
-        raise InvalidError("If-Match does not hold one of our tags.", remedy="Send the note's etag as it was given.")
-    return int(found[1]), int(found[2])
+    return _answer(response, await notes.amend(services, actor, NoteId(note_id), body.reason, etag=etag))
 
 
 def _answer(response: Response, stored: Stored[Note]) -> NoteView:

@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from auscult.api.callers import Clinician, ServicesOf, Staff
+from auscult.api.json_bodies import JsonRoute
 from auscult.api.views import Listing, Merge, NewPatient, NoteView, PatientView
 from auscult.domain.ids import PatientId
 from auscult.flows import file, notes, patients
 
-router = APIRouter(prefix="/patients", tags=["patients"])
+router = APIRouter(prefix="/patients", tags=["patients"], route_class=JsonRoute)
 
 
 @router.post("", status_code=201)

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from auscult.api import bodies
 from auscult.api.addresses import absolute
 from auscult.api.callers import Clinician, Recorder, ServicesOf, clinic_given
+from auscult.api.json_bodies import JsonRoute
 from auscult.api.ranges import content_range, parse_range
 from auscult.api.views import (
     Finalise,
@@ -33,7 +34,7 @@ from auscult.flows.recording_state import load
 from auscult.flows.services import Services
 from auscult.flows.tables import ALL, RECORDINGS
 
-router = APIRouter(prefix="/recordings", tags=["recordings"])
+router = APIRouter(prefix="/recordings", tags=["recordings"], route_class=JsonRoute)
 ClinicOf = Annotated[Clinic, Depends(clinic_given)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from auscult.domain.event import Event
@@ -24,7 +24,7 @@ class Transport(Protocol):
 class Feed(Protocol):
     """What a live screen follows."""
 
-    def follow(self, clinic_id: ClinicId, after: int | None = None) -> AsyncIterator[Event]:
+    def follow(self, clinic_id: ClinicId, after: int | None = None) -> AsyncGenerator[Event]:
         """Yield a clinic's events in sequence, without end: those after `after` (None: only new ones), then live ones.
 
         No gap, and a slow reader never holds up the others: it is caught up from the store.

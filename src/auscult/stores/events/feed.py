@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import bisect
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -46,7 +46,7 @@ class LiveFeed:
         """How many followers there are, of all clinics."""
         return sum(channel.followers for channel in self._channels.values())
 
-    async def follow(self, clinic_id: ClinicId, after: int | None = None) -> AsyncIterator[Event]:
+    async def follow(self, clinic_id: ClinicId, after: int | None = None) -> AsyncGenerator[Event]:
         """See `Feed.follow`. It begins when the first event is asked for.
 
         An `after` beyond the newest event (the database was restored from a backup meanwhile) counts as the newest.
@@ -123,8 +123,10 @@ class _Channel:
             if found:
                 self._add(found)
                 continue
+            # not `wait_for`: before Python 3.12 it loses a cancellation that comes with what it waits for
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.look.wait(), self._poll)
+                async with asyncio.timeout(self._poll):
+                    await self.look.wait()
 
     def _add(self, found: Sequence[Event]) -> None:
         self._events.extend(found)

@@ -157,8 +157,10 @@ class Relay:
                 continue
             pause = self._poll
             if not more:
+                # not `wait_for`: before Python 3.12 it loses a cancellation that comes with what it waits for
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(wake.wait(), self._poll)
+                    async with asyncio.timeout(self._poll):
+                        await wake.wait()
 
     def _on_commit(self) -> None:
         loop = self._loop

@@ -26,7 +26,7 @@ from auscult.domain.errors import (
 )
 from auscult.domain.ids import ClinicId, SubjectId
 from auscult.stores.objects import ObjectInfo
-from auscult.stores.objects.blobs import Blobs, Uploads, Waiting
+from auscult.stores.objects.blobs import Blobs, Record, Uploads, Waiting
 from auscult.stores.objects.keys import (
     bytes_address,
     checked_content_type,
@@ -277,23 +277,23 @@ class ClinicVault:
     async def _commit(self, record: ObjectRecord, *, overwrite: bool) -> None:
         """Swap the record in, and remove the bytes that the one before it named."""
         key = record.key
+        address = record_address(self._clinic_id, key)
+        before: Record | None = None  # mostly it is new: what was there is looked for only when something was
         for _ in range(_SWAPS if overwrite else 1):
-            before = await self._blobs.load(record_address(self._clinic_id, key)) if overwrite else None
             try:
-                await self._blobs.swap(
-                    record_address(self._clinic_id, key), record.to_json(), expected=before.version if before else None
-                )
+                await self._blobs.swap(address, record.to_json(), expected=before.version if before else None)
             except (ConflictError, UnavailableError) as error:
                 # the answer of a swap that went through may have been lost on its way
-                now = await self._load(key)
-                if now is None or now[0].name != record.name:
+                now = await self._blobs.load(address)
+                if now is None or _name_in(now) != record.name:
                     if isinstance(error, ConflictError):
+                        before = now
                         continue
                     raise
-            if before is not None:
+            old = _name_in(before) if before else None
+            if old is not None:
                 with suppress(AuscultError):  # the object is there; what is left of the old one, `sweep` removes
-                    old = ObjectRecord.from_json(before.data)
-                    await self._blobs.delete(bytes_address(self._clinic_id, key, old.name))
+                    await self._blobs.delete(bytes_address(self._clinic_id, key, old))
             return
         raise _busy() if overwrite else _taken()
 
@@ -303,6 +303,14 @@ class ClinicVault:
             record = await self._load_leniently(key)
             if record is None or record.name != name:
                 await self._blobs.delete(bytes_address(self._clinic_id, key, name))
+
+
+def _name_in(record: Record) -> str | None:
+    """Which bytes a record names; None when it is too damaged to say."""
+    try:
+        return ObjectRecord.from_json(record.data).name
+    except AuscultError:
+        return None
 
 
 def _windows(chunks: range) -> Iterator[range]:
