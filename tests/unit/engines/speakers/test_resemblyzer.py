@@ -7,8 +7,10 @@ import io
 import av
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from auscult.domain.transcript import Speaker
+from auscult.engines.speakers.encoder import Encoder
 from auscult.engines.speakers.mel import filterbank, melspectrogram
 from auscult.engines.speakers.resemblyzer import ResemblyzerDiariser
 from auscult.engines.speech import SAMPLE_RATE, Region, Samples
@@ -80,3 +82,10 @@ def test_a_pure_tone_falls_into_the_mel_bands_around_it() -> None:
     bands = melspectrogram(np.sin(2 * np.pi * 1000 * time).astype(np.float32)).mean(axis=0)
     centres = filterbank().argmax(axis=1) * SAMPLE_RATE / 400
     assert abs(centres[bands.argmax()] - 1000) < 100
+
+
+def test_describing_voices_keeps_to_one_thread() -> None:
+    """Many small products: on busy processors, waiting for more threads cost ten times the work."""
+    with threadpool_limits(limits=4, user_api="blas"):
+        Encoder.load()
+        assert {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"} == {1}
