@@ -18,6 +18,12 @@ const NAMES = ["recording_progress", "soap_ready", "recording_failed", "note_cha
 /** Told to every listener when events may have been missed: whoever shows server state fetches it again. */
 export const MISSED: ServerEvent = { seq: 0, event: "missed" };
 
+/**
+ * Told to every listener when the server does not give the stream, or not any more: whoever shows who is signed in asks
+ * again. An `EventSource` does not say why it was refused.
+ */
+export const REFUSED: ServerEvent = { seq: 0, event: "refused" };
+
 type Listener = (event: ServerEvent) => void;
 
 const CHANNEL = "auscult-events";
@@ -66,7 +72,8 @@ function readStream(tell: Listener, stopping: AbortSignal): Promise<void> {
       source.addEventListener("error", () => {
         if (source?.readyState !== EventSource.CLOSED) return; // it reconnects by itself
         wasOpen = false;
-        timer = setTimeout(open, retryMs);
+        timer = setTimeout(open, retryMs); // not for ever: whoever finds out that nobody is signed in stops listening
+        tell(REFUSED);
         retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
       });
       for (const name of NAMES) {

@@ -1,6 +1,6 @@
 import { QueryClient, queryOptions, infiniteQueryOptions } from "@tanstack/react-query";
 import * as calls from "./calls";
-import { MISSED, listen, type ServerEvent } from "./events";
+import { MISSED, REFUSED, listen, type ServerEvent } from "./events";
 import { asProblem } from "./problem";
 import { withProgress } from "./steps";
 import { WORKING } from "./types";
@@ -60,6 +60,10 @@ export function followServer(client: QueryClient): () => void {
 function apply(client: QueryClient, event: ServerEvent): void {
   if (event.event === MISSED.event) {
     void client.invalidateQueries();
+    return;
+  }
+  if (event.event === REFUSED.event) {
+    void client.invalidateQueries({ queryKey: meQuery.queryKey });
     return;
   }
   if (event.event === "model_progress") {

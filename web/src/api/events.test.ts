@@ -1,0 +1,95 @@
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { problemFrom } from "./problem";
+import { followServer, meQuery } from "./queries";
+
+const ME = { user_id: "USR_1", name: "Dr Rangi", role: "doctor", clinic_id: "CLN_1", clinic_name: "Clinic" };
+
+/** A stream that a test opens, refuses and breaks as a server and a network do. */
+class Stream extends EventTarget {
+  static readonly CONNECTING = 0;
+  static readonly CLOSED = 2;
+  static opened: Stream[] = [];
+  readyState = Stream.CONNECTING;
+
+  constructor() {
+    super();
+    Stream.opened.push(this);
+  }
+
+  close(): void {
+    this.readyState = Stream.CLOSED;
+  }
+
+  /** The server answered with something that is no stream: the browser gives up. */
+  refuse(): void {
+    this.readyState = Stream.CLOSED;
+    this.dispatchEvent(new Event("error"));
+  }
+
+  /** The connection broke: the browser connects again by itself. */
+  break(): void {
+    this.readyState = Stream.CONNECTING;
+    this.dispatchEvent(new Event("error"));
+  }
+}
+
+let client: QueryClient;
+let signedIn: boolean;
+let asked: number;
+let stop: () => void;
+let unsubscribe: () => void;
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  vi.stubGlobal("EventSource", Stream);
+  vi.stubGlobal("navigator", {});
+  Stream.opened = [];
+  [signedIn, asked] = [true, 0];
+  client = new QueryClient();
+  // As the shell does: listen while somebody is signed in.
+  const queryFn = () => {
+    asked += 1;
+    return signedIn ? Promise.resolve(ME) : Promise.reject(problemFrom(401, { code: "unauthenticated" }));
+  };
+  const me = new QueryObserver(client, { ...meQuery, queryFn, retry: false });
+  let following: (() => void) | undefined;
+  unsubscribe = me.subscribe((result) => {
+    if (result.isSuccess) following ??= followServer(client);
+    else if (result.isError) following = void following?.();
+  });
+  stop = () => following?.();
+  await vi.waitFor(() => expect(Stream.opened).toHaveLength(1));
+});
+
+afterEach(() => {
+  stop();
+  unsubscribe();
+  client.clear();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+it("asks who is signed in when the stream is refused, and then does not knock again", async () => {
+  signedIn = false;
+  Stream.opened[0]?.refuse();
+  await vi.waitFor(() => expect(client.getQueryState(meQuery.queryKey)?.status).toBe("error"));
+  await vi.advanceTimersByTimeAsync(10 * 60_000);
+  expect(Stream.opened).toHaveLength(1);
+  expect(asked).toBe(2);
+});
+
+it("knocks again when the stream is refused for another reason", async () => {
+  Stream.opened[0]?.refuse();
+  await vi.waitFor(() => expect(asked).toBe(2));
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(Stream.opened).toHaveLength(2);
+});
+
+it("leaves a broken connection to the browser", async () => {
+  signedIn = false;
+  Stream.opened[0]?.break();
+  await vi.advanceTimersByTimeAsync(10 * 60_000);
+  expect(Stream.opened).toHaveLength(1);
+  expect(asked).toBe(1);
+});
