@@ -21,10 +21,10 @@ from auscult.domain.note import Note
 from auscult.domain.recording import Recording, RecordingStatus
 from auscult.domain.transcript import Transcript
 from auscult.flows import notes, record
-from auscult.flows.recording_state import FINISHED, load
 from auscult.flows.rendering import note_text
 from auscult.flows.result import result_of
 from auscult.flows.transcripts import transcript_of
+from auscult.flows.watch import watch
 from auscult.settings import Settings
 
 _ERRORS: tuple[type[AuscultError], ...] = (NoSpeechError, UnreadableAudioError, EngineMissingError)
@@ -86,7 +86,7 @@ async def _run(clinic: Clinic, data: bytes, content_type: str, language: str, te
     async def body() -> AsyncIterator[bytes]:
         yield data
 
-    await record.store_upload(
+    received = await record.store_upload(
         services,
         actor,
         opened.upload_key,
@@ -94,15 +94,14 @@ async def _run(clinic: Clinic, data: bytes, content_type: str, language: str, te
         content_type=opened.content_type,
         max_bytes=clinic.settings.max_upload_bytes,
     )
-    told: set[str] = set()
-    async for _event in clinic.feed.follow(clinic.clinic_id, 0):
-        recording = (await load(services, actor, opened.id)).value
-        for step in recording.steps:
-            if step.finished_at and step.started_at and step.name not in told:
-                told.add(step.name)
-                tell(f"{step.name:<12} {(step.finished_at - step.started_at).total_seconds():6.2f} s")
-        if recording.status in FINISHED:
-            break
+    recording = await watch(
+        services,
+        actor,
+        clinic.feed,
+        received,
+        after=0,
+        tell=lambda step, took: tell(f"{step:<12} {took:6.2f} s"),
+    )
     _raise(recording)
     note = (await notes.read(services, actor, recording.note_id)).value if recording.note_id else None
     return Scribed(

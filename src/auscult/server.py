@@ -7,7 +7,6 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -17,9 +16,10 @@ from rich.console import Console
 from auscult.api.app import create_app
 from auscult.clinic import Clinic
 from auscult.domain.errors import InvalidError, UnavailableError
-from auscult.domain.recording import Recording, RecordingStatus
+from auscult.domain.recording import RecordingStatus
 from auscult.flows import access, sample
-from auscult.flows.recording_state import FINISHED, load
+from auscult.flows.recording_state import FINISHED
+from auscult.flows.watch import seconds, watch
 from auscult.settings import Settings
 
 _SHUTDOWN_SECONDS: Final = 5
@@ -146,39 +146,14 @@ async def show_sample(clinic: Clinic, console: Console, address: str) -> None:
     console.print("\nTurning the bundled sample consultation into a note:")
     newest = await clinic.services.records.outbox.last_seq(clinic.clinic_id)  # before it moves: nothing is missed
     started = await sample.start(clinic.services, clinic.system)
-    ended = await _follow(clinic, started, newest, console)
+
+    def tell(step: str, took: float) -> None:
+        if step != "received":
+            console.print(f"  {step:<12} {took:6.2f} s")
+
+    ended = await watch(clinic.services, clinic.system, clinic.feed, started, after=newest, tell=tell)
     if ended.status is RecordingStatus.READY:
-        total = sum(_seconds(step.started_at, step.finished_at) for step in ended.steps if step.name != "received")
+        total = sum(seconds(step) for step in ended.steps if step.name != "received")
         console.print(f"  done in {total:.1f} s. Look at it: {address}/app/recordings/{ended.id}", soft_wrap=True)
     elif ended.failure is not None:
         console.print(f"  {ended.failure.reason} {ended.failure.remedy}", soft_wrap=True)
-
-
-async def _follow(clinic: Clinic, recording: Recording, after: int, console: Console) -> Recording:
-    """Print each step as it finishes, with how long it took; return the recording at rest.
-
-    `after` is the number of an event that was published before `recording` was read.
-    """
-    told: set[str] = set()
-
-    def tell(current: Recording) -> bool:
-        for step in current.steps:
-            if step.finished_at is not None and step.name not in told and step.name != "received":
-                told.add(step.name)
-                took = _seconds(step.started_at, step.finished_at)
-                console.print(f"  {step.name:<12} {took:6.2f} s")
-        return current.status in FINISHED
-
-    if tell(recording):
-        return recording
-    async for event in clinic.feed.follow(clinic.clinic_id, after):
-        if event.ids.get("recording_id") != recording.id:
-            continue
-        recording = (await load(clinic.services, clinic.system, recording.id)).value
-        if tell(recording):
-            break
-    return recording
-
-
-def _seconds(start: datetime | None, end: datetime | None) -> float:
-    return (end - start).total_seconds() if start and end else 0.0

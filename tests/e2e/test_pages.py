@@ -108,6 +108,21 @@ def test_an_ended_session_says_how_to_sign_in_again(open_page: OpenPage, clinic:
     assert page.request.get("/me").status == 401
 
 
+def test_a_session_that_is_ended_elsewhere_shows_so_by_itself(open_page: OpenPage, clinic: RunningClinic) -> None:
+    """Nobody touches the page: its live stream ends, and it says how to sign in, and knocks no more."""
+    page = open_page("/", signed_in=False)
+    with page.expect_response("**/events"):
+        page.goto(clinic.fresh_link())
+    expect(page.get_by_role("button", name=en("recorder.record"), exact=True)).to_be_visible()
+    knocks: list[str] = []
+    page.on("request", lambda request: knocks.append(request.url) if request.url.endswith("/events") else None)
+    assert page.request.post("/sign-out", headers={"X-Auscult": "1"}).status == 204
+    expect(page.get_by_role("heading", name=en("signIn.title"))).to_be_visible(timeout=10_000)
+    assert len(knocks) == 1, "the browser asked once more, was refused, and left it at that"
+    page.goto(clinic.fresh_link())
+    expect(page.get_by_role("button", name=en("recorder.record"), exact=True)).to_be_visible()
+
+
 def test_a_microphone_that_is_not_allowed_says_what_to_do(
     playwright: Playwright, clinic: RunningClinic, session: Any
 ) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 from pydantic import Field
 
+from auscult.domain.errors import AuscultError
 from auscult.domain.ids import NoteId, PatientId, RecordingId, UserId
 from auscult.domain.model import UtcDatetime, Value
 
@@ -68,6 +70,11 @@ class Failure(Value):
     code: str
     reason: str
     remedy: str
+
+    @classmethod
+    def of(cls, error: AuscultError) -> Self:
+        """What may be kept of one of our errors."""
+        return cls(code=error.code, reason=error.reason, remedy=error.remedy)
 
 
 class Recording(Value):

@@ -240,7 +240,7 @@ async def _open_for_slices(services: Services, actor: Actor, stored: Stored[Reco
     if recording.status is RecordingStatus.OPEN:
         return stored
     await waiting.take_up_again(services, actor, recording.id)
-    return await load(services, actor, recording.id)
+    return await _open_for_slices(services, actor, await load(services, actor, recording.id))
 
 
 async def _entered(services: Services, actor: Actor, stored: Stored[Recording], kept: Slice) -> Slice:
@@ -255,18 +255,19 @@ async def _entered(services: Services, actor: Actor, stored: Stored[Recording], 
         with suppress(ConflictError):
             await records.transact([unchanged, Put(SLICES, kept, if_version=0)])
             return kept
-        stored, refused = await load(services, actor, kept.recording_id), None
+        refused = None
         try:
-            stored = await _open_for_slices(services, actor, stored)
+            stored = await _open_for_slices(services, actor, await load(services, actor, kept.recording_id))
         except ConflictError as error:
-            refused = error
+            stored, refused = await load(services, actor, kept.recording_id), error
         # looked for after that: once a recording takes no more slices, nobody adds this one
         winner = await records.table(SLICES).get(slice_key(kept.recording_id, kept.seq))
         if winner is not None and winner.value.sha256 == kept.sha256:
             return winner.value
-        if winner is not None or refused is not None:
+        if winner is not None or not stored.value.awaits_sound:
             await objects.delete(key)
-            raise _number_taken() if refused is None else refused
+        if winner is not None or refused is not None:
+            raise refused or _number_taken()
         if stored.value.patient_id != kept.patient_id:
             kept = kept.model_copy(update={"patient_id": stored.value.patient_id})
             with suppress(NotFoundError):  # discarded since, which the next attempt finds out
@@ -328,19 +329,21 @@ async def close_abandoned(services: Services, actor: Actor, recording: Recording
         failure = _failure(TooLargeError("The recording is larger than allowed."))
     if failure is not None:
         return await waiting.end(services, actor, recording.id, failure)
-    count = kept[-1].seq + 1
     try:
-        return await _received(
-            services,
-            actor,
-            recording,
-            size=size,
-            sha256=sequence_hash(kept),
-            slice_count=count,
-            abandoned=True,
-        )
+        closed = await _closed_with(services, actor, recording, kept)
+        # a slice that came between the look at them and the end; none comes any more
+        kept_after_all = await slices(services, actor, recording.id)
+        if len(kept_after_all) > len(kept):
+            return await _closed_with(services, actor, closed, kept_after_all)
     except ConflictError:
         return (await load(services, actor, recording.id)).value
+    return closed
+
+
+async def _closed_with(services: Services, actor: Actor, recording: Recording, kept: list[Slice]) -> Recording:
+    size = sum(one.size for one in kept)
+    hashed, count = sequence_hash(kept), kept[-1].seq + 1
+    return await _received(services, actor, recording, size=size, sha256=hashed, slice_count=count, abandoned=True)
 
 
 async def record_consent(services: Services, actor: Actor, recording_id: RecordingId, given_by: str) -> Recording:
@@ -382,11 +385,17 @@ async def _received(
     slice_count: int = 0,
     abandoned: bool = False,
 ) -> Recording:
-    """`known` is the recording as it was when its bytes were put: they are sealed for whom it was filed under then."""
+    """Close a recording with the bytes that are here, and start the work on them.
+
+    `known` is the recording as it was when its bytes were put: they are sealed for whom it was filed under then. One
+    that upkeep had closed just before is closed anew.
+    """
     now = services.ambient.now()
 
     def apply(recording: Recording) -> Recording:
-        if not recording.awaits_sound:
+        under_way = recording.status in {RecordingStatus.RECEIVED, RecordingStatus.PROCESSING}
+        anew = abandoned and known.abandoned and under_way and recording.run == known.run
+        if not recording.awaits_sound and not anew:
             raise ConflictError("The recording is closed already.")
         closed = recording.model_copy(
             update={

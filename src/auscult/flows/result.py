@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from auscult.domain.actor import Actor
-from auscult.domain.errors import NotFoundError
 from auscult.domain.medication import MedicationStatus
 from auscult.domain.recording import Recording, RecordingStatus
 from auscult.flows import notes
 from auscult.flows.services import Services
-from auscult.flows.transcripts import transcript_of
+from auscult.flows.tables import TRANSCRIPTS, transcript_key
 
 NO_NOTE: Final = "A note could not be written. The transcript is complete and can be read or tried again."
 """What `notes` says of a result that is a transcript and nothing else; nothing of the patient."""
@@ -70,7 +69,7 @@ async def result_of(services: Services, actor: Actor, recording: Recording) -> d
 async def _transcript(services: Services, actor: Actor, recording: Recording) -> str:
     if not recording.transcript_version:
         return ""
-    try:
-        return (await transcript_of(services, actor, recording.id)).text
-    except NotFoundError:
-        return ""
+    # of the recording as the caller has it: nothing is asked twice, and the answer is of one moment
+    where = transcript_key(recording.id, recording.transcript_version)
+    stored = await services.records_of(actor).table(TRANSCRIPTS).get(where)
+    return "" if stored is None else stored.value.text

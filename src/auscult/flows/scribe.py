@@ -99,7 +99,7 @@ async def scribe_gave_up(services: Services, job: Job, error: BaseException) -> 
     """Record why the work ended badly and what a person can do. Nothing that was kept is touched."""
     actor = system_actor(job.clinic_id)
     known = error if isinstance(error, AuscultError) else EngineFailedError("A step failed unexpectedly.")
-    failure = Failure(code=known.code, reason=known.reason, remedy=known.remedy)
+    failure = Failure.of(known)
 
     def fail(recording: Recording) -> Recording:
         at_work = recording.status in {RecordingStatus.RECEIVED, RecordingStatus.PROCESSING}
@@ -203,8 +203,7 @@ async def _transcript_only(services: Services, actor: Actor, steps: Steps, failu
 
 
 async def _no_speech(services: Services, actor: Actor, steps: Steps) -> None:
-    error = NoSpeechError("Nobody speaks in this recording.")
-    failure = Failure(code=error.code, reason=error.reason, remedy=error.remedy)
+    failure = Failure.of(NoSpeechError("Nobody speaks in this recording."))
     recording = await steps.commit(
         lambda current: current.model_copy(update={"status": RecordingStatus.NO_SPEECH, "failure": failure}),
         events=lambda current: [

@@ -58,7 +58,7 @@ async def write(services: Services, actor: Actor, recording: Recording, transcri
             )
         ) from error
     except AuscultError as error:
-        raise CannotWriteError(Failure(code=error.code, reason=error.reason, remedy=error.remedy)) from error
+        raise CannotWriteError(Failure.of(error)) from error
     except Exception as error:  # a writer is foreign code: whatever it raises must not lose the transcript
         raise CannotWriteError(
             Failure(

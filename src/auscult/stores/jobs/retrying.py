@@ -55,7 +55,7 @@ def is_final(error: BaseException) -> bool:
 def failure_of(error: BaseException) -> Failure:
     """Return what may be kept of an error: code, reason and remedy, free of patient text."""
     if isinstance(error, AuscultError):
-        return Failure(code=error.code, reason=error.reason, remedy=error.remedy)
+        return Failure.of(error)
     return Failure(
         code=AuscultError.code,
         reason=f"It stopped with an unexpected error ({type(error).__name__}).",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from auscult.domain.evidence import Flag, Polarity
 from auscult.domain.ids import TurnId
@@ -11,6 +11,9 @@ from auscult.domain.ids import TurnId
 Kind = Literal[
     "history", "allergy", "taking", "vitals", "examination", "result", "impression", "medicine", "plan", "follow_up"
 ]
+
+UNCLEAR_DOSE: Final = "dose_unclear"
+"""The code of every flag that says: how this medicine is taken was said, and not understood."""
 
 
 @dataclass(frozen=True, slots=True)

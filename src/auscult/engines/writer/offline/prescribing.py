@@ -11,7 +11,7 @@ from auscult.domain.ids import TurnId
 from auscult.domain.medication import Medication, MedicationStatus
 from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline.doses import Dose, parse
-from auscult.engines.writer.offline.items import Item, Kind
+from auscult.engines.writer.offline.items import UNCLEAR_DOSE, Item, Kind
 from auscult.engines.writer.offline.person import sentence
 from auscult.engines.writer.offline.sentences import Sentence
 from auscult.knowledge.medicines import Mention, lookup, mentions
@@ -96,7 +96,6 @@ _VERBS: Final = {
     MedicationStatus.TAKING: "Continue",
 }
 ALLERGY_CONFLICT: Final = "allergy_conflict"
-UNCLEAR_DOSE: Final = "dose_unclear"
 UNREAD: Final = Flag(code=UNCLEAR_DOSE, reason="An amount was said here that could not be read.")
 UNRECOGNISED: Final = "medicine_not_recognised"
 _STRENGTH_UNIT = re.compile(r" (?:mg|micrograms)$")

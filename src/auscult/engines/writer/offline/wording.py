@@ -15,7 +15,7 @@ from typing import Final
 
 from auscult.domain.evidence import Flag, Polarity
 from auscult.domain.transcript import Transcript
-from auscult.engines.writer.offline.items import Item
+from auscult.engines.writer.offline.items import UNCLEAR_DOSE, Item
 from auscult.engines.writer.offline.person import sentence, speaks_of_self
 from auscult.knowledge.findings import mentions_finding
 from auscult.knowledge.frequencies import spelt_out
@@ -24,7 +24,7 @@ from auscult.knowledge.tables import rows
 
 UNKNOWN_ALLERGY: Final = "Reports an allergy."
 ALLERGEN_UNCLEAR: Final = Flag(code="allergen_unclear", reason="What the patient is allergic to could not be read.")
-DOSE_UNCLEAR: Final = Flag(code="dose_unclear", reason="What was said of this medicine could not be read.")
+DOSE_UNCLEAR: Final = Flag(code=UNCLEAR_DOSE, reason="What was said of this medicine could not be read.")
 
 
 def _roles() -> dict[str, frozenset[str]]:
