@@ -91,5 +91,7 @@ def open_page(clinic: RunningClinic, browser: Browser, request: pytest.FixtureRe
 
     yield open_one
     for context, _ in opened:
+        for page in context.pages:  # pytest shows this where the test failed
+            print(f"{page.url}\n{page.evaluate('document.body?.innerText')}")
         context.close()
     assert [one for _, wrong in opened for one in wrong] == []

@@ -171,9 +171,16 @@ def violations(page: Page) -> list[str]:
 def settle(page: Page) -> None:
     """Let what moves come to its end: a colour half-way through a transition has no contrast to speak of."""
     page.evaluate(
-        """() => Promise.all(document.getAnimations()
-            .filter((one) => one.effect?.getComputedTiming().iterations !== Infinity)
-            .map((one) => one.finished.catch(() => undefined)))"""
+        """async () => {
+            const frame = () => new Promise((done) => requestAnimationFrame(done));
+            for (let still = 0; still < 3; still += 1) { // one movement may begin where another ends
+                await frame();
+                const moving = document.getAnimations()
+                    .filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
+                if (moving.length > 0) still = -1;
+                await Promise.all(moving.map((one) => one.finished.catch(() => undefined)));
+            }
+        }"""
     )
 
 

@@ -1,7 +1,7 @@
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { problemFrom } from "./problem";
-import { followServer, meQuery } from "./queries";
+import { followServer, meQuery, noteQuery } from "./queries";
 
 const ME = { user_id: "USR_1", name: "Dr Rangi", role: "doctor", clinic_id: "CLN_1", clinic_name: "Clinic" };
 
@@ -92,4 +92,18 @@ it("leaves a broken connection to the browser", async () => {
   await vi.advanceTimersByTimeAsync(10 * 60_000);
   expect(Stream.opened).toHaveLength(1);
   expect(asked).toBe(1);
+});
+
+it("does not take an answer from before a change for the newest", async () => {
+  // Nobody looks at the note at this moment, and it was asked for just before it was written again.
+  let answered: (note: { text: string }) => void = () => undefined;
+  const queryKey = noteQuery("NOT_1").queryKey;
+  const early = client.fetchQuery({ queryKey, queryFn: () => new Promise((resolve) => void (answered = resolve)) });
+  early.catch(() => undefined); // given up
+  const data = JSON.stringify({ event: "soap_ready", seq: 5, note_id: "NOT_1" });
+  Stream.opened[0]?.dispatchEvent(new MessageEvent("soap_ready", { data, lastEventId: "5" }));
+  await vi.advanceTimersByTimeAsync(0);
+  answered({ text: "from before" });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(client.getQueryData(queryKey)).toBeUndefined();
 });

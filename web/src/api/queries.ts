@@ -63,15 +63,15 @@ function apply(client: QueryClient, event: ServerEvent): void {
     return;
   }
   if (event.event === REFUSED.event) {
-    void client.invalidateQueries({ queryKey: meQuery.queryKey });
+    outdate(client, meQuery.queryKey);
     return;
   }
   if (event.event === "model_progress") {
-    void client.invalidateQueries({ queryKey: ["engines"] });
+    outdate(client, ["engines"]);
     return;
   }
   // Changed by a person, or written again from a better transcript: the note keeps its id, and its text is another.
-  if (event.note_id) void client.invalidateQueries({ queryKey: ["note", event.note_id] });
+  if (event.note_id) outdate(client, ["note", event.note_id]);
   if (!event.recording_id) return;
   const key = recordingQuery(event.recording_id).queryKey;
   const known = client.getQueryData(key);
@@ -80,6 +80,14 @@ function apply(client: QueryClient, event: ServerEvent): void {
     client.setQueryData(key, withProgress(known, event));
     return;
   }
-  void client.invalidateQueries({ queryKey: key });
-  void client.invalidateQueries({ queryKey: ["recordings"] });
+  outdate(client, key);
+  outdate(client, ["recordings"]);
+}
+
+/**
+ * Have it asked again where it is shown, and as soon as it is shown. What is being asked already may have been answered
+ * before the change: an answer that comes late would pass for the newest, so it is not waited for.
+ */
+function outdate(client: QueryClient, queryKey: readonly unknown[]): void {
+  void client.cancelQueries({ queryKey }).then(() => client.invalidateQueries({ queryKey }));
 }

@@ -1,9 +1,10 @@
 import { ActionIcon, Button, Menu, TextInput, VisuallyHidden } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import * as calls from "../../api/calls";
+import { noteQuery } from "../../api/queries";
 import type { Recording } from "../../api/types";
 import { useFormat } from "../../i18n/format";
 import { announce } from "../../parts/announce";
@@ -26,6 +27,8 @@ export function Heading({ recording }: { recording: Recording }) {
   const navigate = useNavigate();
   const title = useRecordingTitle()(recording);
   const id = recording.recording_id;
+  const note = useQuery({ ...noteQuery(recording.note_id ?? ""), enabled: Boolean(recording.note_id) });
+  const signed = note.data !== undefined && note.data.status !== "draft";
   const [renaming, setRenaming] = useState(false);
   const [filing, setFiling] = useState(false);
   const [asking, setAsking] = useState<Asking>(null);
@@ -51,10 +54,8 @@ export function Heading({ recording }: { recording: Recording }) {
     act.mutate(() => calls.swapSpeakers(id), {
       onSuccess: async () => {
         announce(t("recording.swapped"));
-        await Promise.all([
-          client.invalidateQueries({ queryKey: ["transcript", id] }),
-          client.invalidateQueries({ queryKey: ["note"] }),
-        ]);
+        // the note is written again: an event tells when
+        await client.invalidateQueries({ queryKey: ["transcript", id] });
       },
     });
   const finished = !["open", "received", "processing", "discarded"].includes(recording.status);
@@ -93,7 +94,7 @@ export function Heading({ recording }: { recording: Recording }) {
                 {t(recording.patient_id ? "recording.move" : "recording.file")}
               </Button>
             )}
-            {recording.transcript_version > 0 && finished && (
+            {recording.transcript_version > 0 && finished && !signed && (
               <Button variant="default" leftSection={<Icon name="swap" size={18} />} onClick={swap} loading={act.isPending}>
                 {t("recording.swap")}
               </Button>
@@ -116,15 +117,17 @@ export function Heading({ recording }: { recording: Recording }) {
                     {t("recording.listenAgain")}
                   </Menu.Item>
                 )}
-                <Menu.Divider />
+                {(!signed || (recording.consent && !recording.sample)) && <Menu.Divider />}
                 {recording.consent && !recording.sample && (
                   <Menu.Item leftSection={<Icon name="alert" size={18} />} onClick={() => setAsking("withdraw")}>
                     {t("recording.withdraw")}
                   </Menu.Item>
                 )}
-                <Menu.Item leftSection={<Icon name="trash" size={18} />} onClick={() => setAsking("discard")}>
-                  {t("recording.discard")}
-                </Menu.Item>
+                {!signed && (
+                  <Menu.Item leftSection={<Icon name="trash" size={18} />} onClick={() => setAsking("discard")}>
+                    {t("recording.discard")}
+                  </Menu.Item>
+                )}
               </Menu.Dropdown>
             </Menu>
           </div>
