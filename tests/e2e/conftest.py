@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -92,6 +93,6 @@ def open_page(clinic: RunningClinic, browser: Browser, request: pytest.FixtureRe
     yield open_one
     for context, _ in opened:
         for page in context.pages:  # pytest shows this where the test failed
-            print(f"{page.url}\n{page.evaluate('document.body?.innerText')}")
+            logging.getLogger(__name__).warning("%s\n%s", page.url, page.evaluate("document.body?.innerText"))
         context.close()
     assert [one for _, wrong in opened for one in wrong] == []
