@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import Page, sync_playwright  # noqa: E402  # after the path is set
+from playwright.sync_api import Page  # noqa: E402  # after the path is set
 from tests.support import browser as chrome  # noqa: E402  # after the path is set
 from tests.support.running import running_clinic  # noqa: E402  # after the path is set
 
@@ -28,7 +28,7 @@ def main() -> int:
     """Take both pictures; return 1 when one is too heavy for a README."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     ensure_built(print)
-    with tempfile.TemporaryDirectory() as folder, running_clinic(Path(folder)) as clinic, sync_playwright() as started:
+    with tempfile.TemporaryDirectory() as folder, running_clinic(Path(folder)) as clinic, chrome.driver() as started:
         browser = chrome.launch(started, None)
         desk = browser.new_context(base_url=clinic.origin, locale="en-NZ", color_scheme="light", **chrome.DESK)
         page = desk.new_page()

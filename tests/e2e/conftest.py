@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from auscult.web_build import ensure_built
 from tests.support import browser as chrome
@@ -29,7 +29,7 @@ def web_app() -> Path:
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     expect.set_options(timeout=30_000)  # two busy cores: slow is not wrong
-    with sync_playwright() as started:
+    with chrome.driver() as started:
         yield started
 
 

@@ -7,6 +7,7 @@ not break when a sentence is put better, and finds what a screen reader finds.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import wave
@@ -19,8 +20,9 @@ import av
 import numpy as np
 import psutil
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
+from auscult.web_build import node_and_npm
 from tests.support.audio import RATE, Sound
 from tests.support.running import ROOT, wait_for
 
@@ -93,6 +95,14 @@ def flags(microphone: Path | None, *, allowed: bool = True) -> list[str]:
     """How Chromium is started: what the microphone plays, and whether a page may have it without a question."""
     chosen = [*_FLAGS, _ALLOW] if allowed else [*_FLAGS]
     return [*chosen, f"--use-file-for-fake-audio-capture={microphone}"] if microphone else chosen
+
+
+@contextmanager
+def driver() -> Iterator[Playwright]:
+    """Playwright on the Node.js that builds the web app: its own one needs a library that a bare Debian lacks."""
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(node_and_npm()[0])
+    with sync_playwright() as started:
+        yield started
 
 
 def launch(playwright: Playwright, microphone: Path | None, *, allowed: bool = True) -> Browser:
