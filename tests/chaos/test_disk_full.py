@@ -95,7 +95,7 @@ async def test_a_disk_that_fills_up_during_the_work_loses_nothing(disk: Path, tm
             body = await server.recording(recording_id)
             return body["status"] == "failed" or any(step["name"] == "decoded" for step in body["steps"])
 
-        await until(has_tried, seconds=60)
+        await until(has_tried, seconds=200)  # it tries again, each time later, before it gives up
         ballast.unlink()
         body = await server.settled(recording_id, seconds=120)
         if body["status"] == "failed":
