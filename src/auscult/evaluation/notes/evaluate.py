@@ -14,7 +14,7 @@ from auscult.engines.writer import Request, Writer
 from auscult.evaluation.notes.bootstrap import ROUNDS, Estimate, difference, draw, estimate
 from auscult.evaluation.notes.formats import read_all
 from auscult.evaluation.notes.metric import Detail, Measured, Metric, Part
-from auscult.evaluation.notes.metrics import METRICS
+from auscult.evaluation.notes.metrics import METRICS, labelled
 from auscult.evaluation.notes.report import Group, Report
 from auscult.evaluation.notes.visits import Visit, Written
 from auscult.trust.grounding import check
@@ -52,16 +52,19 @@ async def evaluate_notes(
     metrics: Sequence[Metric] = METRICS,
     render: Renderer = plain,
     template: str = "visit",
+    labels: Path | None = None,
     seed: int = SEED,
     rounds: int = ROUNDS,
     done: Callable[[str], None] = lambda _visit_id: None,
 ) -> Report:
     """Measure the notes that `writer` writes of the visits in `files` (JSONL files, or folders of them).
 
-    `against` is a second writer on the same visits; `done` is called with the id of each visit that is through.
-    Raises `InvalidError` when there is no visit to be read.
+    `against` is a second writer on the same visits; `labels` is a file of facts labelled by hand (`metrics.labelled`);
+    `done` is called with the id of each visit that is through. Raises `InvalidError` when there is no visit to be read.
     """
     visits = read_all(files)
+    if labels is not None:
+        metrics = (*metrics, labelled.metric(labelled.read_labels(labels)))
     measured: list[Measured] = []
     others: list[Measured] = []
     for visit in visits:

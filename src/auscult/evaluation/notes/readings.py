@@ -106,6 +106,14 @@ def concepts_in(text: str) -> list[str]:
     return list(dict.fromkeys(concept for clause in sentences(text) for concept, _start, _end in _found(clause)))
 
 
+def polarity_at(sentence: str, start: int, end: int) -> Polarity:
+    """What a tidied sentence says of the words at `[start, end)`, by the cues of the clause that they stand in."""
+    begins = [match.start() for match in _CLAUSE_END.finditer(sentence)]
+    clause = max((place for place in begins if place <= start), default=0)
+    clause_end = min((place for place in begins if place >= end), default=len(sentence))
+    return _polarity(sentence[clause:start], sentence[end:clause_end])
+
+
 def _clauses(sentence: str) -> Iterator[str]:
     start = 0
     for match in _CLAUSE_END.finditer(sentence):
