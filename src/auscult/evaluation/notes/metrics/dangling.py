@@ -49,7 +49,10 @@ _ENDS_WELL = re.compile(
     r"|what it (?:is|was)|how (?:he|she|they) (?:is|was|are|were)|thinks? so)$"
 )
 _STARTS_OPEN = re.compile(r"^(?:and|but|because|or|so|which|that's|like|then|well(?!-)|also,?$)\b", re.IGNORECASE)
-_FIRST_PERSON = re.compile(r"\b(?:I|i)(?:['\u2019](?:m|ve|d|ll))?\b(?!\s*[-/]|\.)|\b(?:me|my|mine|myself)\b")
+_FIRST_PERSON = re.compile(
+    r"(?<!type )(?<!grade )(?<!stage )(?<!class )(?<!phase )"
+    r"\b(?:I|i)(?:['\u2019](?:m|ve|d|ll))?\b(?!\s*[-/]|\.)|\b(?:me|my|mine|myself)\b"
+)
 _OF_CLINICIAN = re.compile(
     r"\bI(?:['\u2019](?:ve|ll|d))?(?: \w+){0,2}? (?:advised?|recommend(?:ed)?|discuss(?:ed)?|counsel(?:l?ed)?"
     r"|explain(?:ed)?|review(?:ed)?|order(?:ed)?|prescribed?|encouraged?|referr?(?:ed)?|instruct(?:ed)?|educated?|start(?:ed)?|continue"
