@@ -3,7 +3,7 @@
 Labels are JSONL rows {"id", "facts": [{"fact", "also", "polarity", "kind"}]}, made by reading the transcript and not
 from any lexicon. A fact is in the note when `fact`, or one wording of `also`, is in one of its lines: every word of the
 wording, in any order, by its beginning (so "knee pain" finds "painful knee" and "ibuprofen 600" needs both). Its
-polarity there is read by the cues of `readings`.
+polarity there is read by the cues of `readings`; a conditional plan may be told as certain or as possible.
 """
 
 from __future__ import annotations
@@ -76,6 +76,13 @@ def told(fact: Fact, lines: Sequence[str]) -> set[Polarity]:
     }
 
 
+def agrees(fact: Fact, said: set[Polarity]) -> bool:
+    """True when one of these polarities is the fact's."""
+    if fact.kind is FactKind.PLAN and fact.polarity is not Polarity.NEGATED:
+        return bool(said - {Polarity.NEGATED})
+    return fact.polarity in said
+
+
 def _told_in(wanted: Sequence[str], line: str) -> Polarity | None:
     places = [_place(word, line) for word in wanted]
     if not wanted or any(place is None for place in places):
@@ -100,7 +107,7 @@ def metric(labels: Mapping[str, Sequence[Fact]]) -> Metric:
         lines = sentences(written.content)
         told_of = [(fact, told(fact, lines)) for fact in facts]
         found = [(fact, said) for fact, said in told_of if said]
-        right = [fact for fact, said in found if fact.polarity in said]
+        right = [fact for fact, said in found if agrees(fact, said)]
         parts = {
             "labelled_recall": Part(len(right), len(facts)),
             "labelled_polarity": Part(len(right), len(found)),
@@ -118,7 +125,7 @@ def metric(labels: Mapping[str, Sequence[Fact]]) -> Metric:
                 fact,
             )
             for fact, said in found
-            if fact.polarity not in said
+            if not agrees(fact, said)
         ]
         return Measured(parts, tuple(details))
 
