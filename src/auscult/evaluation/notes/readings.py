@@ -30,6 +30,8 @@ _CLAUSE_END = re.compile(
     r"\b(?:but|however|except|although|though|aside from|other than|apart from|otherwise|whereas|because)\b"
     r"|\b(?:reports|endorses|admits|complains|positive for|presents|presented|significant for|notable for"
     r"|shows|reveals)\b"
+    r"|(?<!if )(?<!should )(?<!or )\b(?:you have|you do have|i have|i had|i do|i see|i appreciate|there is"
+    r"|there are|there's)\b"
     r"|(?:,|\band)\s+(?=(?:i|he|she|it|they|you|we|there|the|that|this|his|her|my|your|who|which|patient|has|have|had|is"
     r"|are|was|does|do|did|continues|also has|so|then|just)\b)",
 )
@@ -43,7 +45,8 @@ _POSSIBLE = re.compile(
     r"|concern for|concerned for|concerned about|rule out|differential|suggestive of|i think|worried about)\b"
 )
 _DENYING = re.compile(
-    r"\b(?:no|denies|denied|denying|without|negative|absence of|free of|never|nor|neither|not any|none of"
+    r"\b(?:no|denies|denied|denying|without(?!.*\b(?:i|you|he|she|they|can|is)\b)|negative"
+    r"|absence of|free of|never|nor|neither|not any|none of"
     r"|no evidence of|hasn't had|rules out|ruled out|stopped|quit)\b"
 )
 _NOT = re.compile(
@@ -53,7 +56,8 @@ _NOT = re.compile(
 )
 _NOT_DIRECTLY = re.compile(r"(?:\bnot|n't)\s+(?:\w+\s+){0,2}$")
 _NO_DENIAL = re.compile(
-    r"\b(?:no (?:change|changes|wait|worries|problem with that|longer|increase|decrease|worsening|improvement|doubt)"
+    r"(?:^no,|\bno(?=,? (?:just|it's|i|i'm|but|and|really|actually|well|so|it|that's|they|he|she|nothing|no)\b))"
+    r"|\b(?:no (?:change|changes|wait|worries|problem with that|longer|increase|decrease|worsening|improvement|doubt)"
     r"|not (?:sure|only|certain|improv\w+|better|getting better|well)|without (?:relief|improvement|stopping)"
     r"|(?:did|do|does|could|would)n't (?:know|think|remember|help|matter|believe|want|realize))\b"
 )
