@@ -59,7 +59,8 @@ _NO_DENIAL = re.compile(
     r"(?:^no,|\bno(?=,? (?:just|it's|i|i'm|but|and|really|actually|well|so|it|that's|they|he|she|nothing|no)\b))"
     r"|\b(?:no (?:change|changes|wait|worries|problem with that|longer|increase|decrease|worsening|improvement|doubt)"
     r"|not (?:sure|only|certain|improv\w+|better|getting better|well)|without (?:relief|improvement|stopping)"
-    r"|(?:did|do|does|could|would)n't (?:know|think|remember|help|matter|believe|want|realize))\b"
+    r"|(?:can't|cannot|won't) (?:stop|get rid of)"
+    r"|(?:did|do|does|could|would)n't (?:stop|know|think|remember|help|matter|believe|want|realize))\b"
 )
 _DENIED_AFTER = re.compile(
     r"^\W*(?:\w+\W+){0,3}?(?:(?:is|are|was|were|has|have)\s+(?:\w+\s+)?(?:negative|absent|denied|resolved|gone|none)"

@@ -26,6 +26,8 @@ async def test_every_file_and_subset_has_its_figures_and_all_files_together(tmp_
         ("a.jsonl", "heard", 1),
         ("b.jsonl", "", 1),
         ("", "", 3),
+        ("", "clean", 2),
+        ("", "heard", 1),
     ]
     body = json.loads(json.dumps(report.as_json(details=True)))
     assert body["groups"][0]["figures"]["medicine_f1"]["value"] == 1

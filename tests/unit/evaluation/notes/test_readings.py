@@ -29,6 +29,7 @@ SO, NOT, MAYBE = Polarity.AFFIRMED, Polarity.NEGATED, Polarity.POSSIBLE
         ("This is likely bronchitis.", {"bronchitis": MAYBE}),
         ("Return if you develop a fever.", {}),
         ("i have n't had any nausea but i did throw up, vomiting twice", {"nausea": NOT, "vomiting": SO}),
+        ("i just ca n't stop itching", {"itching": SO}),
         ("i'm not dizzy", {"dizziness": NOT}),
         ("no rebound or guarding there is tenderness on the belly", {"guarding": NOT, "abdominal pain": SO}),
         ("no just really a headache", {"headache": SO}),

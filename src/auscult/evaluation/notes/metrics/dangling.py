@@ -3,7 +3,7 @@
 A sentence dangles when one of `REASONS` holds. Telegraphic style is accepted where clinicians use it: a labelled value
 ("Neck: supple"), a short line that names a finding or medicine ("Right knee pain."), and a short line without a verb
 outside the history ("Clear to auscultation bilaterally."). "We will order" and "I advised" are accepted in the
-assessment and plan.
+assessment and plan. Loose punctuation is counted apart: it is untidy, and the sentence may be whole.
 """
 
 from __future__ import annotations
@@ -114,9 +114,6 @@ REASONS: Final[Mapping[str, Callable[[str, str | None], object]]] = {
     "filler": lambda sentence, _division: _FILLER.search(sentence),
     "question": lambda sentence, _division: "?" in sentence,
     "a word twice": _said_twice,
-    "loose punctuation": lambda sentence, _division: (
-        sentence.count("(") != sentence.count(")") or sentence.count('"') % 2 or _LOOSE.search(sentence)
-    ),
 }
 """What makes a sentence dangle: each a test of the sentence and the division that it stands in."""
 
@@ -130,6 +127,12 @@ def _verbs() -> frozenset[str]:
             stem = verb.removesuffix("e")
             forms |= {f"{verb}s", f"{verb}es", f"{stem}ed", f"{stem}ing", f"{verb}{verb[-1]}ed", f"{verb}{verb[-1]}ing"}
     return frozenset(forms)
+
+
+def loose_punctuation(sentence: str) -> bool:
+    """True for a space before a comma, two stops, a word cut off by a hyphen, or a bracket that is never closed."""
+    unclosed = sentence.count("(") != sentence.count(")") or sentence.count('"') % 2 == 1
+    return unclosed or _LOOSE.search(sentence) is not None
 
 
 def faults(sentence: str, division: str | None = SUBJECTIVE) -> list[str]:
@@ -151,16 +154,28 @@ def sentences_of(body: NoteBody) -> list[tuple[str, str | None]]:
 def measure(written: Written) -> Measured:
     """Look at each sentence of each statement."""
     found = sentences_of(written.body)
-    details = tuple(
+    dangling = [
         Detail(written.visit.id, "dangling", ", ".join(reasons), sentence)
         for sentence, division in found
         if (reasons := faults(sentence, division))
-    )
-    return Measured({"dangling": Part(len(details), len(found))}, details)
+    ]
+    loose = [
+        Detail(written.visit.id, "loose_punctuation", "punctuation", sentence)
+        for sentence, _division in found
+        if loose_punctuation(sentence)
+    ]
+    parts = {
+        "dangling": Part(len(dangling), len(found)),
+        "loose_punctuation": Part(len(loose), len(found)),
+    }
+    return Measured(parts, (*dangling, *loose))
 
 
 METRIC: Final = Metric(
-    figures=(Figure("dangling", "dangling sentences", higher_is_better=False),),
+    figures=(
+        Figure("dangling", "dangling sentences", higher_is_better=False),
+        Figure("loose_punctuation", "sentences with loose punctuation", higher_is_better=False),
+    ),
     measure=measure,
     weakness=WEAKNESS,
 )
