@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -157,6 +159,7 @@ def test_it_says_for_how_many_findings_a_contradiction_would_have_been_found():
         ("Reports, um, a cough.", "filler"),
         ("Is it better?", "question"),
         ("Reports the the cough.", "a word twice"),
+        (f"Reports a cough{' and then it went on' * 10}.", "runs on"),
     ],
 )
 def test_a_loose_end_is_found_and_named(sentence, reason):
@@ -173,6 +176,8 @@ def test_a_loose_end_is_found_and_named(sentence, reason):
         ("Right knee pain.", "Subjective"),
         ("Denies chest pain, dyspnea or leg swelling.", "Subjective"),
         ("Hypertension.", "Assessment"),
+        ("Reports doing okay.", "Subjective"),
+        (f"Denies {', '.join(['fever, chills'] * 25)}.", "Subjective"),
         ("I advised rest; we will order an x-ray.", "Plan"),
         ("Has a history of type I diabetes.", "Subjective"),
         ("Reports that it is worse than it was.", "Subjective"),
@@ -215,3 +220,11 @@ def test_the_row_of_a_data_file_becomes_a_transcript_without_what_nobody_said():
     assert "58" not in made.transcript.model_dump_json()
     assert made.divisions[RESULTS] == "RESULTS\n\nChest x-ray is clear."
     assert row()["note"] == made.reference
+
+
+def test_the_labels_that_come_with_the_project_can_be_read():
+    labels = labelled.read_labels(Path("tests/data/notes/labelled_facts.jsonl"))
+    assert len(labels) == 30
+    assert all(15 <= len(facts) <= 45 for facts in labels.values())
+    wordings = [wording for facts in labels.values() for fact in facts for wording in fact.wordings]
+    assert all(0 < len(wording.split()) <= 6 for wording in wordings), "labels are terms, not sentences that were said"
