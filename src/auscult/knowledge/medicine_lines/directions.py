@@ -1,0 +1,253 @@
+"""Reads the directions of one medicine by taking them out of its words, piece by piece.
+
+It copies what is written, abbreviations in plain words; it never fills in, converts or corrects. What is left at the
+end and has a number in it is told, never dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Final
+
+from auscult.domain.evidence import Flag
+from auscult.domain.medication import Directions
+from auscult.knowledge import doses, units
+from auscult.knowledge.medicine_lines.cautions import flag
+from auscult.knowledge.medicine_lines.forms import COUNTED, COUNTED_WORDS, FORM_WORDS, FORMS
+from auscult.knowledge.medicine_lines.schedule import Schedule, take_schedule
+from auscult.knowledge.medicine_lines.stretch import NAME, TAKEN, Stretch
+
+NUMBER: Final = r"(?<![\d.,/\w½-])(\d{1,3}(?:,\d{2,3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d½]|[.,/]\d)"
+_FIGURE: Final = r"\d{1,3}(?:,\d{2,3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_PART: Final = r"(?:\d+\s)?(?:1/2|1/4|3/4|1/3|2/3)|\d*[½¼¾]|\d+(?:\.\d+)?"
+_AMOUNT: Final = rf"(?<![\d.,/\w½-])({_PART})(?:\s*(?:to|or|-)\s*({_PART}))?(?![\d½]|[.,/]\d)"
+_UNIT: Final = doses.any_of(units.written("strength"))
+_AFTER_UNIT: Final = r"(?![a-zμ])"
+_PER_KG: Final = re.compile(rf"(?<![\d.,/\w])({_FIGURE})\s*({_UNIT})\s*/\s*kg((?:\s*/\s*(?:day|dose|hr|hour))?)", re.I)
+_CONCENTRATION: Final = re.compile(
+    rf"(?<![\d.,/\w])({_FIGURE})\s*({_UNIT})\s*(?:/|per|in)\s*({_FIGURE})?\s*"
+    r"(ml|mls|puff|dose|actuation|spray|hr|hours?|vial|drop|tab|tablet|sachet)\b",
+    re.IGNORECASE,
+)
+_JOINED: Final = re.compile(
+    rf"(?<![\d.,/\w])((?:{_FIGURE})\s*(?:{_UNIT})?(?:\s*[/+]\s*(?:{_FIGURE})\s*(?:{_UNIT})?)+)(?<=[a-zμ%]){_AFTER_UNIT}", re.I
+)
+"""The strengths of a combination: "500/125 mg", "5 mg + 40 mg"."""
+_SPREAD: Final = re.compile(rf"(?<![\d.,/\w])({_FIGURE})\s*(?:-|to)\s*({_FIGURE})\s*({_UNIT}){_AFTER_UNIT}", re.I)
+_STRENGTH: Final = re.compile(rf"(?<![\d.,/\w-])({_FIGURE})\s*(?:({_UNIT}){_AFTER_UNIT}|(K)\b)", re.IGNORECASE)
+_RATIO: Final = re.compile(r"(?<![\d.,/\w])1\s?:\s?\d[\d,]*(?![\d.])")
+_OF_A_DOSE: Final = re.compile(r"(?:\btake|\bgive|\btakes|\binject|=|\()\s*$", re.IGNORECASE)
+_LETTERS: Final = re.compile(
+    rf"(?<![\w.,/½-])(?=[\dOoIl]*\d)(?:\d[\d.]*[Oo][\dOo]*|\d+[Il]\d[\dOoIl]*|[lI]\d[\dOo]*(?=\s*(?:{_UNIT})\b))"
+    rf"(?:\s*(?:{_UNIT}|ml))?(?!\w)",
+    re.IGNORECASE,
+)
+"""A letter O, I or l among digits, with its unit."""
+_QUANTITY: Final = re.compile(
+    rf"(?:#\s*|\b(?:qty|quantity|disp(?:ense)?|mitte|total|no|nos|supply)\b[\s.:=]*)\d+\s*(?:{FORM_WORDS}|days?|weeks?|months?)?"
+    rf"|\bx\s*\d+\s*(?:{COUNTED_WORDS}|nos)\b|\b\d+\s*(?:nos|refills?|repeats?)\b|\b(?:refills?|repeats?|rpt)[\s:x=]*\d+"
+    r"|\(\s*\d+\s*(?:nos?)?\s*\)",
+    re.IGNORECASE,
+)
+"""How much to dispense: understood, and not part of how it is taken."""
+_UNITS_AS_U: Final = re.compile(rf"(?<![\d.,/\w-])({_PART})\s*(U)(?![\w/])", re.IGNORECASE)
+_COUNT: Final = re.compile(
+    rf"{_AMOUNT}\s*({COUNTED_WORDS}|mls?|millilit(?:re|er)s?|units?|cm|fingertip units?)(?![a-z])(?!\s*/)", re.IGNORECASE
+)
+_HALF: Final = re.compile(rf"\b(half|quarter)\s+(?:(?:of\s+)?an?\s+)?({COUNTED_WORDS})\b", re.IGNORECASE)
+_TAKE: Final = re.compile(rf"\b(?:take|takes|taking|use|give|inhale|apply|instil|put)\s+{_AMOUNT}(?!\s*(?:days?|weeks?|months?))", re.I)
+_LONE: Final = re.compile(_AMOUNT)
+_AFTER_NAME: Final = re.compile(
+    rf"{NAME}[\s,:=-]*(?:(?:{FORM_WORDS})\b\.?\s*)?(\d+(?:\.\d+)?(?:\s*/\s*\d+(?:\.\d+)?){{0,2}})(?![\w%½,]|\.\d|/\d)", re.IGNORECASE
+)
+_FORM: Final = re.compile(rf"(?<![\w/])({FORM_WORDS})(?![\w/])\.?", re.IGNORECASE)
+_FOR: Final = re.compile(
+    r"\b(?:if|when|for)\s+((?:(?:the|high|severe|any)\s+)*(?:temp(?:erature)?|fever|pain|bp|sugar)\s*(?:is\s*)?(?:>=?|above|over|more than)"
+    r"\s*\d+(?:\.\d+)?\s*(?:°|deg(?:rees)?)?\s*[FC]?\b)",
+    re.IGNORECASE,
+)
+_REASON: Final = re.compile(
+    r"\b(?:for|if|when)\s+(?:the\s+|your\s+|any\s+|a\s+)?((?:[a-z]+\s+)?(?:pain|ache|fever|headaches?|cough|itch(?:ing)?|rash|nausea"
+    r"|vomiting|sleep|infection|allergy|anxiety|wheez(?:e|ing)|pressure|hypertension|cholesterol|diabetes|sugar|heartburn|reflux|acidity"
+    r"|constipation|swelling|depression|seizures|fits|epilepsy|psychosis|cold|throat|breathlessness|diarrhoea|loose motions|gas|bp"
+    r"|arthritis|asthma|angina|gout|migraine|thyroid|malaria|cramps|oedema|failure|hiccups|hiv|ringworm|chest pain))\b",
+    re.IGNORECASE,
+)
+_NOT_A_REASON: Final = re.compile(r"^(?:\d|next|another)", re.IGNORECASE)
+_MORE_ROUTES: Final = {
+    r"\bunder the skin\b|\bsubcutaneously\b": "under the skin",
+    r"\brectally\b": "rectally",
+    r"\bvaginally\b": "vaginally",
+    r"\bby inhalation\b": "by inhalation",
+    r"\b(?:in|into|to) (?:the )?both eyes\b": "both eyes",
+    r"\b(?:in|into|to) (?:the )?(?:left|lt) eye\b|\bleft eye\b": "left eye",
+    r"\b(?:in|into|to) (?:the )?(?:right|rt) eye\b|\bright eye\b": "right eye",
+    r"\b(?:in|into) (?:the )?(?:left) ear\b": "left ear",
+    r"\b(?:in|into) (?:the )?(?:right) ear\b": "right ear",
+    r"\b(?:in|into) (?:each|both|the) (?:nostrils?)\b|\beach nostril\b": "each nostril",
+    r"\blocal(?:ly)? application\b|\blocally\b": "on the skin",
+    r"\b(?:to|on) (?:the )?affected (?:area|part|skin)\b": "on the affected area",
+}
+_ROUTES: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), route) for pattern, route in chain(doses.ROUTE.items(), _MORE_ROUTES.items()) if route
+)
+_NUMBERS: Final = re.compile(r"\d[\d.,/]*\d|\d|[½¼¾]")
+
+
+@dataclass
+class Reading:
+    """What was read of one medicine's directions, and the doubts that its writing raises."""
+
+    fields: Directions
+    flags: list[Flag] = field(default_factory=list)
+    sure: bool = False
+    """True when something was read that only a line about a medicine has."""
+
+
+def read(text: str, *, insulin: bool = False, risky: bool = False) -> Reading:
+    """Read the directions in the words about one medicine, its name cut out and marked with `NAME`.
+
+    `insulin` says that IU are drawn up and not a strength; `risky` that a lone small number after the name is doubted.
+    Never raises.
+    """
+    words = Stretch(text)
+    flags: list[Flag] = []
+    for match in words.take_all(_LETTERS):
+        flags.append(flag("letters_among_digits", match[0].strip()))
+    reason = _taken_reason(words)
+    prn = bool(words.take_all(doses.PRN))
+    schedule = take_schedule(words)
+    flags += schedule.flags
+    routes = list(dict.fromkeys(route for pattern, route in _ROUTES for _match in words.take_all(pattern)))
+    words.take_all(_QUANTITY)
+    strengths, amounts = _strengths(words, insulin=insulin)
+    strong = bool(strengths or amounts)
+    amounts += _amounts(words)
+    if not amounts:
+        amounts = _lone_amount(words)
+    bare = _bare_strength(words, amounts, strengths, flags, risky=risky)
+    forms = [FORMS[match[1].lower()] for match in words.take_all(_FORM)]
+    if len(strengths) > 1:
+        flags.append(flag("two_strengths", " and ".join(strengths)))
+    if len(amounts) > 1:
+        flags.append(flag("two_doses", " and ".join(amounts)))
+    for number in _NUMBERS.findall(words.left()):
+        flags.append(flag("number_not_placed", number))
+    fields = Directions(
+        strength=" or ".join(strengths) or bare,
+        dose=" or ".join(amounts),
+        form=_form(forms),
+        route=", ".join(routes),
+        frequency=schedule.frequency,
+        duration=schedule.duration,
+        reason=reason,
+        timing=schedule.timing,
+        prn=prn,
+    )
+    return Reading(fields, flags, strong or schedule.sure or bool(amounts and schedule.frequency))
+
+
+def _form(forms: list[str]) -> str:
+    """The preparation; of several words for it the one that says most."""
+    return max(forms, key=len) if any(" " in one for one in forms) else (forms[0] if forms else "")
+
+
+def _taken_reason(words: Stretch) -> str:
+    conditional = words.take(_FOR)
+    if conditional:
+        return " ".join(conditional[1].lower().split())
+    match = _REASON.search(words.text)
+    if match is None or _NOT_A_REASON.match(match[1]):
+        return ""
+    words.clear(*match.span())
+    return " ".join(match[1].lower().split())
+
+
+def _with_unit(number: str, unit: str) -> str:
+    shown = units.written("strength").get(unit.casefold(), unit)
+    return f"{number}{shown}" if shown == "%" else f"{number} {shown}"
+
+
+def _strengths(words: Stretch, *, insulin: bool) -> tuple[list[str], list[str]]:
+    """Strengths, each once, and the amounts that are written by weight: "250 mg/5 ml, 500 mg", "take 1 g", "10 mg/kg"."""
+    strengths: list[str] = []
+    amounts = [f"{_with_unit(match[1], match[2])}/kg{''.join(match[3].split())}" for match in words.take_all(_PER_KG)]
+    per_volume = []
+    for match in words.take_all(_CONCENTRATION):
+        volume = f"{match[3]} {match[4].lower()}" if match[3] else match[4].lower()
+        per_volume.append(f"{_with_unit(match[1], match[2])}/{volume}")
+    for match in words.take_all(_JOINED):
+        strengths.append(_joined(match[1]))
+    for match in words.take_all(_SPREAD):
+        strengths.append(f"{match[1]} to {_with_unit(match[2], match[3])}")
+    strengths += [match[0].replace(" ", "") for match in words.take_all(_RATIO)]
+    for match in list(_STRENGTH.finditer(words.text)):
+        written = _with_unit(match[1], match[2]) if match[2] else f"{match[1]}{match[3]}"
+        of_a_dose = _OF_A_DOSE.search(words.text[: match.start()].replace(TAKEN, " ")) is not None
+        drawn_up = insulin and written.endswith(" IU")
+        words.clear(*match.span())
+        (amounts if drawn_up or per_volume or (of_a_dose and strengths) else strengths).append(written)
+    strengths = _one_for_each_name(list(dict.fromkeys(per_volume + strengths)), words.text)
+    return strengths, list(dict.fromkeys(amounts))[:1] if per_volume else list(dict.fromkeys(amounts))
+
+
+def _one_for_each_name(strengths: list[str], text: str) -> list[str]:
+    """ "A 5 mg + B 40 mg" is one preparation of two strengths."""
+    names = len(re.findall(f"{NAME}+", text))
+    return [" + ".join(strengths)] if names > 1 and len(strengths) == names else strengths
+
+
+def _joined(written: str) -> str:
+    """ "500mg/125mg" as "500 mg/125 mg": a space before each unit, nothing else."""
+    spaced = re.sub(
+        rf"({_FIGURE})\s*({_UNIT}){_AFTER_UNIT}", lambda match: _with_unit(match[1], match[2]), written, flags=re.IGNORECASE
+    )
+    return re.sub(r"\s*([/+])\s*", lambda match: " + " if match[1] == "+" else "/", spaced)
+
+
+def _amounts(words: Stretch) -> list[str]:
+    amounts = [f"{match[1]} {match[2]}" for match in words.take_all(_UNITS_AS_U)]
+    for match in words.take_all(_HALF):
+        amounts.append(f"{'half a' if match[1].lower() == 'half' else 'quarter of a'} {COUNTED[match[2].lower()]}")
+    for match in words.take_all(_COUNT):
+        word = match[3].lower()
+        form = COUNTED.get(word) or units.written("measure").get(word, word)
+        several = match[2] or match[1] not in {"1", "½", "¼", "¾", "1/2", "1/4", "3/4", "1/3", "2/3", "0.5", "0.25"}
+        shown = doses.several(form) if several and form not in {"ml", "cm"} and not form.endswith("s") else form
+        amounts.append(f"{_spread(match)} {shown}")
+    return list(dict.fromkeys(amounts))
+
+
+def _spread(match: re.Match[str]) -> str:
+    first = " ".join(match[1].split())
+    return f"{first} to {match[2]}" if match[2] else first
+
+
+def _lone_amount(words: Stretch) -> list[str]:
+    """A number by itself that is taken: after "take", or right before how often ("1 tds") or a strength ("2 500 mg tab")."""
+    match = words.take(_TAKE)
+    if match:
+        return [_spread(match)]
+    for match in _LONE.finditer(words.text):
+        before, after = words.text[: match.start()].rstrip(), words.text[match.end() :].lstrip()
+        small = re.fullmatch(r"[1-4]|\d?[½¼¾]|(?:\d+\s)?\d/\d", match[1]) is not None
+        if after.startswith(TAKEN) and small and (match[2] is None or before):
+            words.clear(*match.span())
+            return [_spread(match)]
+    return []
+
+
+def _bare_strength(words: Stretch, amounts: list[str], strengths: list[str], flags: list[Flag], *, risky: bool) -> str:
+    """The number right after the name, without a unit: "Telma 40". Copied without one, which is plain usage."""
+    if risky and amounts and not strengths and re.search(rf"{NAME}[\s,:-]*{TAKEN}", words.text) and amounts[0].isdigit():
+        flags.append(flag("strength_or_count", amounts[0]))
+    match = _AFTER_NAME.search(words.text)
+    if match is None or strengths:
+        return ""
+    words.clear(*match.span(1))
+    return match[1].replace(" ", "")
+
+
+__all__ = ["NUMBER", "Reading", "Schedule", "read"]

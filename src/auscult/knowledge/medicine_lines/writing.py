@@ -1,0 +1,56 @@
+"""Puts the writing of a line in order before it is read, without changing what it says."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import Final
+
+from auscult.knowledge import frequencies
+from auscult.knowledge.medicine_lines.hindi import in_english
+from auscult.knowledge.numerals import digits
+from auscult.knowledge.tables import rows
+
+_SIGNS: Final = str.maketrans("०१२३४५६७८९×–—−‐‑’\t\u00a0\u00b5", "0123456789x-----' " + " " + "\u03bc")
+_DOTTED: Final = re.compile(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?:[A-Za-z](?![\w.]))?")
+_ALONE: Final = re.compile(r"\bone\b(?=\s+[A-Za-z]+)", re.IGNORECASE)
+_BEFORE_HALF: Final = re.compile(r"(\d)\s*½")
+_LIST_NUMBER: Final = re.compile(r"^[\s\-•*·>]*(?:(?:rx|℞|adv|r/)[\s:.]*)?(?:\(?\d{1,2}[.)](?=\s|[A-Za-z]))?[\s\-•*·]*", re.I)
+
+
+@cache
+def abbreviations() -> tuple[tuple[re.Pattern[str], str, str], ...]:
+    """The abbreviations of written lines (`abbreviations.tsv`): pattern, English, and the flag that it raises or ""."""
+    listed = rows("abbreviations.tsv", "auscult.knowledge.medicine_lines")
+    return tuple(
+        (re.compile(rf"(?<![\w./])(?:{written})(?![\w/])", 0 if case == "exact" else re.IGNORECASE), english, flag)
+        for written, english, flag, case, _source in listed
+    )
+
+
+def tidy(line: str) -> str:
+    """One line in one spelling of signs: Devanagari digits as 0-9, one kind of dash, "o.d." as "od", no list number."""
+    text = unicodedata.normalize("NFC", line).translate(_SIGNS)
+    text = _LIST_NUMBER.sub("", " ".join(text.split()), count=1)
+    text = _BEFORE_HALF.sub(r"\1½", text)
+    return _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
+
+
+def numbered(text: str) -> str:
+    """The text with its number words, English and Hindi, in digits, and Hindi directions in English."""
+    known = frequencies.meanings()
+    text = _ALONE.sub(lambda match: "1" if _next_word(match) in known else match[0], text)
+    return digits(in_english(text))
+
+
+def _next_word(match: re.Match[str]) -> str:
+    words = match.string[match.end() :].split()
+    return words[0].lower().strip(".,;") if words else ""
+
+
+def spelt_out(text: str) -> str:
+    """The text with its abbreviations spelt out, those of `frequencies.tsv` and those of written lines only."""
+    for pattern, english, _flag in abbreviations():
+        text = pattern.sub(lambda match, english=english: match.expand(english), text)
+    return frequencies.spelt_out(re.sub(r"(?<=\d)(?=(?:od|bd|bid|tds|tid|qid|qds|hs|sos|prn|stat)\b)", " ", text, flags=re.I))
