@@ -27,7 +27,7 @@ _UNIT: Final = doses.any_of(units.written("strength"))
 _AFTER_UNIT: Final = r"(?![a-zμ])"
 _PER_KG: Final = re.compile(rf"(?<![\d.,/\w])({_FIGURE})\s*({_UNIT})\s*/\s*kg((?:\s*/\s*(?:day|dose|hr|hour))?)", re.I)
 _CONCENTRATION: Final = re.compile(
-    rf"(?<![\d.,/\w])({_FIGURE})\s*({_UNIT})\s*(?:/|per|in)\s*({_FIGURE})?\s*"
+    rf"(?<![\d.,/\w])({_FIGURE})\s*({_UNIT}|units?)\s*(?:/|per|in)\s*({_FIGURE})?\s*"
     r"(ml|mls|puff|dose|actuation|spray|hr|hours?|vial|drop|tab|tablet|sachet)\b",
     re.IGNORECASE,
 )
@@ -37,6 +37,8 @@ _JOINED: Final = re.compile(
 """The strengths of a combination: "500/125 mg", "5 mg + 40 mg"."""
 _SPREAD: Final = re.compile(rf"(?<![\d.,/\w])({_FIGURE})\s*(?:-|to)\s*({_FIGURE})\s*({_UNIT}){_AFTER_UNIT}", re.I)
 _STRENGTH: Final = re.compile(rf"(?<![\d.,/\w-])({_FIGURE})\s*(?:({_UNIT}){_AFTER_UNIT}|(K)\b)", re.IGNORECASE)
+_WEIGHT_AND_VOLUME: Final = re.compile(rf"(?<![\d.,/\w])({_FIGURE})\s*({_UNIT})\s*[(=]\s*=?\s*({_FIGURE})\s*mls?\b\s*\)?", re.I)
+"""One amount in two ways: "500 mg (10 ml)"."""
 _RATIO: Final = re.compile(r"(?<![\d.,/\w])1\s?:\s?\d[\d,]*(?![\d.])")
 _OF_A_DOSE: Final = re.compile(r"(?:\btake|\bgive|\btakes|\binject|=|\()\s*$", re.IGNORECASE)
 _LETTERS: Final = re.compile(
@@ -56,6 +58,9 @@ _UNITS_AS_U: Final = re.compile(rf"(?<![\d.,/\w-])({_PART})\s*(U)(?![\w/])", re.
 _COUNT: Final = re.compile(
     rf"{_AMOUNT}\s*({COUNTED_WORDS}|mls?|millilit(?:re|er)s?|units?|cm|fingertip units?)(?![a-z])(?!\s*/)", re.IGNORECASE
 )
+_MOST: Final = 12
+"""Tablets, capsules or the like that may be taken at once (methotrexate weekly, prednisolone); more is another number."""
+_MANY: Final = frozenset({"drop", "puff", "spray"})
 _HALF: Final = re.compile(rf"\b(half|quarter)\s+(?:(?:of\s+)?an?\s+)?({COUNTED_WORDS})\b", re.IGNORECASE)
 _TAKE: Final = re.compile(rf"\b(?:take|takes|taking|use|give|inhale|apply|instil|put)\s+{_AMOUNT}(?!\s*(?:days?|weeks?|months?))", re.I)
 _LONE: Final = re.compile(_AMOUNT)
@@ -69,7 +74,8 @@ _FOR: Final = re.compile(
     re.IGNORECASE,
 )
 _REASON: Final = re.compile(
-    r"\b(?:for|if|when)\s+(?:the\s+|your\s+|any\s+|a\s+)?((?:[a-z]+\s+)?(?:pain|ache|fever|headaches?|cough|itch(?:ing)?|rash|nausea"
+    r"\b(?:for|if|when|(prn|sos|as needed|as required)(?:\s+(?:for|if))?)\s+(?:the\s+|your\s+|any\s+|a\s+)?"
+    r"((?:[a-z]+\s+)?(?:pain|ache|fever|headaches?|cough|itch(?:ing)?|rash|nausea"
     r"|vomiting|sleep|infection|allergy|anxiety|wheez(?:e|ing)|pressure|hypertension|cholesterol|diabetes|sugar|heartburn|reflux|acidity"
     r"|constipation|swelling|depression|seizures|fits|epilepsy|psychosis|cold|throat|breathlessness|diarrhoea|loose motions|gas|bp"
     r"|arthritis|asthma|angina|gout|migraine|thyroid|malaria|cramps|oedema|failure|hiccups|hiv|ringworm|chest pain))\b",
@@ -116,8 +122,8 @@ def read(text: str, *, insulin: bool = False, risky: bool = False) -> Reading:
     flags: list[Flag] = []
     for match in words.take_all(_LETTERS):
         flags.append(flag("letters_among_digits", match[0].strip()))
-    reason = _taken_reason(words)
-    prn = bool(words.take_all(doses.PRN))
+    reason, needed = _taken_reason(words)
+    prn = bool(words.take_all(doses.PRN)) or needed
     schedule = take_schedule(words)
     flags += schedule.flags
     routes = list(dict.fromkeys(route for pattern, route in _ROUTES for _match in words.take_all(pattern)))
@@ -146,7 +152,7 @@ def read(text: str, *, insulin: bool = False, risky: bool = False) -> Reading:
         timing=schedule.timing,
         prn=prn,
     )
-    return Reading(fields, flags, strong or schedule.sure or bool(amounts and schedule.frequency))
+    return Reading(fields, flags, strong or schedule.sure or bool(amounts and (schedule.frequency or prn)))
 
 
 def _form(forms: list[str]) -> str:
@@ -154,15 +160,16 @@ def _form(forms: list[str]) -> str:
     return max(forms, key=len) if any(" " in one for one in forms) else (forms[0] if forms else "")
 
 
-def _taken_reason(words: Stretch) -> str:
+def _taken_reason(words: Stretch) -> tuple[str, bool]:
+    """What it is taken for, and whether "as needed" was said with it."""
     conditional = words.take(_FOR)
     if conditional:
-        return " ".join(conditional[1].lower().split())
+        return " ".join(conditional[1].split()), False
     match = _REASON.search(words.text)
-    if match is None or _NOT_A_REASON.match(match[1]):
-        return ""
+    if match is None or _NOT_A_REASON.match(match[2]):
+        return "", False
     words.clear(*match.span())
-    return " ".join(match[1].lower().split())
+    return " ".join(match[2].lower().split()), bool(match[1])
 
 
 def _with_unit(number: str, unit: str) -> str:
@@ -174,6 +181,8 @@ def _strengths(words: Stretch, *, insulin: bool) -> tuple[list[str], list[str]]:
     """Strengths, each once, and the amounts that are written by weight: "250 mg/5 ml, 500 mg", "take 1 g", "10 mg/kg"."""
     strengths: list[str] = []
     amounts = [f"{_with_unit(match[1], match[2])}/kg{''.join(match[3].split())}" for match in words.take_all(_PER_KG)]
+    for match in words.take_all(_WEIGHT_AND_VOLUME):
+        amounts.append(f"{_with_unit(match[1], match[2])} ({match[3]} ml)")
     per_volume = []
     for match in words.take_all(_CONCENTRATION):
         volume = f"{match[3]} {match[4].lower()}" if match[3] else match[4].lower()
@@ -211,8 +220,11 @@ def _amounts(words: Stretch) -> list[str]:
     amounts = [f"{match[1]} {match[2]}" for match in words.take_all(_UNITS_AS_U)]
     for match in words.take_all(_HALF):
         amounts.append(f"{'half a' if match[1].lower() == 'half' else 'quarter of a'} {COUNTED[match[2].lower()]}")
-    for match in words.take_all(_COUNT):
+    for match in list(_COUNT.finditer(words.text)):
         word = match[3].lower()
+        if word in COUNTED and COUNTED[word] not in _MANY and re.fullmatch(r"\d{2,}", match[1]) and int(match[1]) > _MOST:
+            continue  # "Seroflo 250 rotacap", "30 tabs": a strength or what is dispensed, not what is taken at once
+        words.clear(*match.span())
         form = COUNTED.get(word) or units.written("measure").get(word, word)
         several = match[2] or match[1] not in {"1", "½", "¼", "¾", "1/2", "1/4", "3/4", "1/3", "2/3", "0.5", "0.25"}
         shown = doses.several(form) if several and form not in {"ml", "cm"} and not form.endswith("s") else form

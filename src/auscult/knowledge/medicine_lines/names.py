@@ -12,7 +12,7 @@ from auscult.knowledge import frequencies
 from auscult.knowledge.medicine_lines.cautions import flag
 from auscult.knowledge.medicine_lines.forms import FORM_WORDS
 from auscult.knowledge.medicine_lines.look_alikes import between_two
-from auscult.knowledge.medicines import Medicine, Mention, mentions
+from auscult.knowledge.medicines import Medicine, Mention, mentions, read_rows
 
 _LETTERS: Final = r"A-Za-z\u0900-\u0963"
 _FORM: Final = rf"(?:{FORM_WORDS})(?![{_LETTERS}])\.?"
@@ -70,15 +70,39 @@ def named_in(text: str, cut: str) -> list[Named]:
     A clause without a name of the lexicon gives the words that stand where a name would, flagged; nothing when there
     are none.
     """
-    found = [one for one in mentions(text) if not _of_a_deficiency(text, one)]
+    found = _found(text)
     if not found:
         return _unknown(text)
     groups = _grouped(text, found)
     leads = [_LEAD.search(text[: group[0].start]) for group in groups]
     starts = [lead.start() if lead else group[0].start for lead, group in zip(leads, groups, strict=True)]
-    starts[0] = 0
+    unknown = [one for one in _unknown(text[: starts[0]]) if one.form_before and one.name]
+    starts[0] = starts[0] if unknown else 0
     ends = [*starts[1:], len(text)]
-    return [_named(text, group, start, end, cut) for group, start, end in zip(groups, starts, ends, strict=True)]
+    known = [_named(text, group, start, end, cut) for group, start, end in zip(groups, starts, ends, strict=True)]
+    return unknown + known
+
+
+def _found(text: str) -> list[Mention]:
+    """The names of the lexicon, and everyday words that are brands where they stand as one."""
+    found = [one for one in mentions(text) if not _of_a_deficiency(text, one)]
+    for match in _everyday().finditer(text):
+        word = match[1] or match[2]
+        start = match.start(1) if match[1] else match.start(2)
+        if not any(one.start < start + len(word) and start < one.end for one in found):
+            found.append(Mention(start, start + len(word), (_everyday_names()[word.lower()],)))
+    return sorted(found, key=lambda one: one.start)
+
+
+@cache
+def _everyday_names() -> dict[str, Medicine]:
+    return {row.name.lower(): row for row in read_rows("written_names.tsv", "auscult.knowledge.medicine_lines")}
+
+
+@cache
+def _everyday() -> re.Pattern[str]:
+    words = "|".join(_everyday_names())
+    return re.compile(rf"\b(?:{_FORM}\s*)\b({words})\b|\b({words})(?=\s+\d)", re.IGNORECASE)
 
 
 def _of_a_deficiency(text: str, mention: Mention) -> bool:
@@ -109,7 +133,7 @@ def _named(text: str, group: list[Mention], start: int, end: int, cut: str) -> N
             if not _same(tuple(medicines), one.medicines):
                 flags.append(flag("name_mismatch", text[one.start : one.end]))
         else:
-            name += f" + {_shown(one.name)}"
+            name += f" + {_shown(one)}"
             medicines += one.medicines
         place = one.start - name_end
         after = after[:place] + cut * (one.end - one.start) + after[place + one.end - one.start :]
@@ -118,7 +142,7 @@ def _named(text: str, group: list[Mention], start: int, end: int, cut: str) -> N
 
 def _with_suffix(text: str, mention: Mention) -> tuple[str, int, list[Flag]]:
     """The name with the letters after it that belong to it: "Metformin SR"."""
-    name, end = _shown(mention.name), mention.end
+    name, end = _shown(mention), mention.end
     match = _SUFFIX.match(text, end)
     if match is None or match[1].lower() in _not_suffixes():
         return name, end, []
@@ -133,9 +157,10 @@ def _not_suffixes() -> frozenset[str]:
     return latin | frozenset(frequencies.meanings()) | frozenset(FORM_WORDS.lower().split("|"))
 
 
-def _shown(name: str) -> str:
-    """A name as it begins a line; brands keep their spelling."""
-    return name[0].upper() + name[1:] if name.islower() else name
+def _shown(mention: Mention) -> str:
+    """A generic with a capital, as it begins a line; brands keep their spelling."""
+    name = mention.name
+    return name[0].upper() + name[1:] if mention.medicines[0].kind == "generic" else name
 
 
 def _same(some: tuple[Medicine, ...], other: tuple[Medicine, ...]) -> bool:

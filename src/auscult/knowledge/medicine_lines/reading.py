@@ -21,6 +21,8 @@ LONGEST: Final = 2_000
 _STOP = re.compile(
     r"\b(?:stop|stopped|stopping|discontinued?|d/c|cease[d]?|withhold|hold|no longer|replacing|instead of)\b(?!\s+(?:if|when|after|once))", re.I
 )
+_STOP_LATER = re.compile(r"\b(?:then|and|to)\s+(?:to\s+)?stop\b", re.IGNORECASE)
+"""Says how a course ends: "for 5 days, then stop"."""
 _AGAINST = re.compile(r"\b(?:avoid|never|don't|do not|no)\b(?:\s+\w+){0,3}\s*$", re.IGNORECASE)
 _ALLERGY = re.compile(r"\b(?:allerg\w+|intoleran\w+)\b(?:\s+(?:to|of))?[\s:-]*$", re.IGNORECASE)
 _ALLERGY_AFTER = re.compile(r"^[\s:-]*(?:allerg|intoleran)", re.IGNORECASE)
@@ -49,7 +51,7 @@ def read_line(line: str) -> list[Medication]:
     """
     found: list[Medication] = []
     status: MedicationStatus | None = None
-    text = numbered(_with_dots(tidy(line[:LONGEST])))
+    text = numbered(tidy(line[:LONGEST]))
     whole = " ".join(line.split())[:500]
     for clause in clauses(text):
         for named in named_in(clause, NAME):
@@ -57,11 +59,6 @@ def read_line(line: str) -> list[Medication]:
             if one is not None:
                 found.append(one)
     return found
-
-
-def _with_dots(text: str) -> str:
-    """Mark leading dots before number words are read, which puts a zero before them."""
-    return text
 
 
 def _medication(
@@ -110,7 +107,7 @@ def _status(named: Named, inherited: MedicationStatus | None) -> tuple[Medicatio
     before, after = named.before, named.after
     if _ALLERGY.search(before) or _ALLERGY_AFTER.match(after):
         return MedicationStatus.ALLERGY, []
-    if _STOP.search(before) or _STOP.search(after):
+    if _STOP.search(before) or _STOP.search(_STOP_LATER.sub(" ", after)):
         return MedicationStatus.STOPPED, []
     if _AGAINST.search(before):
         return MedicationStatus.STOPPED, [flag("advised_against")]

@@ -14,18 +14,18 @@ from auscult.knowledge.medicine_lines.stretch import Stretch
 _SLOT: Final = r"(?:[1-9]?\d?\d|\d?[½¼¾]|1/2|1/4|3/4|\d\.\d+|x|X)"
 _DASH: Final = r"\s*(?:-{1,3}|\+)\s*"
 _SLOTS: Final = re.compile(
-    rf"(?<![\w.,/½+-])({_SLOT}){_DASH}({_SLOT}){_DASH}({_SLOT})(?:{_DASH}({_SLOT}))?(?![\w½/.]*\d|[½+/-])"
+    rf"(?<![\w.,/½+-])({_SLOT}){_DASH}({_SLOT}){_DASH}({_SLOT})(?:{_DASH}({_SLOT}))?(?![½/.]?\d|[½+/-])"
     r"(\s*(?:tablets?|tabs?|caps(?:ules?)?|units?|ml|puffs?|drops?)\b)?",
     re.IGNORECASE,
 )
 _THREE: Final = ("in the morning", "at noon", "at night")
 _FOUR: Final = ("in the morning", "at noon", "in the evening", "at night")
-_FRACTION: Final = re.compile(r"(?:(?:x|for)\s*)?(?<![\d.,/\w])(\d{1,3})\s?/\s?(7|52|12)(?![\d./]|\s*(?:mg|mcg|g|ml|mm|%))", re.I)
+_FRACTION: Final = re.compile(r"(?:(?<!\w)(?:x|for)\s*|(?<![\d.,/\w]))(\d{1,3})\s?/\s?(7|52|12)(?![\d./]|\s*(?:mg|mcg|g|ml|mm|%))", re.I)
 _PERIODS: Final = {"7": "day", "52": "week", "12": "month"}
-_COUNT: Final = r"(\d{1,3}|a)(?:\s*(?:to|or|-)\s*(\d{1,3}))?"
+_COUNT: Final = r"(?P<number>\d{1,3})(?:\s*(?:to|or|-)\s*(?P<most>\d{1,3}))?"
 _DURATION: Final = (
-    re.compile(rf"\b(?:for|x)\s*(?:the next |another |next |about )?{_COUNT}\s*(?:more )?(d|w|m|days?|weeks?|months?|years?)\b", re.I),
-    re.compile(rf"(?<![\d.,/\w-]){_COUNT}[\s-]*(days?|weeks?|months?|years?)\b(?:\s+course)?(?! hours?)", re.I),
+    re.compile(rf"\b(?:for|x)\s*(?:the next |another |next |about )?(?:{_COUNT}|(?P<one>a)(?=\s))\s*(?:more )?(?P<unit>d|w|m|days?|weeks?|months?|years?)\b", re.I),
+    re.compile(rf"(?<![\d.,/\w-]){_COUNT}[\s-]*(?P<unit>days?|weeks?|months?|years?)\b(?:\s+course)?(?! hours?)", re.I),
 )
 _OPEN_END: Final = re.compile(
     r"\b(?:until|till) (?:they are |it is |all )?(?:finished|gone|over|complete[d]?|better|review|next visit)\b|\blong[ -]term\b"
@@ -35,7 +35,7 @@ _OPEN_END: Final = re.compile(
 _LETTER: Final = {"d": "day", "w": "week", "m": "month"}
 _LIMIT: Final = re.compile(
     r"\b(?:max(?:imum)?\.?|not more than|no more than|up to)\s*(?:of\s+)?\d+(?:\.\d+)?\s*(?:tablets?|tabs?|caps(?:ules?)?|doses?|puffs?"
-    r"|mg|g|times|x)?\s*(?:(?:/|per|in|a|each)\s*(?:a\s+)?(?:day|24\s?(?:h|hours))|daily)",
+    r"|mg|g|times|x)?\s*(?:(?:/|per|in|a|each)\s*(?:a\s+)?(?:day|24\s?h(?:ou)?rs?|24\s?h)|daily)",
     re.IGNORECASE,
 )
 _WEEKDAY: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:mon|tue|wed|thu|thur|fri|sat|sun)\b"
@@ -59,11 +59,10 @@ _PART_OF_DAY: Final = r"(?:in the (?:morning|afternoon|evening)s?|at (?:noon|nig
 _PARTS: Final = re.compile(rf"\b{_PART_OF_DAY}(?:(?:\s*(?:,|and|&|\+)\s*|\s+){_PART_OF_DAY})*\b", re.IGNORECASE)
 _ONE_PART: Final = re.compile(_PART_OF_DAY, re.IGNORECASE)
 _MORE_TIMING: Final = re.compile(
-    r"\b(?:(?:\d+ (?:minutes|hours?) )?(?:with|before|after) (?:the |your )?(?:food|meals?|breakfast|lunch|dinner|milk|water)"
+    r"(?<![\w/])(?:(?:(?:half an|an|1/2|½|\d+)\s?(?:minutes|hours?) )?(?:with|before|after) (?:the |your )?(?:food|meals?|breakfast|lunch|dinner|milk|water)"
     r"|on (?:an )?empty stomach|empty stomach|with plenty of water)\b",
     re.IGNORECASE,
 )
-_DOUBTED: Final = "ambiguous_frequency"
 
 
 @dataclass
@@ -89,7 +88,8 @@ def take_schedule(words: Stretch) -> Schedule:
     parts = _parts(words)
     for pattern in doses.FREQUENCY:
         often += [(match.start(), _plain(match[0])) for match in words.take_all(pattern)]
-    duration = _duration(words)
+    lasting = _durations(words)
+    duration = " or ".join(lasting)
     timing += [_plain(match[0]) for match in words.take_all(doses.TIMING)]
     stated = list(dict.fromkeys(text for _place, text in sorted(often)))
     shown = [_slots(slots)] if slots else []
@@ -97,10 +97,9 @@ def take_schedule(words: Stretch) -> Schedule:
     if not shown and parts:
         shown, parts = [_listed(parts)], []
     frequency = ", ".join(shown + limits)
-    schedule = Schedule(
-        frequency, ", ".join(dict.fromkeys(parts + timing)), duration, sure=slots is not None or duration.startswith("for ")
-    )
-    schedule.sure = slots is not None
+    schedule = Schedule(frequency, ", ".join(dict.fromkeys(parts + timing)), duration, sure=slots is not None)
+    if len(lasting) > 1:
+        schedule.flags.append(flag("two_durations", " and ".join(lasting)))
     per_day = {_per_day(text) for text in stated} | ({_taken_slots(slots)} if slots else set())
     if len(per_day - {""}) > 1:
         schedule.flags.append(flag("frequencies_differ", "; ".join(shown)))
@@ -124,7 +123,6 @@ _PLAIN: Final = (
     (re.compile(r"\b1 times? a\b"), "once a"),
     (re.compile(r"\b2 times a\b"), "twice a"),
     (re.compile(r"\bevery 1 (hour|day|week|month)s?\b"), r"every \1"),
-    (re.compile(r"\bdays?(?=\b)(?<=alternate days)|\bon alternate days\b|\bevery (?:second|alternate) day\b"), "every other day"),
 )
 
 
@@ -133,7 +131,7 @@ def _plain(text: str) -> str:
     text = " ".join(text.lower().split())
     if text in {"alternate days", "on alternate days", "every second day", "every alternate day"}:
         return "every other day"
-    for pattern, wording in _PLAIN[:-1]:
+    for pattern, wording in _PLAIN:
         text = pattern.sub(wording, text)
     return text
 
@@ -169,19 +167,20 @@ def _per_day(text: str) -> str:
     return ""
 
 
-def _duration(words: Stretch) -> str:
-    """How long, worded as in talk: "5/7" and "x 5 days" are "for 5 days"."""
+def _durations(words: Stretch) -> list[str]:
+    """How long, each once, worded as in talk: "5/7" and "x 5 days" are "for 5 days"."""
     found: list[str] = []
     for match in words.take_all(_FRACTION):
         found.append(_period(match[1], "", _PERIODS[match[2]]))
     for pattern in _DURATION:
         for match in words.take_all(pattern):
-            unit = _LETTER.get(match[3].lower(), match[3].lower().rstrip("s"))
-            found.append(_period(match[1], match[2] or "", unit))
+            read = match.groupdict()
+            unit = _LETTER.get(match["unit"].lower(), match["unit"].lower().rstrip("s"))
+            found.append(_period(match["number"] or read.get("one") or "", match["most"] or "", unit))
     found += [_plain(match[0]) for match in words.take_all(_OPEN_END)]
-    return ", ".join(dict.fromkeys(found))
+    return list(dict.fromkeys(found))
 
 
 def _period(number: str, up_to: str, unit: str) -> str:
     count = f"{number} to {up_to}" if up_to else number
-    return f"for {count.lower()} {unit if count in {'1', 'a', 'A'} else f'{unit}s'}"
+    return f"for {count.lower()} {unit if count.lower() in {'1', 'a'} else f'{unit}s'}"

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
 from auscult.knowledge import frequencies
 from auscult.knowledge.medicine_lines.hindi import in_english
-from auscult.knowledge.numerals import digits
+from auscult.knowledge.numerals import ONES, digits
 from auscult.knowledge.tables import rows
 
 _SIGNS: Final = str.maketrans("०१२३४५६७८९×–—−‐‑’\t\u00a0\u00b5", "0123456789x-----' " + " " + "\u03bc")
 _DOTTED: Final = re.compile(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?:[A-Za-z](?![\w.]))?")
-_ALONE: Final = re.compile(r"\bone\b(?=\s+[A-Za-z]+)", re.IGNORECASE)
+_WORDS: Final = {word: str(value) for word, value in ONES.items() if 1 <= value <= 4}
+_ALONE: Final = re.compile(rf"\b({'|'.join(_WORDS)})\b(?=\s+[A-Za-z]+)", re.IGNORECASE)
+_TIMES: Final = re.compile(rf"\s+(?:(?:{'|'.join(ONES)}|\d+)\s+times|once|twice|thrice)\b", re.IGNORECASE)
+"""What makes the number before it an amount: "one three times a day"."""
 _BEFORE_HALF: Final = re.compile(r"(\d)\s*½")
 _LIST_NUMBER: Final = re.compile(r"^[\s\-•*·>]*(?:(?:rx|℞|adv|r/)[\s:.]*)?(?:\(?\d{1,2}[.)](?=\s|[A-Za-z]))?[\s\-•*·]*", re.I)
 
@@ -40,8 +44,15 @@ def tidy(line: str) -> str:
 def numbered(text: str) -> str:
     """The text with its number words, English and Hindi, in digits, and Hindi directions in English."""
     known = frequencies.meanings()
-    text = _ALONE.sub(lambda match: "1" if _next_word(match) in known else match[0], text)
+    text = _ALONE.sub(
+        lambda match: _WORDS[match[1].lower()] if _counts(match, known) else match[0],
+        text,
+    )
     return digits(in_english(text))
+
+
+def _counts(match: re.Match[str], known: Mapping[str, str]) -> bool:
+    return _next_word(match) in known or _TIMES.match(match.string, match.end()) is not None
 
 
 def _next_word(match: re.Match[str]) -> str:
