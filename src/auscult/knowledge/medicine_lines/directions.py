@@ -16,10 +16,9 @@ from auscult.domain.medication import Directions
 from auscult.knowledge import doses, units
 from auscult.knowledge.medicine_lines.cautions import flag
 from auscult.knowledge.medicine_lines.forms import COUNTED, COUNTED_WORDS, FORM_WORDS, FORMS
-from auscult.knowledge.medicine_lines.schedule import Schedule, take_schedule
+from auscult.knowledge.medicine_lines.schedule import take_schedule
 from auscult.knowledge.medicine_lines.stretch import NAME, TAKEN, Stretch
 
-NUMBER: Final = r"(?<![\d.,/\w½-])(\d{1,3}(?:,\d{2,3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d½]|[.,/]\d)"
 _FIGURE: Final = r"\d{1,3}(?:,\d{2,3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _PART: Final = r"(?:\d+\s)?(?:1/2|1/4|3/4|1/3|2/3)|\d*[½¼¾]|\d+(?:\.\d+)?"
 _AMOUNT: Final = rf"(?<![\d.,/\w½-])({_PART})(?:\s*(?:to|or|-)\s*({_PART}))?(?![\d½]|[.,/]\d)"
@@ -32,12 +31,15 @@ _CONCENTRATION: Final = re.compile(
     re.IGNORECASE,
 )
 _JOINED: Final = re.compile(
-    rf"(?<![\d.,/\w])((?:{_FIGURE})\s*(?:{_UNIT})?(?:\s*[/+]\s*(?:{_FIGURE})\s*(?:{_UNIT})?)+)(?<=[a-zμ%]){_AFTER_UNIT}", re.I
+    rf"(?<![\d.,/\w])((?:{_FIGURE})\s*(?:{_UNIT})?(?:\s*[/+]\s*(?:{_FIGURE})\s*(?:{_UNIT})?)+)(?<=[a-zμ%]){_AFTER_UNIT}",
+    re.I,
 )
 """The strengths of a combination: "500/125 mg", "5 mg + 40 mg"."""
 _SPREAD: Final = re.compile(rf"(?<![\d.,/\w])({_FIGURE})\s*(?:-|to)\s*({_FIGURE})\s*({_UNIT}){_AFTER_UNIT}", re.I)
 _STRENGTH: Final = re.compile(rf"(?<![\d.,/\w-])({_FIGURE})\s*(?:({_UNIT}){_AFTER_UNIT}|(K)\b)", re.IGNORECASE)
-_WEIGHT_AND_VOLUME: Final = re.compile(rf"(?<![\d.,/\w])({_FIGURE})\s*({_UNIT})\s*[(=]\s*=?\s*({_FIGURE})\s*mls?\b\s*\)?", re.I)
+_WEIGHT_AND_VOLUME: Final = re.compile(
+    rf"(?<![\d.,/\w])({_FIGURE})\s*({_UNIT})\s*[(=]\s*=?\s*({_FIGURE})\s*mls?\b\s*\)?", re.I
+)
 """One amount in two ways: "500 mg (10 ml)"."""
 _RATIO: Final = re.compile(r"(?<![\d.,/\w])1\s?:\s?\d[\d,]*(?![\d.])")
 _OF_A_DOSE: Final = re.compile(r"(?:\btake|\bgive|\btakes|\binject|=|\()\s*$", re.IGNORECASE)
@@ -56,25 +58,29 @@ _QUANTITY: Final = re.compile(
 """How much to dispense: understood, and not part of how it is taken."""
 _UNITS_AS_U: Final = re.compile(rf"(?<![\d.,/\w-])({_PART})\s*(U)(?![\w/])", re.IGNORECASE)
 _COUNT: Final = re.compile(
-    rf"{_AMOUNT}\s*({COUNTED_WORDS}|mls?|millilit(?:re|er)s?|units?|cm|fingertip units?)(?![a-z])(?!\s*/)", re.IGNORECASE
+    rf"{_AMOUNT}\s*({COUNTED_WORDS}|mls?|millilit(?:re|er)s?|units?|cm|fingertip units?)(?![a-z])(?!\s*/)",
+    re.IGNORECASE,
 )
 _MOST: Final = 12
 """Tablets, capsules or the like that may be taken at once (methotrexate weekly, prednisolone); more is another number."""
 _MANY: Final = frozenset({"drop", "puff", "spray"})
 _HALF: Final = re.compile(rf"\b(half|quarter)\s+(?:(?:of\s+)?an?\s+)?({COUNTED_WORDS})\b", re.IGNORECASE)
-_TAKE: Final = re.compile(rf"\b(?:take|takes|taking|use|give|inhale|apply|instil|put)\s+{_AMOUNT}(?!\s*(?:days?|weeks?|months?))", re.I)
+_TAKE: Final = re.compile(
+    rf"\b(?:take|takes|taking|use|give|inhale|apply|instil|put)\s+{_AMOUNT}(?!\s*(?:days?|weeks?|months?))", re.I
+)
 _LONE: Final = re.compile(_AMOUNT)
 _AFTER_NAME: Final = re.compile(
-    rf"{NAME}[\s,:=-]*(?:(?:{FORM_WORDS})\b\.?\s*)?(\d+(?:\.\d+)?(?:\s*/\s*\d+(?:\.\d+)?){{0,2}})(?![\w%½,]|\.\d|/\d)", re.IGNORECASE
+    rf"{NAME}[\s,:=-]*(?:(?:{FORM_WORDS})\b\.?\s*)?(\d+(?:\.\d+)?(?:\s*/\s*\d+(?:\.\d+)?){{0,2}})(?![\w%½,]|\.\d|/\d)",
+    re.IGNORECASE,
 )
 _FORM: Final = re.compile(rf"(?<![\w/])({FORM_WORDS})(?![\w/])\.?", re.IGNORECASE)
 _FOR: Final = re.compile(
-    r"\b(?:if|when|for)\s+((?:(?:the|high|severe|any)\s+)*(?:temp(?:erature)?|fever|pain|bp|sugar)\s*(?:is\s*)?(?:>=?|above|over|more than)"
+    r"\b(if|when|for)\s+((?:(?:the|high|severe|any)\s+)*(?:temp(?:erature)?|fever|pain|bp|sugar)\s*(?:is\s*)?(?:>=?|above|over|more than)"
     r"\s*\d+(?:\.\d+)?\s*(?:°|deg(?:rees)?)?\s*[FC]?\b)",
     re.IGNORECASE,
 )
 _REASON: Final = re.compile(
-    r"\b(?:for|if|when|(prn|sos|as needed|as required)(?:\s+(?:for|if))?)\s+(?:the\s+|your\s+|any\s+|a\s+)?"
+    r"\b(?:for|(if|when|prn|sos|as needed|as required)(?:\s+(?:for|if))?)\s+(?:the\s+|your\s+|any\s+|a\s+)?"
     r"((?:[a-z]+\s+)?(?:pain|ache|fever|headaches?|cough|itch(?:ing)?|rash|nausea"
     r"|vomiting|sleep|infection|allergy|anxiety|wheez(?:e|ing)|pressure|hypertension|cholesterol|diabetes|sugar|heartburn|reflux|acidity"
     r"|constipation|swelling|depression|seizures|fits|epilepsy|psychosis|cold|throat|breathlessness|diarrhoea|loose motions|gas|bp"
@@ -97,7 +103,9 @@ _MORE_ROUTES: Final = {
     r"\b(?:to|on) (?:the )?affected (?:area|part|skin)\b": "on the affected area",
 }
 _ROUTES: Final = tuple(
-    (re.compile(pattern, re.IGNORECASE), route) for pattern, route in chain(doses.ROUTE.items(), _MORE_ROUTES.items()) if route
+    (re.compile(pattern, re.IGNORECASE), route)
+    for pattern, route in chain(doses.ROUTE.items(), _MORE_ROUTES.items())
+    if route
 )
 _NUMBERS: Final = re.compile(r"\d[\d.,/]*\d|\d|[½¼¾]")
 
@@ -133,7 +141,10 @@ def read(text: str, *, insulin: bool = False, risky: bool = False) -> Reading:
     amounts += _amounts(words)
     if not amounts:
         amounts = _lone_amount(words)
-    bare = _bare_strength(words, amounts, strengths, flags, risky=risky)
+    either = _count_or_strength(words, amounts, strengths)
+    if risky and either:
+        flags.append(flag("strength_or_count", either))
+    strengths = _bare_strength(words, strengths)
     forms = [FORMS[match[1].lower()] for match in words.take_all(_FORM)]
     if len(strengths) > 1:
         flags.append(flag("two_strengths", " and ".join(strengths)))
@@ -142,7 +153,7 @@ def read(text: str, *, insulin: bool = False, risky: bool = False) -> Reading:
     for number in _NUMBERS.findall(words.left()):
         flags.append(flag("number_not_placed", number))
     fields = Directions(
-        strength=" or ".join(strengths) or bare,
+        strength=" or ".join(strengths),
         dose=" or ".join(amounts),
         form=_form(forms),
         route=", ".join(routes),
@@ -164,7 +175,7 @@ def _taken_reason(words: Stretch) -> tuple[str, bool]:
     """What it is taken for, and whether "as needed" was said with it."""
     conditional = words.take(_FOR)
     if conditional:
-        return " ".join(conditional[1].split()), False
+        return " ".join(conditional[2].split()), conditional[1].lower() != "for"
     match = _REASON.search(words.text)
     if match is None or _NOT_A_REASON.match(match[2]):
         return "", False
@@ -211,7 +222,10 @@ def _one_for_each_name(strengths: list[str], text: str) -> list[str]:
 def _joined(written: str) -> str:
     """ "500mg/125mg" as "500 mg/125 mg": a space before each unit, nothing else."""
     spaced = re.sub(
-        rf"({_FIGURE})\s*({_UNIT}){_AFTER_UNIT}", lambda match: _with_unit(match[1], match[2]), written, flags=re.IGNORECASE
+        rf"({_FIGURE})\s*({_UNIT}){_AFTER_UNIT}",
+        lambda match: _with_unit(match[1], match[2]),
+        written,
+        flags=re.IGNORECASE,
     )
     return re.sub(r"\s*([/+])\s*", lambda match: " + " if match[1] == "+" else "/", spaced)
 
@@ -222,7 +236,12 @@ def _amounts(words: Stretch) -> list[str]:
         amounts.append(f"{'half a' if match[1].lower() == 'half' else 'quarter of a'} {COUNTED[match[2].lower()]}")
     for match in list(_COUNT.finditer(words.text)):
         word = match[3].lower()
-        if word in COUNTED and COUNTED[word] not in _MANY and re.fullmatch(r"\d{2,}", match[1]) and int(match[1]) > _MOST:
+        if (
+            word in COUNTED
+            and COUNTED[word] not in _MANY
+            and re.fullmatch(r"\d{2,}", match[1])
+            and int(match[1]) > _MOST
+        ):
             continue  # "Seroflo 250 rotacap", "30 tabs": a strength or what is dispensed, not what is taken at once
         words.clear(*match.span())
         form = COUNTED.get(word) or units.written("measure").get(word, word)
@@ -251,15 +270,21 @@ def _lone_amount(words: Stretch) -> list[str]:
     return []
 
 
-def _bare_strength(words: Stretch, amounts: list[str], strengths: list[str], flags: list[Flag], *, risky: bool) -> str:
-    """The number right after the name, without a unit: "Telma 40". Copied without one, which is plain usage."""
-    if risky and amounts and not strengths and re.search(rf"{NAME}[\s,:-]*{TAKEN}", words.text) and amounts[0].isdigit():
-        flags.append(flag("strength_or_count", amounts[0]))
+def _bare_strength(words: Stretch, strengths: list[str]) -> list[str]:
+    """The number right after the name, without a unit, with the strengths: "Telma 40". Copied, which is plain usage."""
     match = _AFTER_NAME.search(words.text)
-    if match is None or strengths:
-        return ""
+    if match is None:
+        return strengths
     words.clear(*match.span(1))
-    return match[1].replace(" ", "")
+    bare = match[1].replace(" ", "")
+    if any(one.split(" ")[0] == bare for one in strengths):
+        return strengths
+    if strengths and "/" in bare:
+        return [f"{bare} {strengths[0]}", *strengths[1:]]
+    return [bare, *strengths]
 
 
-__all__ = ["NUMBER", "Reading", "Schedule", "read"]
+def _count_or_strength(words: Stretch, amounts: list[str], strengths: list[str]) -> str:
+    """A small number alone between the name and how often, which may be either: "Amaryl 1 OD"; empty when there is none."""
+    alone = amounts[:1] if not strengths and re.search(rf"{NAME}[\s,:-]*{TAKEN}", words.text) else []
+    return alone[0] if alone and alone[0].isdigit() else ""

@@ -86,23 +86,27 @@ def named_in(text: str, cut: str) -> list[Named]:
 def _found(text: str) -> list[Mention]:
     """The names of the lexicon, and everyday words that are brands where they stand as one."""
     found = [one for one in mentions(text) if not _of_a_deficiency(text, one)]
+    rows = {row.name.lower(): row for row in written_names()}
     for match in _everyday().finditer(text):
-        word = match[1] or match[2]
-        start = match.start(1) if match[1] else match.start(2)
+        word = match[match.lastindex or 0]
+        start = match.start(match.lastindex or 0)
         if not any(one.start < start + len(word) and start < one.end for one in found):
-            found.append(Mention(start, start + len(word), (_everyday_names()[word.lower()],)))
+            found.append(Mention(start, start + len(word), (rows[word.lower()],)))
     return sorted(found, key=lambda one: one.start)
 
 
 @cache
-def _everyday_names() -> dict[str, Medicine]:
-    return {row.name.lower(): row for row in read_rows("written_names.tsv", "auscult.knowledge.medicine_lines")}
+def written_names() -> tuple[Medicine, ...]:
+    """Names that are medicines on a written line only (`written_names.tsv`)."""
+    return read_rows("written_names.tsv", "auscult.knowledge.medicine_lines")
 
 
 @cache
 def _everyday() -> re.Pattern[str]:
-    words = "|".join(_everyday_names())
-    return re.compile(rf"\b(?:{_FORM}\s*)\b({words})\b|\b({words})(?=\s+\d)", re.IGNORECASE)
+    names = [row.name for row in written_names()]
+    words = "|".join(names)
+    capitals = "|".join(name for name in names if name.isupper())
+    return re.compile(rf"\b(?:{_FORM}\s*)\b({words})\b|\b({words})(?=\s+\d)|\b((?-i:{capitals}))\b", re.IGNORECASE)
 
 
 def _of_a_deficiency(text: str, mention: Mention) -> bool:
@@ -125,6 +129,7 @@ def _grouped(text: str, found: list[Mention]) -> list[list[Mention]]:
 def _named(text: str, group: list[Mention], start: int, end: int, cut: str) -> Named:
     first = group[0]
     name, name_end, flags = _with_suffix(text, first)
+    flags += [flag("abbreviated_name", one.name) for one in group if _abbreviated(one)]
     after = text[name_end:end]
     medicines = list(first.medicines)
     for one in group[1:]:
@@ -140,6 +145,10 @@ def _named(text: str, group: list[Mention], start: int, end: int, cut: str) -> N
     return Named(name, tuple(medicines), text[start : first.start], after, flags=flags)
 
 
+def _abbreviated(mention: Mention) -> bool:
+    return any(row.source.startswith("ISMP") for row in mention.medicines)
+
+
 def _with_suffix(text: str, mention: Mention) -> tuple[str, int, list[Flag]]:
     """The name with the letters after it that belong to it: "Metformin SR"."""
     name, end = _shown(mention), mention.end
@@ -153,7 +162,9 @@ def _with_suffix(text: str, mention: Mention) -> tuple[str, int, list[Flag]]:
 
 @cache
 def _not_suffixes() -> frozenset[str]:
-    latin = frozenset("ac pc po iv im sc sl om on sos prn ug mg mcg ml iu u g gm la pr pv cc qod qds bds x od os ou be".split())
+    latin = frozenset(
+        "ac pc po iv im sc sl om on sos prn ug mg mcg ml iu u g gm la pr pv cc qod qds bds x od os ou be".split()
+    )
     return latin | frozenset(frequencies.meanings()) | frozenset(FORM_WORDS.lower().split("|"))
 
 
@@ -164,7 +175,9 @@ def _shown(mention: Mention) -> str:
 
 
 def _same(some: tuple[Medicine, ...], other: tuple[Medicine, ...]) -> bool:
-    parts = [{part for row in rows for name in row.ingredients for part in name.lower().split("-")} for rows in (some, other)]
+    parts = [
+        {part for row in rows for name in row.ingredients for part in name.lower().split("-")} for rows in (some, other)
+    ]
     return bool(parts[0] & parts[1]) or bool({row.drug_class for row in some} & {row.drug_class for row in other})
 
 

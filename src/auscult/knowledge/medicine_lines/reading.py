@@ -19,18 +19,26 @@ LONGEST: Final = 2_000
 """Characters of a line that are read. A prescription's line is far shorter; what is longer is not one."""
 
 _STOP = re.compile(
-    r"\b(?:stop|stopped|stopping|discontinued?|d/c|cease[d]?|withhold|hold|no longer|replacing|instead of)\b(?!\s+(?:if|when|after|once))", re.I
+    r"\b(?:stop|stopped|stopping|discontinued?|d/c|cease[d]?|withhold|hold|no longer|replacing|instead of)\b(?!\s+(?:if|when|after|once))",
+    re.I,
 )
 _STOP_LATER = re.compile(r"\b(?:then|and|to)\s+(?:to\s+)?stop\b", re.IGNORECASE)
 """Says how a course ends: "for 5 days, then stop"."""
 _AGAINST = re.compile(r"\b(?:avoid|never|don't|do not|no)\b(?:\s+\w+){0,3}\s*$", re.IGNORECASE)
 _ALLERGY = re.compile(r"\b(?:allerg\w+|intoleran\w+)\b(?:\s+(?:to|of))?[\s:-]*$", re.IGNORECASE)
 _ALLERGY_AFTER = re.compile(r"^[\s:-]*(?:allerg|intoleran)", re.IGNORECASE)
-_CHANGED = re.compile(r"\b(?:increased?|reduced?|decreased?|changed?|switch(?:ed)?|titrate|uptitrate)\b|\bfrom\s+\d[^.]*?\bto\s+\d", re.I)
+_CHANGED = re.compile(
+    r"\b(?:increased?|reduced?|decreased?|changed?|switch(?:ed)?|titrate|uptitrate)\b|\bfrom\s+\d[^.]*?\bto\s+\d", re.I
+)
+_CHANGED_AFTER = re.compile(
+    r"^\W*(?:increased?|reduced?|decreased?|changed?)\b(?! by)|\bfrom\s+\d[^.]*?\bto\s+\d", re.IGNORECASE
+)
 _FROM_TO = re.compile(r"\bfrom\s+(?:\d[\d.]*\s*[a-zμ%]*\s*)(?=to\s+\d)|\bfrom\s+[^\d]*?(?=\bto\b)", re.IGNORECASE)
 _STARTED = re.compile(r"\b(?:start|started|begin|add|prescribed?)\b", re.IGNORECASE)
 _GOES_ON = re.compile(r"\b(?:continue[d]?|cont|same|takes|taking)\b(?! until)", re.IGNORECASE)
-_TRAILING_ZERO = re.compile(r"(?<![\d.,])\d+\.0+(?!\d)\s*(?:mg|mcg|micrograms?|μg|ug|g|gm|ml|units?|iu|u)?\b", re.IGNORECASE)
+_TRAILING_ZERO = re.compile(
+    r"(?<![\d.,])\d+\.0+(?!\d)\s*(?:mg|mcg|micrograms?|μg|ug|g|gm|ml|units?|iu|u)?\b", re.IGNORECASE
+)
 _LEADING_DOT = re.compile(r"(?<![\d\w.])\.\d+\s*[a-zμ]*", re.IGNORECASE)
 _U = re.compile(r"(?<![\w.])\d[\d.]*\s*U(?![\w/])", re.IGNORECASE)
 _MICROGRAM_SIGN = re.compile(r"(?<![\w.])\d[\d.]*\s*(?:ug|μg)(?![a-z])", re.IGNORECASE)
@@ -40,7 +48,9 @@ _QD = re.compile(r"(?<![\w.])qd(?![\w/])", re.IGNORECASE)
 _DAILY = re.compile(
     r"\b(?:daily|a day|every (?:day|morning|evening|night|\d+ hours?)|hourly|nightly|at night|at bedtime|in the (?:morning|evening)|-)|\d-\d"
 )
-_WEEKLY = re.compile(r"week|month|fortnight|every other day|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
+_WEEKLY = re.compile(
+    r"week|month|fortnight|every other day|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE
+)
 _MILLIGRAMS = re.compile(r"(\d+(?:\.\d+)?) mg\b")
 
 
@@ -100,7 +110,12 @@ def _medication(
 
 def _about_a_medicine(named: Named, reading: Reading, status: MedicationStatus | None) -> bool:
     """A name of the lexicon makes a medicine line; without one it takes a form, a strength or a prescriber's notation."""
-    return bool(named.medicines or reading.sure or (named.form_before and named.name) or (not named.name and reading.fields.dose))
+    return bool(
+        named.medicines
+        or reading.sure
+        or (named.form_before and named.name)
+        or (not named.name and reading.fields.dose)
+    )
 
 
 def _status(named: Named, inherited: MedicationStatus | None) -> tuple[MedicationStatus | None, list[Flag]]:
@@ -111,7 +126,7 @@ def _status(named: Named, inherited: MedicationStatus | None) -> tuple[Medicatio
         return MedicationStatus.STOPPED, []
     if _AGAINST.search(before):
         return MedicationStatus.STOPPED, [flag("advised_against")]
-    if _CHANGED.search(before) or _CHANGED.search(after):
+    if _CHANGED.search(before) or _CHANGED_AFTER.search(after):
         return MedicationStatus.CHANGED, []
     if _STARTED.search(before):
         return MedicationStatus.STARTED, []

@@ -20,11 +20,16 @@ _SLOTS: Final = re.compile(
 )
 _THREE: Final = ("in the morning", "at noon", "at night")
 _FOUR: Final = ("in the morning", "at noon", "in the evening", "at night")
-_FRACTION: Final = re.compile(r"(?:(?<!\w)(?:x|for)\s*|(?<![\d.,/\w]))(\d{1,3})\s?/\s?(7|52|12)(?![\d./]|\s*(?:mg|mcg|g|ml|mm|%))", re.I)
+_FRACTION: Final = re.compile(
+    r"(?:(?<!\w)(?:x|for)\s*|(?<![\d.,/\w]))(\d{1,3})\s?/\s?(7|52|12)(?![\d./]|\s*(?:mg|mcg|g|ml|mm|%))", re.I
+)
 _PERIODS: Final = {"7": "day", "52": "week", "12": "month"}
 _COUNT: Final = r"(?P<number>\d{1,3})(?:\s*(?:to|or|-)\s*(?P<most>\d{1,3}))?"
 _DURATION: Final = (
-    re.compile(rf"\b(?:for|x)\s*(?:the next |another |next |about )?(?:{_COUNT}|(?P<one>a)(?=\s))\s*(?:more )?(?P<unit>d|w|m|days?|weeks?|months?|years?)\b", re.I),
+    re.compile(
+        rf"\b(?:for|x)\s*(?:the next |another |next |about )?(?:{_COUNT}|(?P<one>a)(?=\s))\s*(?:more )?(?P<unit>d|w|m|days?|weeks?|months?|years?)\b",
+        re.I,
+    ),
     re.compile(rf"(?<![\d.,/\w-]){_COUNT}[\s-]*(?P<unit>days?|weeks?|months?|years?)\b(?:\s+course)?(?! hours?)", re.I),
 )
 _OPEN_END: Final = re.compile(
@@ -39,6 +44,7 @@ _LIMIT: Final = re.compile(
     re.IGNORECASE,
 )
 _WEEKDAY: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:mon|tue|wed|thu|thur|fri|sat|sun)\b"
+_DAY_NAME: Final = re.compile(rf"\b(?:{_WEEKDAY})")
 _WEEKLY: Final = re.compile(
     rf"\b(?:(?:once|twice|\d+ times) )?(?:a week|weekly|every week|per week)(?:,?\s*(?:on |every )?(?:{_WEEKDAY})(?:\s*(?:,|and|&)\s*(?:{_WEEKDAY}))*)"
     rf"|\b(?:on|every) (?:{_WEEKDAY})(?:\s*(?:,|and|&)\s*(?:{_WEEKDAY}))*",
@@ -133,7 +139,7 @@ def _plain(text: str) -> str:
         return "every other day"
     for pattern, wording in _PLAIN:
         text = pattern.sub(wording, text)
-    return text
+    return _DAY_NAME.sub(lambda match: match[0].capitalize(), text)
 
 
 def _slots(match: re.Match[str]) -> str:

@@ -10,17 +10,22 @@ from typing import Final
 
 from auscult.knowledge import frequencies
 from auscult.knowledge.medicine_lines.hindi import in_english
+from auscult.knowledge.medicines import lookup
 from auscult.knowledge.numerals import ONES, digits
 from auscult.knowledge.tables import rows
 
 _SIGNS: Final = str.maketrans("०१२३४५६७८९×–—−‐‑’\t\u00a0\u00b5", "0123456789x-----' " + " " + "\u03bc")
 _DOTTED: Final = re.compile(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?:[A-Za-z](?![\w.]))?")
 _WORDS: Final = {word: str(value) for word, value in ONES.items() if 1 <= value <= 4}
+_GLUED_FREQUENCY: Final = re.compile(r"\b(od|bd|bid|tds|tid|qid|qds|hs|stat)(?:/(?=[a-z])|(?=x\s?\d))", re.IGNORECASE)
+_GLUED_NAME: Final = re.compile(r"\b([A-Za-z]{4,})(\d+(?:\.\d+)?)(?!\w)")
 _ALONE: Final = re.compile(rf"\b({'|'.join(_WORDS)})\b(?=\s+[A-Za-z]+)", re.IGNORECASE)
 _TIMES: Final = re.compile(rf"\s+(?:(?:{'|'.join(ONES)}|\d+)\s+times|once|twice|thrice)\b", re.IGNORECASE)
 """What makes the number before it an amount: "one three times a day"."""
 _BEFORE_HALF: Final = re.compile(r"(\d)\s*½")
-_LIST_NUMBER: Final = re.compile(r"^[\s\-•*·>]*(?:(?:rx|℞|adv|r/)[\s:.]*)?(?:\(?\d{1,2}[.)](?=\s|[A-Za-z]))?[\s\-•*·]*", re.I)
+_LIST_NUMBER: Final = re.compile(
+    r"^[\s\-•*·>]*(?:(?:rx|℞|adv|r/)[\s:.]*)?(?:\(?\d{1,2}[.)](?=\s|[A-Za-z]))?[\s\-•*·]*", re.I
+)
 
 
 @cache
@@ -38,7 +43,9 @@ def tidy(line: str) -> str:
     text = unicodedata.normalize("NFC", line).translate(_SIGNS)
     text = _LIST_NUMBER.sub("", " ".join(text.split()), count=1)
     text = _BEFORE_HALF.sub(r"\1½", text)
-    return _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
+    text = _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
+    text = _GLUED_FREQUENCY.sub(lambda match: f"{match[1]} ", text)
+    return _GLUED_NAME.sub(lambda match: f"{match[1]} {match[2]}" if lookup(match[1]) else match[0], text)
 
 
 def numbered(text: str) -> str:
@@ -64,4 +71,6 @@ def spelt_out(text: str) -> str:
     """The text with its abbreviations spelt out, those of `frequencies.tsv` and those of written lines only."""
     for pattern, english, _flag in abbreviations():
         text = pattern.sub(lambda match, english=english: match.expand(english), text)
-    return frequencies.spelt_out(re.sub(r"(?<=\d)(?=(?:od|bd|bid|tds|tid|qid|qds|hs|sos|prn|stat)\b)", " ", text, flags=re.I))
+    return frequencies.spelt_out(
+        re.sub(r"(?<=\d)(?=(?:od|bd|bid|tds|tid|qid|qds|hs|sos|prn|stat)\b)", " ", text, flags=re.I)
+    )
