@@ -197,4 +197,5 @@ def _amount(text: str) -> str:
 
 
 def several(form: str) -> str:
+    """The plural of a form: `puffs`, `patches`."""
     return f"{form}es" if form.endswith("ch") else re.sub(r"(?<![aeiou])y$", "ie", form) + "s"

@@ -28,13 +28,14 @@ _WORDS = {
     "20": "bees",
     "30": "tees",
 }
-PIECES = st.sampled_from(
+PIECES_OF_LINES = (
     "Tab Cap. Inj Syp Telma Metformin Dolo Pan Zorbix Warfarin Lantus Latanoprost Methotrexate Amoxil + & , ; and stop "
-    "start 40 500 0.25 .25 5.0 1/2 ½ 1½ 1-0-1 1-0-0-1 ½-0-½ 500/125 250mg/5ml 30/70 mg mcg ug µg g ml U IU units % 1OO "
-    "l0 OD BD TDS QID QDS HS SOS PRN AC PC STAT QOD q6h x 5/7 2/52 3/12 5 days for one two take half tab tabs drops eye "
-    "puffs OU din mein do baar ek goli khane ke baad raat ko subah shaam के लिए दिन में एक दो बार गोली ५ once weekly ( ) "
-    "daily max / - every hours hundred and point increase from to K # 30 1:1000 kg".split()
+    "start 40 500 0.25 .25 5.0 1/2 ½ 1½ 1-0-1 1-0-0-1 ½-0-½ 500/125 250mg/5ml 30/70 mg mcg ug µg g ml U IU units % "
+    "1OO l0 OD BD TDS QID QDS HS SOS PRN AC PC STAT QOD q6h x 5/7 2/52 3/12 5 days for one two take half tab tabs drops "
+    "eye puffs OU din mein do baar ek goli khane ke baad raat ko subah shaam के लिए दिन में एक दो बार गोली ५ once "
+    "weekly ( ) daily max / - every hours hundred and point increase from to K # 30 1:1000 kg"
 )
+PIECES = st.sampled_from(PIECES_OF_LINES.split())
 
 
 def _in_line(line: str) -> set[Decimal]:
@@ -59,14 +60,14 @@ def _check(line: str, one: Medication) -> None:
 
 @given(st.lists(PIECES, max_size=22).map(" ".join))
 @example("two hundred and fifty mg Metformin one tds")
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_every_number_and_every_name_of_a_field_stands_in_the_line(line: str) -> None:
     for one in read_line(line):
         _check(line, one)
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_text_is_read_without_an_error(text: str) -> None:
     for one in read_line(text):
         _check(text, one)
@@ -75,7 +76,7 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
 
 
 @given(st.lists(PIECES, min_size=1, max_size=12).map(" ".join))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_reading_twice_gives_the_same_and_every_flag_says_why(line: str) -> None:
     first = read_lines(line)
     assert first == read_lines(line)

@@ -24,21 +24,26 @@ _PART: Final = r"(?:\d+\s)?(?:1/2|1/4|3/4|1/3|2/3)|\d*[½¼¾]|\d+(?:\.\d+)?"
 _AMOUNT: Final = rf"(?<![\d.,/\w½-])({_PART})(?:\s*(?:to|or|-)\s*({_PART}))?(?![\d½]|[.,/]\d)"
 _UNIT: Final = doses.any_of(units.written("strength"))
 _AFTER_UNIT: Final = r"(?![a-zμ])"
-_PER_KG: Final = re.compile(rf"(?<![\d.,/\w])({_FIGURE})\s*({_UNIT})\s*/\s*kg((?:\s*/\s*(?:day|dose|hr|hour))?)", re.I)
+_PER_KG: Final = re.compile(
+    rf"(?<![\d.,/\w])({_FIGURE})\s*({_UNIT})\s*/\s*kg((?:\s*/\s*(?:day|dose|hr|hour))?)", re.IGNORECASE
+)
 _CONCENTRATION: Final = re.compile(
     rf"(?<![\d.,/\w])({_FIGURE})\s*({_UNIT}|units?)\s*(?:/|per|in)\s*({_FIGURE})?\s*"
     r"(ml|mls|puff|dose|actuation|spray|hr|hours?|vial|drop|tab|tablet|sachet)\b",
     re.IGNORECASE,
 )
 _JOINED: Final = re.compile(
-    rf"(?<![\d.,/\w])((?:{_FIGURE})\s*(?:{_UNIT})?(?:\s*[/+]\s*(?:{_FIGURE})\s*(?:{_UNIT})?)+)(?<=[a-zμ%]){_AFTER_UNIT}",
-    re.I,
+    rf"(?<![\d.,/\w])((?:{_FIGURE})\s*(?:{_UNIT})?(?:\s*[/+]\s*(?:{_FIGURE})\s*(?:{_UNIT})?)+)"
+    rf"(?<=[a-zμ%]){_AFTER_UNIT}",
+    re.IGNORECASE,
 )
 """The strengths of a combination: "500/125 mg", "5 mg + 40 mg"."""
-_SPREAD: Final = re.compile(rf"(?<![\d.,/\w])({_FIGURE})\s*(?:-|to)\s*({_FIGURE})\s*({_UNIT}){_AFTER_UNIT}", re.I)
+_SPREAD: Final = re.compile(
+    rf"(?<![\d.,/\w])({_FIGURE})\s*(?:-|to)\s*({_FIGURE})\s*({_UNIT}){_AFTER_UNIT}", re.IGNORECASE
+)
 _STRENGTH: Final = re.compile(rf"(?<![\d.,/\w-])({_FIGURE})\s*(?:({_UNIT}){_AFTER_UNIT}|(K)\b)", re.IGNORECASE)
 _WEIGHT_AND_VOLUME: Final = re.compile(
-    rf"(?<![\d.,/\w])({_FIGURE})\s*({_UNIT})\s*[(=]\s*=?\s*({_FIGURE})\s*mls?\b\s*\)?", re.I
+    rf"(?<![\d.,/\w])({_FIGURE})\s*({_UNIT})\s*[(=]\s*=?\s*({_FIGURE})\s*mls?\b\s*\)?", re.IGNORECASE
 )
 """One amount in two ways: "500 mg (10 ml)"."""
 _RATIO: Final = re.compile(r"(?<![\d.,/\w])1\s?:\s?\d[\d,]*(?![\d.])")
@@ -50,8 +55,10 @@ _LETTERS: Final = re.compile(
 )
 """A letter O, I or l among digits, with its unit."""
 _QUANTITY: Final = re.compile(
-    rf"(?:#\s*|\b(?:qty|quantity|disp(?:ense)?|mitte|total|no|nos|supply)\b[\s.:=]*)\d+\s*(?:{FORM_WORDS}|days?|weeks?|months?)?"
-    rf"|\bx\s*\d+\s*(?:{COUNTED_WORDS}|nos)\b|\b\d+\s*(?:nos|refills?|repeats?)\b|\b(?:refills?|repeats?|rpt)[\s:x=]*\d+"
+    r"(?:#\s*|\b(?:qty|quantity|disp(?:ense)?|mitte|total|no|nos|supply)\b[\s.:=]*)\d+\s*"
+    rf"(?:{FORM_WORDS}|days?|weeks?|months?)?"
+    rf"|\bx\s*\d+\s*(?:{COUNTED_WORDS}|nos)\b|\b\d+\s*(?:nos|refills?|repeats?)\b"
+    r"|\b(?:refills?|repeats?|rpt)[\s:x=]*\d+"
     r"|\(\s*\d+\s*(?:nos?)?\s*\)",
     re.IGNORECASE,
 )
@@ -62,11 +69,12 @@ _COUNT: Final = re.compile(
     re.IGNORECASE,
 )
 _MOST: Final = 12
-"""Tablets, capsules or the like that may be taken at once (methotrexate weekly, prednisolone); more is another number."""
+"""Tablets or the like that may be taken at once (weekly methotrexate, prednisolone); more is another number."""
 _MANY: Final = frozenset({"drop", "puff", "spray"})
 _HALF: Final = re.compile(rf"\b(half|quarter)\s+(?:(?:of\s+)?an?\s+)?({COUNTED_WORDS})\b", re.IGNORECASE)
 _TAKE: Final = re.compile(
-    rf"\b(?:take|takes|taking|use|give|inhale|apply|instil|put)\s+{_AMOUNT}(?!\s*(?:days?|weeks?|months?))", re.I
+    rf"\b(?:take|takes|taking|use|give|inhale|apply|instil|put)\s+{_AMOUNT}(?!\s*(?:days?|weeks?|months?))",
+    re.IGNORECASE,
 )
 _LONE: Final = re.compile(_AMOUNT)
 _AFTER_NAME: Final = re.compile(
@@ -75,16 +83,18 @@ _AFTER_NAME: Final = re.compile(
 )
 _FORM: Final = re.compile(rf"(?<![\w/])({FORM_WORDS})(?![\w/])\.?", re.IGNORECASE)
 _FOR: Final = re.compile(
-    r"\b(if|when|for)\s+((?:(?:the|high|severe|any)\s+)*(?:temp(?:erature)?|fever|pain|bp|sugar)\s*(?:is\s*)?(?:>=?|above|over|more than)"
+    r"\b(if|when|for)\s+((?:(?:the|high|severe|any)\s+)*(?:temp(?:erature)?|fever|pain|bp|sugar)"
+    r"\s*(?:is\s*)?(?:>=?|above|over|more than)"
     r"\s*\d+(?:\.\d+)?\s*(?:°|deg(?:rees)?)?\s*[FC]?\b)",
     re.IGNORECASE,
 )
 _REASON: Final = re.compile(
     r"\b(?:for|(if|when|prn|sos|as needed|as required)(?:\s+(?:for|if))?)\s+(?:the\s+|your\s+|any\s+|a\s+)?"
     r"((?:[a-z]+\s+)?(?:pain|ache|fever|headaches?|cough|itch(?:ing)?|rash|nausea"
-    r"|vomiting|sleep|infection|allergy|anxiety|wheez(?:e|ing)|pressure|hypertension|cholesterol|diabetes|sugar|heartburn|reflux|acidity"
-    r"|constipation|swelling|depression|seizures|fits|epilepsy|psychosis|cold|throat|breathlessness|diarrhoea|loose motions|gas|bp"
-    r"|arthritis|asthma|angina|gout|migraine|thyroid|malaria|cramps|oedema|failure|hiccups|hiv|ringworm|chest pain))\b",
+    r"|vomiting|sleep|infection|allergy|anxiety|wheez(?:e|ing)|pressure|hypertension|cholesterol|diabetes|sugar"
+    r"|heartburn|reflux|acidity|constipation|swelling|depression|seizures|fits|epilepsy|psychosis|cold|throat|breathlessness"
+    r"|diarrhoea|loose motions|gas|bp|arthritis|asthma|angina|gout|migraine|thyroid|malaria|cramps|oedema|failure"
+    r"|hiccups|hiv|ringworm))\b",
     re.IGNORECASE,
 )
 _NOT_A_REASON: Final = re.compile(r"^(?:\d|next|another)", re.IGNORECASE)
@@ -128,8 +138,7 @@ def read(text: str, *, insulin: bool = False, risky: bool = False) -> Reading:
     """
     words = Stretch(text)
     flags: list[Flag] = []
-    for match in words.take_all(_LETTERS):
-        flags.append(flag("letters_among_digits", match[0].strip()))
+    flags += [flag("letters_among_digits", match[0].strip()) for match in words.take_all(_LETTERS)]
     reason, needed = _taken_reason(words)
     prn = bool(words.take_all(doses.PRN)) or needed
     schedule = take_schedule(words)
@@ -150,8 +159,7 @@ def read(text: str, *, insulin: bool = False, risky: bool = False) -> Reading:
         flags.append(flag("two_strengths", " and ".join(strengths)))
     if len(amounts) > 1:
         flags.append(flag("two_doses", " and ".join(amounts)))
-    for number in _NUMBERS.findall(words.left()):
-        flags.append(flag("number_not_placed", number))
+    flags += [flag("number_not_placed", number) for number in _NUMBERS.findall(words.left())]
     fields = Directions(
         strength=" or ".join(strengths),
         dose=" or ".join(amounts),
@@ -189,19 +197,19 @@ def _with_unit(number: str, unit: str) -> str:
 
 
 def _strengths(words: Stretch, *, insulin: bool) -> tuple[list[str], list[str]]:
-    """Strengths, each once, and the amounts that are written by weight: "250 mg/5 ml, 500 mg", "take 1 g", "10 mg/kg"."""
+    """Strengths, each once, and the amounts that are written by weight.
+
+    Such amounts are the second of "250 mg/5 ml, 500 mg", "take 1 g" and "10 mg/kg".
+    """
     strengths: list[str] = []
     amounts = [f"{_with_unit(match[1], match[2])}/kg{''.join(match[3].split())}" for match in words.take_all(_PER_KG)]
-    for match in words.take_all(_WEIGHT_AND_VOLUME):
-        amounts.append(f"{_with_unit(match[1], match[2])} ({match[3]} ml)")
+    amounts += [f"{_with_unit(match[1], match[2])} ({match[3]} ml)" for match in words.take_all(_WEIGHT_AND_VOLUME)]
     per_volume = []
     for match in words.take_all(_CONCENTRATION):
         volume = f"{match[3]} {match[4].lower()}" if match[3] else match[4].lower()
         per_volume.append(f"{_with_unit(match[1], match[2])}/{volume}")
-    for match in words.take_all(_JOINED):
-        strengths.append(_joined(match[1]))
-    for match in words.take_all(_SPREAD):
-        strengths.append(f"{match[1]} to {_with_unit(match[2], match[3])}")
+    strengths += [_joined(match[1]) for match in words.take_all(_JOINED)]
+    strengths += [f"{match[1]} to {_with_unit(match[2], match[3])}" for match in words.take_all(_SPREAD)]
     strengths += [match[0].replace(" ", "") for match in words.take_all(_RATIO)]
     for match in list(_STRENGTH.finditer(words.text)):
         written = _with_unit(match[1], match[2]) if match[2] else f"{match[1]}{match[3]}"
@@ -214,13 +222,13 @@ def _strengths(words: Stretch, *, insulin: bool) -> tuple[list[str], list[str]]:
 
 
 def _one_for_each_name(strengths: list[str], text: str) -> list[str]:
-    """ "A 5 mg + B 40 mg" is one preparation of two strengths."""
+    """One preparation of two strengths: "A 5 mg + B 40 mg"."""
     names = len(re.findall(f"{NAME}+", text))
     return [" + ".join(strengths)] if names > 1 and len(strengths) == names else strengths
 
 
 def _joined(written: str) -> str:
-    """ "500mg/125mg" as "500 mg/125 mg": a space before each unit, nothing else."""
+    """Put a space before each unit and change nothing else: "500mg/125mg" is "500 mg/125 mg"."""
     spaced = re.sub(
         rf"({_FIGURE})\s*({_UNIT}){_AFTER_UNIT}",
         lambda match: _with_unit(match[1], match[2]),
@@ -232,8 +240,10 @@ def _joined(written: str) -> str:
 
 def _amounts(words: Stretch) -> list[str]:
     amounts = [f"{match[1]} {match[2]}" for match in words.take_all(_UNITS_AS_U)]
-    for match in words.take_all(_HALF):
-        amounts.append(f"{'half a' if match[1].lower() == 'half' else 'quarter of a'} {COUNTED[match[2].lower()]}")
+    amounts += [
+        f"{'half a' if match[1].lower() == 'half' else 'quarter of a'} {COUNTED[match[2].lower()]}"
+        for match in words.take_all(_HALF)
+    ]
     for match in list(_COUNT.finditer(words.text)):
         word = match[3].lower()
         if (
@@ -257,7 +267,7 @@ def _spread(match: re.Match[str]) -> str:
 
 
 def _lone_amount(words: Stretch) -> list[str]:
-    """A number by itself that is taken: after "take", or right before how often ("1 tds") or a strength ("2 500 mg tab")."""
+    """A number by itself that is taken: after "take", or right before how often ("1 tds") or a strength."""
     match = words.take(_TAKE)
     if match:
         return [_spread(match)]
@@ -285,6 +295,6 @@ def _bare_strength(words: Stretch, strengths: list[str]) -> list[str]:
 
 
 def _count_or_strength(words: Stretch, amounts: list[str], strengths: list[str]) -> str:
-    """A small number alone between the name and how often, which may be either: "Amaryl 1 OD"; empty when there is none."""
+    """A small number alone between the name and how often, which may be either: "Amaryl 1 OD"; "" for none."""
     alone = amounts[:1] if not strengths and re.search(rf"{NAME}[\s,:-]*{TAKEN}", words.text) else []
     return alone[0] if alone and alone[0].isdigit() else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 from auscult.knowledge.tables import rows
@@ -42,11 +42,11 @@ def in_english(text: str) -> str:
     for pattern, value in _numbers():
         text = pattern.sub(value, text)
     for pattern, english in _phrases():
-        text = pattern.sub(lambda match, english=english: _filled(match, english), text)
+        text = pattern.sub(partial(_filled, english), text)
     return text
 
 
-def _filled(match: re.Match[str], english: str) -> str:
+def _filled(english: str, match: re.Match[str]) -> str:
     amount = next((group for group in match.groups() if group), "")
     filled = english.replace("\\1", amount)
     return re.sub(r"\b(for 1 (?:day|week|month))s\b|\b(every 1 hour)s\b", r"\1\2", filled)

@@ -14,12 +14,18 @@ from auscult.knowledge.medicine_lines.forms import FORM_WORDS
 from auscult.knowledge.medicine_lines.look_alikes import between_two
 from auscult.knowledge.medicines import Medicine, Mention, mentions, read_rows
 
+
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _LETTERS: Final = r"A-Za-z\u0900-\u0963"
 _FORM: Final = rf"(?:{FORM_WORDS})(?![{_LETTERS}])\.?"
 _VERBS: Final = (
-    r"(?:please|to|and|then|also|now|tell|ask|her|him|patient|stop|stopped|discontinue|withhold|hold|cease|start|begin|add"
-    r"|continue|cont|continued|take|taking|takes|give|use|apply|put|inhale|instil|instill|inject|increase|reduce|decrease|change"
-    r"|prescribe|prescribed|avoid|no|not|do|does|don't|never|allergic|allergy|of|the|on|is)"
+    r"(?:please|to|and|then|also|now|tell|ask|her|him|patient|stop|stopped|discontinue|withhold|hold|cease|start|begin"
+    r"|add"
+    r"|continue|cont|continued|take|taking|takes|give|use|apply|put|inhale|instil|instill|inject|increase|reduce"
+    r"|decrease|change|prescribe|prescribed|avoid|no|not|do|does|don't|never|allergic|allergy|of|the|on|is)"
 )
 _LEAD = re.compile(
     rf"(?:(?:[,;+&/(]|\band\b|\bthen\b|\bplus\b|\bwith\b|\.(?=\s))\s*)?(?:\b{_VERBS}\b[\s.:]*)*"
@@ -29,20 +35,21 @@ _LEAD = re.compile(
 """What stands before a name and belongs to it: a verb, an amount, a form."""
 _COMBINED = re.compile(r"^\s*(?:\d[\d.,]*\s*(?:mg|mcg|micrograms?|g|%|iu)?\s*)?[+/]\s*$", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:\s+|-)([A-Z][A-Z0-9]{0,3}|Forte|Plus|Duo|Junior|Retard|Chrono)(?![\w/])")
-_RELEASE: Final = frozenset("SR ER XR XL CR MR LA PR EC DT MD ODT DS FORTE DUO JUNIOR RETARD CHRONO HFA CFC DR".split())
+_RELEASE: Final = _listed("SR ER XR XL CR MR LA PR EC DT MD ODT DS FORTE DUO JUNIOR RETARD CHRONO HFA CFC DR")
 """Letters after a name that say how it is released or made, not what is in it."""
 _ANOTHER = re.compile(rf"(?:[,;+&]|\band\b|\bthen\b)\s*(?=(?:{_FORM})\s+[{_LETTERS}])", re.IGNORECASE)
 _UNKNOWN = re.compile(
-    rf"^\W*(?:\b{_VERBS}\b[\s.:]*)*((?:{_FORM}\s*)*)([{_LETTERS}][{_LETTERS}0-9'-]*(?:\s+[{_LETTERS}][{_LETTERS}-]*){{0,2}})",
+    rf"^\W*(?:\b{_VERBS}\b[\s.:]*)*((?:{_FORM}\s*)*)"
+    rf"([{_LETTERS}][{_LETTERS}0-9'-]*(?:\s+[{_LETTERS}][{_LETTERS}-]*){{0,2}})",
     re.IGNORECASE,
 )
-_DIRECTIONS: Final = frozenset(
+_DIRECTIONS: Final = _listed(
     "a an as at after and before by daily days day every for from half if in into hour hours hourly once twice thrice"
     " times time until till when while with without weekly week weeks month months night bedtime morning evening noon"
     " needed prn sos stat x max tablet tablets mg mcg ml g gm iu units unit u ug μg kg or then each other both up per"
     " immediately food meals mouth is on the of to take apply use mane nocte hs ac pc po iv im sc sl om prn nos no qty"
     " left right eye eyes ear nostril skin area affected one two three four five six seven eight nine ten q qod qd"
-    " ug immediately alternate local only it them this that not do be start stop continue".split()
+    " ug immediately alternate local only it them this that not do be start stop continue"
 )
 
 
@@ -162,9 +169,7 @@ def _with_suffix(text: str, mention: Mention) -> tuple[str, int, list[Flag]]:
 
 @cache
 def _not_suffixes() -> frozenset[str]:
-    latin = frozenset(
-        "ac pc po iv im sc sl om on sos prn ug mg mcg ml iu u g gm la pr pv cc qod qds bds x od os ou be".split()
-    )
+    latin = _listed("ac pc po iv im sc sl om on sos prn ug mg mcg ml iu u g gm la pr pv cc qod qds bds x od os ou be")
     return latin | frozenset(frequencies.meanings()) | frozenset(FORM_WORDS.lower().split("|"))
 
 

@@ -19,8 +19,9 @@ LONGEST: Final = 2_000
 """Characters of a line that are read. A prescription's line is far shorter; what is longer is not one."""
 
 _STOP = re.compile(
-    r"\b(?:stop|stopped|stopping|discontinued?|d/c|cease[d]?|withhold|hold|no longer|replacing|instead of)\b(?!\s+(?:if|when|after|once))",
-    re.I,
+    r"\b(?:stop|stopped|stopping|discontinued?|d/c|cease[d]?|withhold|hold|no longer|replacing|instead of)\b"
+    r"(?!\s+(?:if|when|after|once))",
+    re.IGNORECASE,
 )
 _STOP_LATER = re.compile(r"\b(?:then|and|to)\s+(?:to\s+)?stop\b", re.IGNORECASE)
 """Says how a course ends: "for 5 days, then stop"."""
@@ -28,7 +29,8 @@ _AGAINST = re.compile(r"\b(?:avoid|never|don't|do not|no)\b(?:\s+\w+){0,3}\s*$",
 _ALLERGY = re.compile(r"\b(?:allerg\w+|intoleran\w+)\b(?:\s+(?:to|of))?[\s:-]*$", re.IGNORECASE)
 _ALLERGY_AFTER = re.compile(r"^[\s:-]*(?:allerg|intoleran)", re.IGNORECASE)
 _CHANGED = re.compile(
-    r"\b(?:increased?|reduced?|decreased?|changed?|switch(?:ed)?|titrate|uptitrate)\b|\bfrom\s+\d[^.]*?\bto\s+\d", re.I
+    r"\b(?:increased?|reduced?|decreased?|changed?|switch(?:ed)?|titrate|uptitrate)\b|\bfrom\s+\d[^.]*?\bto\s+\d",
+    re.IGNORECASE,
 )
 _CHANGED_AFTER = re.compile(
     r"^\W*(?:increased?|reduced?|decreased?|changed?)\b(?! by)|\bfrom\s+\d[^.]*?\bto\s+\d", re.IGNORECASE
@@ -46,7 +48,8 @@ _EYE = re.compile(r"\b(?:eye|eyes|ophth\w*|e/d)\b|\bl?eye\s?drops?\b", re.IGNORE
 _EYE_LATIN = re.compile(r"(?<![\w.])(?:OD|OS|OU)(?![\w/])", re.IGNORECASE)
 _QD = re.compile(r"(?<![\w.])qd(?![\w/])", re.IGNORECASE)
 _DAILY = re.compile(
-    r"\b(?:daily|a day|every (?:day|morning|evening|night|\d+ hours?)|hourly|nightly|at night|at bedtime|in the (?:morning|evening)|-)|\d-\d"
+    r"\b(?:daily|a day|every (?:day|morning|evening|night|\d+ hours?)|hourly|nightly|at night|at bedtime"
+    r"|in the (?:morning|evening))|\d-\d"
 )
 _WEEKLY = re.compile(
     r"week|month|fortnight|every other day|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE
@@ -88,7 +91,7 @@ def _medication(
         insulin=any("insulin" in name for row in named.medicines for name in (row.drug_class, *row.ingredients)),
         risky=any(row.high_risk for row in named.medicines),
     )
-    if not _about_a_medicine(named, reading, status):
+    if not _about_a_medicine(named, reading):
         return None, status
     fields = reading.fields
     if eye and not fields.frequency and eye.lower() == "od":
@@ -108,8 +111,8 @@ def _medication(
     )
 
 
-def _about_a_medicine(named: Named, reading: Reading, status: MedicationStatus | None) -> bool:
-    """A name of the lexicon makes a medicine line; without one it takes a form, a strength or a prescriber's notation."""
+def _about_a_medicine(named: Named, reading: Reading) -> bool:
+    """Whether the words are about a medicine: by a name of the lexicon, or else by a form, strength or notation."""
     return bool(
         named.medicines
         or reading.sure

@@ -21,32 +21,37 @@ _SLOTS: Final = re.compile(
 _THREE: Final = ("in the morning", "at noon", "at night")
 _FOUR: Final = ("in the morning", "at noon", "in the evening", "at night")
 _FRACTION: Final = re.compile(
-    r"(?:(?<!\w)(?:x|for)\s*|(?<![\d.,/\w]))(\d{1,3})\s?/\s?(7|52|12)(?![\d./]|\s*(?:mg|mcg|g|ml|mm|%))", re.I
+    r"(?:(?<!\w)(?:x|for)\s*|(?<![\d.,/\w]))(\d{1,3})\s?/\s?(7|52|12)(?![\d./]|\s*(?:mg|mcg|g|ml|mm|%))", re.IGNORECASE
 )
 _PERIODS: Final = {"7": "day", "52": "week", "12": "month"}
 _COUNT: Final = r"(?P<number>\d{1,3})(?:\s*(?:to|or|-)\s*(?P<most>\d{1,3}))?"
 _DURATION: Final = (
     re.compile(
-        rf"\b(?:for|x)\s*(?:the next |another |next |about )?(?:{_COUNT}|(?P<one>a)(?=\s))\s*(?:more )?(?P<unit>d|w|m|days?|weeks?|months?|years?)\b",
-        re.I,
+        rf"\b(?:for|x)\s*(?:the next |another |next |about )?(?:{_COUNT}|(?P<one>a)(?=\s))\s*(?:more )?"
+        r"(?P<unit>d|w|m|days?|weeks?|months?|years?)\b",
+        re.IGNORECASE,
     ),
-    re.compile(rf"(?<![\d.,/\w-]){_COUNT}[\s-]*(?P<unit>days?|weeks?|months?|years?)\b(?:\s+course)?(?! hours?)", re.I),
+    re.compile(
+        rf"(?<![\d.,/\w-]){_COUNT}[\s-]*(?P<unit>days?|weeks?|months?|years?)\b(?:\s+course)?(?! hours?)", re.IGNORECASE
+    ),
 )
 _OPEN_END: Final = re.compile(
-    r"\b(?:until|till) (?:they are |it is |all )?(?:finished|gone|over|complete[d]?|better|review|next visit)\b|\blong[ -]term\b"
-    r"|\blife[ -]?long\b|\bto continue\b|\bongoing\b",
+    r"\b(?:until|till) (?:they are |it is |all )?(?:finished|gone|over|complete[d]?|better|review|next visit)\b"
+    r"|\blong[ -]term\b|\blife[ -]?long\b|\bto continue\b|\bongoing\b",
     re.IGNORECASE,
 )
 _LETTER: Final = {"d": "day", "w": "week", "m": "month"}
 _LIMIT: Final = re.compile(
-    r"\b(?:max(?:imum)?\.?|not more than|no more than|up to)\s*(?:of\s+)?\d+(?:\.\d+)?\s*(?:tablets?|tabs?|caps(?:ules?)?|doses?|puffs?"
-    r"|mg|g|times|x)?\s*(?:(?:/|per|in|a|each)\s*(?:a\s+)?(?:day|24\s?h(?:ou)?rs?|24\s?h)|daily)",
+    r"\b(?:max(?:imum)?\.?|not more than|no more than|up to)\s*(?:of\s+)?\d+(?:\.\d+)?\s*"
+    r"(?:tablets?|tabs?|caps(?:ules?)?|doses?|puffs?|mg|g|times|x)?\s*"
+    r"(?:(?:/|per|in|a|each)\s*(?:a\s+)?(?:day|24\s?h(?:ou)?rs?|24\s?h)|daily)",
     re.IGNORECASE,
 )
 _WEEKDAY: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:mon|tue|wed|thu|thur|fri|sat|sun)\b"
 _DAY_NAME: Final = re.compile(rf"\b(?:{_WEEKDAY})")
 _WEEKLY: Final = re.compile(
-    rf"\b(?:(?:once|twice|\d+ times) )?(?:a week|weekly|every week|per week)(?:,?\s*(?:on |every )?(?:{_WEEKDAY})(?:\s*(?:,|and|&)\s*(?:{_WEEKDAY}))*)"
+    rf"\b(?:(?:once|twice|\d+ times) )?(?:a week|weekly|every week|per week)"
+    rf"(?:,?\s*(?:on |every )?(?:{_WEEKDAY})(?:\s*(?:,|and|&)\s*(?:{_WEEKDAY}))*)"
     rf"|\b(?:on|every) (?:{_WEEKDAY})(?:\s*(?:,|and|&)\s*(?:{_WEEKDAY}))*",
     re.IGNORECASE,
 )
@@ -61,11 +66,15 @@ _MORE_FREQUENCIES: Final = tuple(
         r"\bimmediately\b",
     )
 )
-_PART_OF_DAY: Final = r"(?:in the (?:morning|afternoon|evening)s?|at (?:noon|night|nights|bedtime|midday|lunchtime)|before bed(?:time)?|at bed ?time|every (?:morning|evening|night)|morning and evening)"
+_PART_OF_DAY: Final = (
+    r"(?:in the (?:morning|afternoon|evening)s?|at (?:noon|night|nights|bedtime|midday|lunchtime)|before bed(?:time)?"
+    r"|at bed ?time|every (?:morning|evening|night)|morning and evening)"
+)
 _PARTS: Final = re.compile(rf"\b{_PART_OF_DAY}(?:(?:\s*(?:,|and|&|\+)\s*|\s+){_PART_OF_DAY})*\b", re.IGNORECASE)
 _ONE_PART: Final = re.compile(_PART_OF_DAY, re.IGNORECASE)
 _MORE_TIMING: Final = re.compile(
-    r"(?<![\w/])(?:(?:(?:half an|an|1/2|½|\d+)\s?(?:minutes|hours?) )?(?:with|before|after) (?:the |your )?(?:food|meals?|breakfast|lunch|dinner|milk|water)"
+    r"(?<![\w/])(?:(?:(?:half an|an|1/2|½|\d+)\s?(?:minutes|hours?) )?(?:with|before|after) "
+    r"(?:the |your )?(?:food|meals?|breakfast|lunch|dinner|milk|water)"
     r"|on (?:an )?empty stomach|empty stomach|with plenty of water)\b",
     re.IGNORECASE,
 )
@@ -143,7 +152,7 @@ def _plain(text: str) -> str:
 
 
 def _slots(match: re.Match[str]) -> str:
-    """ "1-0-1" as "1-0-1 (1 in the morning, 1 at night)"."""
+    """Slots in words, too: "1-0-1 (1 in the morning, 1 at night)"."""
     amounts = [group for group in match.groups()[:4] if group]
     times = _FOUR if len(amounts) == 4 else _THREE
     unit = f" {match[5].strip().lower()}" if match[5] else ""
@@ -160,7 +169,7 @@ def _taken_slots(match: re.Match[str]) -> str:
 
 
 def _per_day(text: str) -> str:
-    """How many times a day a frequency is, as far as it says so; "weekly" for one that is not daily; "" when unclear."""
+    """How many times a day a frequency is, as far as it says so; "" when that is unclear."""
     counted = re.fullmatch(r"(once|twice|(\d+) times|(\d+)) a day", text)
     if counted:
         return counted[2] or counted[3] or {"once": "1", "twice": "2"}[counted[1]]
@@ -175,9 +184,7 @@ def _per_day(text: str) -> str:
 
 def _durations(words: Stretch) -> list[str]:
     """How long, each once, worded as in talk: "5/7" and "x 5 days" are "for 5 days"."""
-    found: list[str] = []
-    for match in words.take_all(_FRACTION):
-        found.append(_period(match[1], "", _PERIODS[match[2]]))
+    found = [_period(match[1], "", _PERIODS[match[2]]) for match in words.take_all(_FRACTION)]
     for pattern in _DURATION:
         for match in words.take_all(pattern):
             read = match.groupdict()

@@ -14,7 +14,16 @@ from auscult.knowledge.medicines import lookup
 from auscult.knowledge.numerals import ONES, digits
 from auscult.knowledge.tables import rows
 
-_SIGNS: Final = str.maketrans("०१२३४५६७८९×–—−‐‑’\t\u00a0\u00b5", "0123456789x-----' " + " " + "\u03bc")
+_SIGNS: Final = str.maketrans(
+    {
+        **{chr(0x0966 + digit): str(digit) for digit in range(10)},
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
+        "\u00d7": "x",
+        "\u2019": "'",
+        "\u00b5": "\u03bc",
+    }
+)
+"""Devanagari digits, dashes and the minus sign, the sign of multiplication, the apostrophe, the micro sign."""
 _DOTTED: Final = re.compile(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?:[A-Za-z](?![\w.]))?")
 _WORDS: Final = {word: str(value) for word, value in ONES.items() if 1 <= value <= 4}
 _GLUED_FREQUENCY: Final = re.compile(r"\b(od|bd|bid|tds|tid|qid|qds|hs|stat)(?:/(?=[a-z])|(?=x\s?\d))", re.IGNORECASE)
@@ -24,7 +33,7 @@ _TIMES: Final = re.compile(rf"\s+(?:(?:{'|'.join(ONES)}|\d+)\s+times|once|twice|
 """What makes the number before it an amount: "one three times a day"."""
 _BEFORE_HALF: Final = re.compile(r"(\d)\s*½")
 _LIST_NUMBER: Final = re.compile(
-    r"^[\s\-•*·>]*(?:(?:rx|℞|adv|r/)[\s:.]*)?(?:\(?\d{1,2}[.)](?=\s|[A-Za-z]))?[\s\-•*·]*", re.I
+    r"^[\s\-•*·>]*(?:(?:rx|℞|adv|r/)[\s:.]*)?(?:\(?\d{1,2}[.)](?=\s|[A-Za-z]))?[\s\-•*·]*", re.IGNORECASE
 )
 
 
@@ -70,7 +79,7 @@ def _next_word(match: re.Match[str]) -> str:
 def spelt_out(text: str) -> str:
     """The text with its abbreviations spelt out, those of `frequencies.tsv` and those of written lines only."""
     for pattern, english, _flag in abbreviations():
-        text = pattern.sub(lambda match, english=english: match.expand(english), text)
+        text = pattern.sub(english, text)
     return frequencies.spelt_out(
-        re.sub(r"(?<=\d)(?=(?:od|bd|bid|tds|tid|qid|qds|hs|sos|prn|stat)\b)", " ", text, flags=re.I)
+        re.sub(r"(?<=\d)(?=(?:od|bd|bid|tds|tid|qid|qds|hs|sos|prn|stat)\b)", " ", text, flags=re.IGNORECASE)
     )
