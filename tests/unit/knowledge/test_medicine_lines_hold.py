@@ -29,11 +29,12 @@ _WORDS = {
     "30": "tees",
 }
 PIECES_OF_LINES = (
-    "Tab Cap. Inj Syp Telma Metformin Dolo Pan Zorbix Warfarin Lantus Latanoprost Methotrexate Amoxil + & , ; and stop "
-    "start 40 500 0.25 .25 5.0 1/2 ½ 1½ 1-0-1 1-0-0-1 ½-0-½ 500/125 250mg/5ml 30/70 mg mcg ug µg g ml U IU units % "
-    "1OO l0 OD BD TDS QID QDS HS SOS PRN AC PC STAT QOD q6h x 5/7 2/52 3/12 5 days for one two take half tab tabs drops "
-    "eye puffs OU din mein do baar ek goli khane ke baad raat ko subah shaam के लिए दिन में एक दो बार गोली ५ once "
-    "weekly ( ) daily max / - every hours hundred and point increase from to K # 30 1:1000 kg"
+    "Tab Cap. Inj Syp Telma Metformin Dolo Pan Zorbix Warfarin Lantus Latanoprost Methotrexate Amoxil + & , ; "
+    "and stop start 40 500 0.25 .25 5.0 1/2 ½ 1½ 1-0-1 1-0-0-1 ½-0-½ 500/125 250mg/5ml 30/70 mg mcg ug µg g ml "
+    "U IU units % 1OO l0 OD BD TDS QID QDS HS SOS PRN AC PC STAT QOD q6h x 5/7 2/52 3/12 5 days for one two "
+    "take half tab tabs drops eye puffs OU din mein do baar ek goli khane ke baad raat ko subah shaam के लिए "
+    "दिन में एक दो बार गोली ५ once weekly ( ) daily max / - every hours hundred and point increase from to K # "
+    "30 1:1000 kg "
 )
 PIECES = st.sampled_from(PIECES_OF_LINES.split())
 

@@ -29,7 +29,7 @@ _PER_KG: Final = re.compile(
 )
 _CONCENTRATION: Final = re.compile(
     rf"(?<![\d.,/\w])({_FIGURE})\s*({_UNIT}|units?)\s*(?:/|per|in)\s*({_FIGURE})?\s*"
-    r"(ml|mls|puff|dose|actuation|spray|hr|hours?|vial|drop|tab|tablet|sachet)\b",
+    r"(ml|mls|puff|dose|actuation|spray|h|hr|hours?|vial|drop|tab|tablet|sachet)\b",
     re.IGNORECASE,
 )
 _JOINED: Final = re.compile(
@@ -106,8 +106,9 @@ _MORE_ROUTES: Final = {
     r"\b(?:in|into|to) (?:the )?both eyes\b": "both eyes",
     r"\b(?:in|into|to) (?:the )?(?:left|lt) eye\b|\bleft eye\b": "left eye",
     r"\b(?:in|into|to) (?:the )?(?:right|rt) eye\b|\bright eye\b": "right eye",
-    r"\b(?:in|into) (?:the )?(?:left) ear\b": "left ear",
-    r"\b(?:in|into) (?:the )?(?:right) ear\b": "right ear",
+    r"\b(?:(?:in|into) (?:the )?)?left ear\b": "left ear",
+    r"\b(?:(?:in|into) (?:the )?)?right ear\b": "right ear",
+    r"\b(?:(?:in|into) )?both ears\b": "both ears",
     r"\b(?:in|into) (?:each|both|the) (?:nostrils?)\b|\beach nostril\b": "each nostril",
     r"\blocal(?:ly)? application\b|\blocally\b": "on the skin",
     r"\b(?:to|on) (?:the )?affected (?:area|part|skin)\b": "on the affected area",
@@ -275,18 +276,22 @@ def _lone_amount(words: Stretch) -> list[str]:
         before, after = words.text[: match.start()].rstrip(), words.text[match.end() :].lstrip()
         small = re.fullmatch(r"[1-4]|\d?[½¼¾]|(?:\d+\s)?\d/\d", match[1]) is not None
         if after.startswith(TAKEN) and small and (match[2] is None or before):
-            words.clear(*match.span())
-            return [_spread(match)]
+            amount = _spread(match)
+            for other in list(_LONE.finditer(words.text, match.start())):
+                if _spread(other) == amount and words.text[other.end() :].lstrip().startswith(TAKEN):
+                    words.clear(*other.span())
+            return [amount]
     return []
 
 
 def _bare_strength(words: Stretch, strengths: list[str]) -> list[str]:
     """The number right after the name, without a unit, with the strengths: "Telma 40". Copied, which is plain usage."""
-    match = _AFTER_NAME.search(words.text)
-    if match is None:
+    found = list(_AFTER_NAME.finditer(words.text))
+    if not found:
         return strengths
-    words.clear(*match.span(1))
-    bare = match[1].replace(" ", "")
+    for match in found:
+        words.clear(*match.span(1))
+    bare = " + ".join(match[1].replace(" ", "") for match in found)
     if any(one.split(" ")[0] == bare for one in strengths):
         return strengths
     if strengths and "/" in bare:

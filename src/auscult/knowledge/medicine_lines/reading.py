@@ -15,7 +15,7 @@ from auscult.knowledge.medicine_lines.stretch import NAME
 from auscult.knowledge.medicine_lines.writing import abbreviations, numbered, spelt_out, tidy
 from auscult.knowledge.tables import rows
 
-LONGEST: Final = 2_000
+LONGEST: Final = 1_000
 """Characters of a line that are read. A prescription's line is far shorter; what is longer is not one."""
 
 _STOP = re.compile(

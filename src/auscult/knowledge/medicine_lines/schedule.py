@@ -15,13 +15,14 @@ _SLOT: Final = r"(?:[1-9]?\d?\d|\d?[½¼¾]|1/2|1/4|3/4|\d\.\d+|x|X)"
 _DASH: Final = r"\s*(?:-{1,3}|\+)\s*"
 _SLOTS: Final = re.compile(
     rf"(?<![\w.,/½+-])({_SLOT}){_DASH}({_SLOT}){_DASH}({_SLOT})(?:{_DASH}({_SLOT}))?(?![½/.]?\d|[½+/-])"
-    r"(\s*(?:tablets?|tabs?|caps(?:ules?)?|units?|ml|puffs?|drops?)\b)?",
+    r"(\s*(?:tablets?|tabs?|caps(?:ules?)?|units?|ml|puffs?|drops?|iu|u)\b)?",
     re.IGNORECASE,
 )
 _THREE: Final = ("in the morning", "at noon", "at night")
 _FOUR: Final = ("in the morning", "at noon", "in the evening", "at night")
 _FRACTION: Final = re.compile(
-    r"(?:(?<!\w)(?:x|for)\s*|(?<![\d.,/\w]))(\d{1,3})\s?/\s?(7|52|12)(?![\d./]|\s*(?:mg|mcg|g|ml|mm|%))", re.IGNORECASE
+    r"(?:(?<!\w)(?:x|for)\s*|(?<![\d.,/\w]))(\d{1,3})\s?/\s?(7|52|12)(?![\d./]|\s*(?:mg|mcg|g|ml|mm|%|days))",
+    re.IGNORECASE,
 )
 _PERIODS: Final = {"7": "day", "52": "week", "12": "month"}
 _COUNT: Final = r"(?P<number>\d{1,3})(?:\s*(?:to|or|-)\s*(?P<most>\d{1,3}))?"
@@ -74,7 +75,7 @@ _PARTS: Final = re.compile(rf"\b{_PART_OF_DAY}(?:(?:\s*(?:,|and|&|\+)\s*|\s+){_P
 _ONE_PART: Final = re.compile(_PART_OF_DAY, re.IGNORECASE)
 _MORE_TIMING: Final = re.compile(
     r"(?<![\w/])(?:(?:(?:half an|an|1/2|½|\d+)\s?(?:minutes|hours?) )?(?:with|before|after) "
-    r"(?:the |your )?(?:food|meals?|breakfast|lunch|dinner|milk|water)"
+    r"(?:the |your )?(?:food|(?:evening |morning |main )?meals?|breakfast|lunch|dinner|milk|water)"
     r"|on (?:an )?empty stomach|empty stomach|with plenty of water)\b",
     re.IGNORECASE,
 )
@@ -94,7 +95,7 @@ class Schedule:
 
 def take_schedule(words: Stretch) -> Schedule:
     """Take how often, when and how long out of the words."""
-    slots = words.take(_SLOTS)
+    slots = words.take_all(_SLOTS)
     limits = [_plain(match[0]) for match in words.take_all(_LIMIT)]
     often: list[tuple[int, str]] = []
     for pattern in (_WEEKLY, *_MORE_FREQUENCIES):
@@ -107,16 +108,17 @@ def take_schedule(words: Stretch) -> Schedule:
     duration = " or ".join(lasting)
     timing += [_plain(match[0]) for match in words.take_all(doses.TIMING)]
     stated = list(dict.fromkeys(text for _place, text in sorted(often)))
-    shown = [_slots(slots)] if slots else []
+    shown = list(dict.fromkeys(_slots(match) for match in slots))
+    several = len(shown) > 1
     shown += stated
     if not shown and parts:
         shown, parts = [_listed(parts)], []
     frequency = ", ".join(shown + limits)
-    schedule = Schedule(frequency, ", ".join(dict.fromkeys(parts + timing)), duration, sure=slots is not None)
+    schedule = Schedule(frequency, ", ".join(dict.fromkeys(parts + timing)), duration, sure=bool(slots))
     if len(lasting) > 1:
         schedule.flags.append(flag("two_durations", " and ".join(lasting)))
-    per_day = {_per_day(text) for text in stated} | ({_taken_slots(slots)} if slots else set())
-    if len(per_day - {""}) > 1:
+    per_day = {_per_day(text) for text in stated} | {_taken_slots(match) for match in slots}
+    if several or len(per_day - {""}) > 1:
         schedule.flags.append(flag("frequencies_differ", "; ".join(shown)))
     return schedule
 

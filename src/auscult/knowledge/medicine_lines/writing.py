@@ -31,6 +31,8 @@ _GLUED_NAME: Final = re.compile(r"\b([A-Za-z]{4,})(\d+(?:\.\d+)?)(?!\w)")
 _ALONE: Final = re.compile(rf"\b({'|'.join(_WORDS)})\b(?=\s+[A-Za-z]+)", re.IGNORECASE)
 _TIMES: Final = re.compile(rf"\s+(?:(?:{'|'.join(ONES)}|\d+)\s+times|once|twice|thrice)\b", re.IGNORECASE)
 """What makes the number before it an amount: "one three times a day"."""
+_ONE_LETTER_FORM: Final = re.compile(r"^([TC])\.\s*(?=[A-Za-z]{3})", re.IGNORECASE)
+"""T. and C. for tablet and capsule, as the first thing on a line."""
 _BEFORE_HALF: Final = re.compile(r"(\d)\s*½")
 _LIST_NUMBER: Final = re.compile(
     r"^[\s\-•*·>]*(?:(?:rx|℞|adv|r/)[\s:.]*)?(?:\(?\d{1,2}[.)](?=\s|[A-Za-z]))?[\s\-•*·]*", re.IGNORECASE
@@ -51,6 +53,7 @@ def tidy(line: str) -> str:
     """One line in one spelling of signs: Devanagari digits as 0-9, one kind of dash, "o.d." as "od", no list number."""
     text = unicodedata.normalize("NFC", line).translate(_SIGNS)
     text = _LIST_NUMBER.sub("", " ".join(text.split()), count=1)
+    text = _ONE_LETTER_FORM.sub(lambda match: {"t": "Tab ", "c": "Cap "}[match[1].lower()], text)
     text = _BEFORE_HALF.sub(r"\1½", text)
     text = _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
     text = _GLUED_FREQUENCY.sub(lambda match: f"{match[1]} ", text)
