@@ -20,7 +20,7 @@ from auscult.knowledge.medicine_lines.schedule import take_schedule
 from auscult.knowledge.medicine_lines.stretch import NAME, TAKEN, Stretch
 
 _FIGURE: Final = r"\d{1,3}(?:,\d{2,3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_PART: Final = r"(?:\d+\s)?(?:1/2|1/4|3/4|1/3|2/3)|\d*[½¼¾]|\d+(?:\.\d+)?"
+_PART: Final = r"(?:[1-3]\s)?(?:1/2|1/4|3/4|1/3|2/3)|\d*[½¼¾]|\d+(?:\.\d+)?"
 _AMOUNT: Final = rf"(?<![\d.,/\w½-])({_PART})(?:\s*(?:to|or|-)\s*({_PART}))?(?![\d½]|[.,/]\d)"
 _UNIT: Final = doses.any_of(units.written("strength"))
 _AFTER_UNIT: Final = r"(?![a-zμ])"
@@ -41,7 +41,9 @@ _JOINED: Final = re.compile(
 _SPREAD: Final = re.compile(
     rf"(?<![\d.,/\w])({_FIGURE})\s*(?:-|to)\s*({_FIGURE})\s*({_UNIT}){_AFTER_UNIT}", re.IGNORECASE
 )
-_STRENGTH: Final = re.compile(rf"(?<![\d.,/\w-])({_FIGURE})\s*(?:({_UNIT}){_AFTER_UNIT}|(K)\b)", re.IGNORECASE)
+_STRENGTH: Final = re.compile(
+    rf"(?<![\d.,/\w-])({_FIGURE})\s*(?:({_UNIT}){_AFTER_UNIT}(?!\s*/\s*d?l\b)|(K)\b)", re.IGNORECASE
+)
 _WEIGHT_AND_VOLUME: Final = re.compile(
     rf"(?<![\d.,/\w])({_FIGURE})\s*({_UNIT})\s*[(=]\s*=?\s*({_FIGURE})\s*mls?\b\s*\)?", re.IGNORECASE
 )
@@ -76,6 +78,8 @@ _TAKE: Final = re.compile(
     rf"\b(?:take|takes|taking|use|give|inhale|apply|instil|put)\s+{_AMOUNT}(?!\s*(?:days?|weeks?|months?))",
     re.IGNORECASE,
 )
+_MIXED: Final = re.compile(r"\d+$|[1-3](?:½|\s1/2)")
+"""What may be a strength, or a strength and a half of a tablet: "2", "2½ tablets"."""
 _LONE: Final = re.compile(_AMOUNT)
 _AFTER_NAME: Final = re.compile(
     rf"{NAME}[\s,:=-]*(?:(?:{FORM_WORDS})\b\.?\s*)?(\d+(?:\.\d+)?(?:\s*/\s*\d+(?:\.\d+)?){{0,2}})(?![\w%½,]|\.\d|/\d)",
@@ -147,12 +151,12 @@ def read(text: str, *, insulin: bool = False, risky: bool = False) -> Reading:
     routes = list(dict.fromkeys(route for pattern, route in _ROUTES for _match in words.take_all(pattern)))
     words.take_all(_QUANTITY)
     strengths, amounts = _strengths(words, insulin=insulin)
-    strong = bool(strengths or amounts)
+    strong = bool(amounts) or any(not one.endswith("%") for one in strengths)
     amounts += _amounts(words)
     if not amounts:
         amounts = _lone_amount(words)
     either = _count_or_strength(words, amounts, strengths)
-    if risky and either:
+    if either and (risky or not either.isdigit()):
         flags.append(flag("strength_or_count", either))
     strengths = _bare_strength(words, strengths)
     forms = [FORMS[match[1].lower()] for match in words.take_all(_FORM)]
@@ -218,14 +222,14 @@ def _strengths(words: Stretch, *, insulin: bool) -> tuple[list[str], list[str]]:
         drawn_up = insulin and written.endswith(" IU")
         words.clear(*match.span())
         (amounts if drawn_up or per_volume or (of_a_dose and strengths) else strengths).append(written)
-    strengths = _one_for_each_name(list(dict.fromkeys(per_volume + strengths)), words.text)
+    strengths = _one_for_each_name(per_volume + strengths, words.text)
     return strengths, list(dict.fromkeys(amounts))[:1] if per_volume else list(dict.fromkeys(amounts))
 
 
 def _one_for_each_name(strengths: list[str], text: str) -> list[str]:
     """One preparation of two strengths: "A 5 mg + B 40 mg"."""
     names = len(re.findall(f"{NAME}+", text))
-    return [" + ".join(strengths)] if names > 1 and len(strengths) == names else strengths
+    return [" + ".join(strengths)] if names > 1 and len(strengths) == names else list(dict.fromkeys(strengths))
 
 
 def _joined(written: str) -> str:
@@ -274,7 +278,7 @@ def _lone_amount(words: Stretch) -> list[str]:
         return [_spread(match)]
     for match in _LONE.finditer(words.text):
         before, after = words.text[: match.start()].rstrip(), words.text[match.end() :].lstrip()
-        small = re.fullmatch(r"[1-4]|\d?[½¼¾]|(?:\d+\s)?\d/\d", match[1]) is not None
+        small = re.fullmatch(r"[1-4]|\d?[½¼¾]|(?:[1-3]\s)?\d/\d", match[1]) is not None
         if after.startswith(TAKEN) and small and (match[2] is None or before):
             amount = _spread(match)
             for other in list(_LONE.finditer(words.text, match.start())):
@@ -302,4 +306,4 @@ def _bare_strength(words: Stretch, strengths: list[str]) -> list[str]:
 def _count_or_strength(words: Stretch, amounts: list[str], strengths: list[str]) -> str:
     """A small number alone between the name and how often, which may be either: "Amaryl 1 OD"; "" for none."""
     alone = amounts[:1] if not strengths and re.search(rf"{NAME}[\s,:-]*{TAKEN}", words.text) else []
-    return alone[0] if alone and alone[0].isdigit() else ""
+    return alone[0] if alone and _MIXED.match(alone[0]) else ""

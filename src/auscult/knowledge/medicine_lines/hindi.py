@@ -10,6 +10,8 @@ from auscult.knowledge.tables import rows
 
 _LETTER: Final = r"[\w\u0900-\u0963]"
 """A letter of either script; `\\w` alone leaves out the vowel signs of Devanagari."""
+_IN_A_DAY: Final = re.compile(r"\b(?:ek|एक)\s+(?=(?:din\s+(?:mein|me|main)\b|दिन\s+में))", re.IGNORECASE)
+"""The "one" of "in one day", which is no amount; a figure 1 before "din mein" is."""
 _AMOUNT: Final = r"(\d+(?:\.\d+)?|\d*½)"
 
 
@@ -39,6 +41,7 @@ def _phrases() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 def in_english(text: str) -> str:
     """The text with its Hindi number words and directions in English; everything else as it was. Never raises."""
+    text = _IN_A_DAY.sub("", text)
     for pattern, value in _numbers():
         text = pattern.sub(value, text)
     for pattern, english in _phrases():

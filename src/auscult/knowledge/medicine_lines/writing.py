@@ -28,14 +28,18 @@ _DOTTED: Final = re.compile(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?:[A-Za-z](?![\w.]))?
 _WORDS: Final = {word: str(value) for word, value in ONES.items() if 1 <= value <= 4}
 _GLUED_FREQUENCY: Final = re.compile(r"\b(od|bd|bid|tds|tid|qid|qds|hs|stat)(?:/(?=[a-z])|(?=x\s?\d))", re.IGNORECASE)
 _GLUED_NAME: Final = re.compile(r"\b([A-Za-z]{4,})(\d+(?:\.\d+)?)(?!\w)")
-_ALONE: Final = re.compile(rf"\b({'|'.join(_WORDS)})\b(?=\s+[A-Za-z]+)", re.IGNORECASE)
-_TIMES: Final = re.compile(rf"\s+(?:(?:{'|'.join(ONES)}|\d+)\s+times|once|twice|thrice)\b", re.IGNORECASE)
+_ALONE: Final = re.compile(rf"\b({'|'.join(_WORDS)})\b(?=\s+[A-Za-z\d])", re.IGNORECASE)
+_TAKE: Final = re.compile(r"\b(?:take|use|give|inhale)\s+$", re.IGNORECASE)
+_TIMES: Final = re.compile(
+    rf"\s+(?:(?:{'|'.join(ONES)}|\d+)\s+times|once|twice|thrice|monthly|weekly|nightly)\b", re.IGNORECASE
+)
 """What makes the number before it an amount: "one three times a day"."""
 _ONE_LETTER_FORM: Final = re.compile(r"^([TC])\.\s*(?=[A-Za-z]{3})", re.IGNORECASE)
 """T. and C. for tablet and capsule, as the first thing on a line."""
-_BEFORE_HALF: Final = re.compile(r"(\d)\s*½")
+_BEFORE_HALF: Final = re.compile(r"(?<![\d.,/-])([1-3])\s+½(?!\s*-)")
 _LIST_NUMBER: Final = re.compile(
-    r"^[\s\-•*·>]*(?:(?:rx|℞|adv|r/)[\s:.]*)?(?:\(?\d{1,2}[.)](?=\s|[A-Za-z]))?[\s\-•*·]*", re.IGNORECASE
+    r"^[\s\-•*·>]*(?:(?:rx|℞|adv|sig|r/)(?![A-Za-z])[\s:.]*)?(?:\(?\d{1,2}[.)](?=\s|[A-Za-z]))?[\s\-•*·]*",
+    re.IGNORECASE,
 )
 
 
@@ -71,7 +75,9 @@ def numbered(text: str) -> str:
 
 
 def _counts(match: re.Match[str], known: Mapping[str, str]) -> bool:
-    return _next_word(match) in known or _TIMES.match(match.string, match.end()) is not None
+    """Whether a number word is an amount: before how often, or after "take"."""
+    taken = _TAKE.search(match.string[: match.start()]) is not None
+    return taken or _next_word(match) in known or _TIMES.match(match.string, match.end()) is not None
 
 
 def _next_word(match: re.Match[str]) -> str:
