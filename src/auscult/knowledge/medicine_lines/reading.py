@@ -25,11 +25,11 @@ _STOP = re.compile(
 )
 _STOP_LATER = re.compile(r"\b(?:then|and|to)\s+(?:to\s+)?stop\b", re.IGNORECASE)
 """Says how a course ends: "for 5 days, then stop"."""
-_AGAINST = re.compile(r"\b(?:avoid|never|don't|do not|no)\b(?:\s+\w+){0,3}\s*$", re.IGNORECASE)
+_AGAINST = re.compile(r"\b(?:avoid|never|don't|do not|no(?! change))\b(?:\s+\w+){0,3}\s*$", re.IGNORECASE)
 _ALLERGY = re.compile(r"\b(?:allerg\w+|intoleran\w+)\b(?:\s+(?:to|of))?[\s:-]*$", re.IGNORECASE)
 _ALLERGY_AFTER = re.compile(r"^[\s:-]*(?:allerg|intoleran)", re.IGNORECASE)
 _CHANGED = re.compile(
-    r"\b(?:increased?|reduced?|decreased?|changed?|switch(?:ed)?|titrate|uptitrate)\b|\bfrom\s+\d[^.]*?\bto\s+\d",
+    r"\b(?<!no )(?:increased?|reduced?|decreased?|changed?|switch(?:ed)?|titrate|uptitrate)\b|\bfrom\s+\d[^.]*?\bto\s+\d",
     re.IGNORECASE,
 )
 _CHANGED_AFTER = re.compile(
@@ -54,6 +54,8 @@ _DAILY = re.compile(
 _WEEKLY = re.compile(
     r"week|month|fortnight|every other day|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE
 )
+_NOT_TAKEN: Final = (MedicationStatus.STOPPED, MedicationStatus.ALLERGY)
+"""Said of one medicine, this is not believed of the next one on the line that has directions of its own."""
 _MILLIGRAMS = re.compile(r"(\d+(?:\.\d+)?) mg\b")
 
 
@@ -77,7 +79,7 @@ def read_line(line: str) -> list[Medication]:
 def _medication(
     named: Named, whole: str, inherited: MedicationStatus | None
 ) -> tuple[Medication | None, MedicationStatus | None]:
-    status, flags = _status(named, inherited)
+    status, flags = _status(named)
     flags = [*named.flags, *flags]
     words = f"{named.before}{NAME * bool(named.name)}{named.after}"
     words, eye = _eye_letters(named, words)
@@ -92,8 +94,13 @@ def _medication(
         risky=any(row.high_risk for row in named.medicines),
     )
     if not _about_a_medicine(named, reading):
-        return None, status
+        return None, status or inherited
     fields = reading.fields
+    if status is None and (fields.strength or fields.dose or fields.frequency) and inherited in _NOT_TAKEN:
+        if inherited is MedicationStatus.STOPPED:
+            flags.append(flag("status_not_clear"))
+    else:
+        status = status or inherited
     if eye and not fields.frequency and eye.lower() == "od":
         fields = fields.model_copy(update={"frequency": eye})
     elif eye:
@@ -121,7 +128,8 @@ def _about_a_medicine(named: Named, reading: Reading) -> bool:
     )
 
 
-def _status(named: Named, inherited: MedicationStatus | None) -> tuple[MedicationStatus | None, list[Flag]]:
+def _status(named: Named) -> tuple[MedicationStatus | None, list[Flag]]:
+    """What the words around the name itself say is done with it; None when they do not."""
     before, after = named.before, named.after
     if _ALLERGY.search(before) or _ALLERGY_AFTER.match(after):
         return MedicationStatus.ALLERGY, []
@@ -135,7 +143,7 @@ def _status(named: Named, inherited: MedicationStatus | None) -> tuple[Medicatio
         return MedicationStatus.STARTED, []
     if _GOES_ON.search(before):
         return MedicationStatus.TAKING, []
-    return inherited, []
+    return None, []
 
 
 def _eye_letters(named: Named, words: str) -> tuple[str, str]:
