@@ -29,7 +29,8 @@ _AGAINST = re.compile(r"\b(?:avoid|never|don't|do not|no(?! change))\b(?:\s+\w+)
 _ALLERGY = re.compile(r"\b(?:allerg\w+|intoleran\w+)\b(?:\s+(?:to|of))?[\s:-]*$", re.IGNORECASE)
 _ALLERGY_AFTER = re.compile(r"^[\s:-]*(?:allerg|intoleran)", re.IGNORECASE)
 _CHANGED = re.compile(
-    r"\b(?<!no )(?:increased?|reduced?|decreased?|changed?|switch(?:ed)?|titrate|uptitrate)\b|\bfrom\s+\d[^.]*?\bto\s+\d",
+    r"\b(?<!no )(?:increased?|reduced?|decreased?|changed?|switch(?:ed)?|titrate|uptitrate)\b"
+    r"|\bfrom\s+\d[^.]*?\bto\s+\d",
     re.IGNORECASE,
 )
 _CHANGED_AFTER = re.compile(
