@@ -48,7 +48,12 @@ class Mention:
 @cache
 def lexicon() -> tuple[Medicine, ...]:
     """Every row, generics first."""
-    return tuple(_row(cells) for cells in rows("medicines.tsv"))
+    return read_rows("medicines.tsv")
+
+
+def read_rows(name: str, package: str = "auscult.knowledge") -> tuple[Medicine, ...]:
+    """The rows of a table of medicines, in its order. Raises `FileNotFoundError` when `package` has no such file."""
+    return tuple(_row(cells) for cells in rows(name, package))
 
 
 def _row(cells: list[str]) -> Medicine:

@@ -10,10 +10,10 @@ from auscult.domain.evidence import Flag, TurnSource
 from auscult.domain.ids import TurnId
 from auscult.domain.medication import Medication, MedicationStatus
 from auscult.domain.transcript import Speaker
-from auscult.engines.writer.offline.doses import Dose, parse
 from auscult.engines.writer.offline.items import UNCLEAR_DOSE, Item, Kind
 from auscult.engines.writer.offline.person import sentence
 from auscult.engines.writer.offline.sentences import Sentence
+from auscult.knowledge.doses import Dose, parse
 from auscult.knowledge.medicines import Mention, lookup, mentions
 from auscult.knowledge.numerals import numbers_in
 

@@ -18,18 +18,18 @@ _N: Final = r"(?<![\d.,/\w])(\d+(?:\.\d+)?)(?!\.?\d)"
 _RANGE: Final = rf"{_N}(?:\s*(?:to|or|-)\s*(\d+(?:\.\d+)?)(?!\.?\d))?"
 
 
-def _any_of(words: Iterable[str]) -> str:
+def any_of(words: Iterable[str]) -> str:
     """A pattern for any of these words; the longest is tried first."""
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
-_UNITS: Final = units.written("strength")
+UNITS: Final = units.written("strength")
 _FORMS: Final = units.written("form", "measure")
 _STRENGTH = re.compile(
-    rf"{_N}\s*({_any_of(_UNITS)})(?![a-z])(?:\s*(?:/|per|in)\s*(\d*)\s*(ml|mls|millilitres?)\b)?", re.IGNORECASE
+    rf"{_N}\s*({any_of(UNITS)})(?![a-z])(?:\s*(?:/|per|in)\s*(\d*)\s*(ml|mls|millilitres?)\b)?", re.IGNORECASE
 )
 _COUNTED = re.compile(r"\b(?:a|half a) gram\b", re.IGNORECASE)
-_DOSE = re.compile(rf"(?:(half)\s+(?:a|an)\s+|{_RANGE}\s*)({_any_of(_FORMS)})\b(?!\s*/)", re.IGNORECASE)
+_DOSE = re.compile(rf"(?:(half)\s+(?:a|an)\s+|{_RANGE}\s*)({any_of(_FORMS)})\b(?!\s*/)", re.IGNORECASE)
 _BARE_DOSE = re.compile(
     rf"\b(?:take|have|use|inhale)\s+{_RANGE}(?=\s+(?:of (?:them|these)|once|twice|at\b|in the|every"
     rf"|each|daily|before|after|with)"
@@ -37,7 +37,7 @@ _BARE_DOSE = re.compile(
     re.IGNORECASE,
 )
 _TIMES = r"(?:once|twice|(?:\d+(?:\s*(?:to|or|-)\s*\d+)?)\s+times|thrice)"
-_FREQUENCY: Final = tuple(
+FREQUENCY: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"\bup to\s+{_TIMES}\s+(?:(?:a|per|each|every)\s+(?:day|week|month)|daily|weekly)\b",
@@ -64,25 +64,25 @@ _DURATION: Final = tuple(
         r"\blong[ -]term\b",
     )
 )
-_TIMING = re.compile(
+TIMING = re.compile(
     r"\b(?:(?:with|before|after) (?:food|meals?|breakfast|lunch|dinner)|on an empty stomach"
     r"|in the mornings?|in the evenings?"
     r"|at night|at bedtime|before bed|when (?:the|a|your) [a-z]+(?: [a-z]+)? (?:starts?|begins?|comes? on))\b",
     re.IGNORECASE,
 )
-_REASON = re.compile(
+REASON = re.compile(
     r"\bfor (?:the |your |any |a )?((?:[a-z]+ )?(?:pain|fever|headaches?|cough|itch(?:ing)?|rash"
     r"|nausea|vomiting|sleep|infection"
     r"|allergy|anxiety|wheez(?:e|ing)|blood pressure|cholesterol|diabetes|heartburn|reflux|constipation|swelling))\b",
     re.IGNORECASE,
 )
-_PRN = re.compile(
+PRN = re.compile(
     r"\b(?:as needed|as required|as necessary|(?:when|if|as|whenever) you need(?: it| them| to)?"
     r"|(?:when|if|whenever) "
     r"(?:needed|required|necessary)|prn|p\.r\.n\.|sos)(?=\W|$)",
     re.IGNORECASE,
 )
-_ROUTE: Final = {
+ROUTE: Final = {
     r"\bby mouth\b|\borally\b|\bpo\b": "by mouth",
     r"\bunder the tongue\b": "under the tongue",
     r"\bto the skin\b|\bon the skin\b|\btopically\b": "on the skin",
@@ -147,24 +147,24 @@ def parse(text: str) -> Dose:
 
 
 def _read(text: str) -> Dose:
-    limit, interval = _first(_FREQUENCY[:1], text), _first(_FREQUENCY[2:3], text)
+    limit, interval = _first(FREQUENCY[:1], text), _first(FREQUENCY[2:3], text)
     both = f"{interval}, {limit}" if limit and interval else ""
-    frequency = both or _first(_FREQUENCY, text) or meaning_in(text)
-    timing = _TIMING.search(text)
-    reason = _REASON.search(text)
+    frequency = both or _first(FREQUENCY, text) or meaning_in(text)
+    timing = TIMING.search(text)
+    reason = REASON.search(text)
     form = _FORM.search(text)
     return Dose(
         strength=_strength(text),
         dose=_amount(text),
         form=form[1].lower() if form else "",
         route=next(
-            (route for pattern, route in _ROUTE.items() if route and re.search(pattern, text, re.IGNORECASE)), ""
+            (route for pattern, route in ROUTE.items() if route and re.search(pattern, text, re.IGNORECASE)), ""
         ),
         frequency=frequency,
         duration=_first(_DURATION, text),
         reason=reason[1].lower() if reason else "",
         timing=timing[0].lower() if timing and timing[0].lower() != frequency else "",
-        prn=_PRN.search(text) is not None,
+        prn=PRN.search(text) is not None,
     )
 
 
@@ -177,7 +177,7 @@ def _strength(text: str) -> str:
     if match is None:
         counted = _COUNTED.search(text)
         return counted[0].lower() if counted else ""
-    unit = _UNITS[match[2].casefold()]
+    unit = UNITS[match[2].casefold()]
     written = f"{match[1]}{unit}" if unit == "%" else f"{match[1]} {unit}"
     return f"{written}/{match[3]} ml".replace("/ ", "/") if match[4] else written
 
@@ -189,12 +189,13 @@ def _amount(text: str) -> str:
             return f"half a {_FORMS[match[4].casefold()]}"
         number = f"{match[2]} to {match[3]}" if match[3] else match[2]
         form = _FORMS[match[4].casefold()]
-        return f"{number} {form if form == 'ml' or number == '1' else _several(form)}"
+        return f"{number} {form if form == 'ml' or number == '1' else several(form)}"
     bare = _BARE_DOSE.search(text)
     if bare:
         return f"{bare[1]} to {bare[2]}" if bare[2] else bare[1]
     return ""
 
 
-def _several(form: str) -> str:
+def several(form: str) -> str:
+    """The plural of a form: `puffs`, `patches`."""
     return f"{form}es" if form.endswith("ch") else re.sub(r"(?<![aeiou])y$", "ie", form) + "s"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auscult.engines.writer.offline.doses import Dose, parse
+from auscult.knowledge.doses import Dose, parse
 from auscult.knowledge.frequencies import spelt_out
 from auscult.knowledge.numerals import digits, numbers_in
 
