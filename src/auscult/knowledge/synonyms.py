@@ -26,9 +26,10 @@ _SHORTEST: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """What a term says: the groups it belongs to; `denies` when it says that they are not so."""
+    """What a term says: the groups it belongs to, those that it says besides; `denies` when it says they are not so."""
 
     concepts: frozenset[str]
+    broader: frozenset[str] = frozenset()
     denies: bool = False
 
 
@@ -88,7 +89,7 @@ def terms() -> dict[Key, Term]:
     for concept, _kind, broader, members in _table():
         for key, denies in members:
             known = found.get(key, Term(frozenset()))
-            found[key] = Term(known.concepts | {concept} | broader, known.denies or denies)
+            found[key] = Term(known.concepts | {concept}, known.broader | broader, known.denies or denies)
     return found
 
 

@@ -126,7 +126,7 @@ def _refused(reason: str) -> EngineFailedError:
 
 def faults(statement: Statement, turns: Turns) -> tuple[Flag, ...]:
     """Everything in a sentence that the turns it cites do not bear out; each code once."""
-    found = _faults(statement.text, statement.sources, turns, negated=_denies(statement), prose=True)
+    found = _faults(statement.text, statement.sources, turns, negated=_denies(statement), prose=statement.polarity)
     return tuple({one.code: one for one in found}.values())
 
 
@@ -141,7 +141,7 @@ def _checked(statement: Statement, number: str, turns: Turns) -> Statement:
 
 def _checked_medication(medication: Medication, turns: Turns) -> Medication:
     """The same for a parsed medicine: what it says of name, strength, dose and time must have been said."""
-    found = list(_faults(medication.line, medication.sources, turns, negated=False, prose=False))
+    found = list(_faults(medication.line, medication.sources, turns, negated=False, prose=None))
     rests_on = turns.known(
         turn_id for source in medication.sources if isinstance(source, TurnSource) for turn_id in source.turn_ids
     )
@@ -167,8 +167,8 @@ def _denies(statement: Statement) -> bool:
     return statement.polarity is Polarity.NEGATED or _DENYING.search(statement.text) is not None
 
 
-def _faults(text: str, sources: Sequence[object], turns: Turns, *, negated: bool, prose: bool) -> Iterable[Flag]:
-    """Everything in a sentence that its sources do not bear out; of a line that is no `prose`, in its figures only."""
+def _faults(text: str, sources: Sequence[object], turns: Turns, *, negated: bool, prose: Polarity | None) -> Iterable[Flag]:
+    """Everything in a sentence that its sources do not bear out; of a line that is no prose, in its figures only."""
     cited = [source for source in sources if isinstance(source, TurnSource)]
     if not cited:
         yield flag(NO_SOURCE)
@@ -182,10 +182,10 @@ def _faults(text: str, sources: Sequence[object], turns: Turns, *, negated: bool
     yield from medicines.unsaid(text, rests_on)
     if negated and not _NEGATIONS.search(rests_on.said):
         yield flag(NEGATION)
-    if prose:
+    if prose is not None:
         yield from sides.unsaid(text, rests_on)
         yield from speakers.other(text, rests_on)
-        yield from content.unsaid(text, rests_on)
+        yield from content.unsaid(text, rests_on, possible=prose is Polarity.POSSIBLE)
 
 
 def _medicines(text: str) -> frozenset[str]:

@@ -43,22 +43,27 @@ class Unit:
     clinical: bool
 
 
-def unsaid(text: str, sources: Sources) -> Iterator[Flag]:
-    """The flags of what nobody said, of which the opposite was said, or that was said of somebody else."""
-    units_told = list(_units(text))
-    heard = {unit: _mentions(unit, sources.reading) for unit in units_told}
-    said_classes = {synonyms.stem(word) for word in classes(sources.said)}
-    missing = [unit for unit in units_told if not heard[unit] and not set(unit.stems) & said_classes]
-    if any(unit.clinical for unit in missing) or (
-        len(missing) > 1 and len(missing) > MOST_UNSAID * max(len(units_told), 1)
-    ):
-        yield flag(INVENTED)
-    turned = {unit.polarity for unit in units_told if _contradicts(unit, heard[unit])}
-    if turned:
-        yield flag(NEGATION if Polarity.NEGATED in turned else OPPOSITE)
+def unsaid(text: str, sources: Sources, *, possible: bool) -> Iterator[Flag]:
+    """The flags of what nobody said, of which the opposite was said, or that was said of somebody else.
+
+    What the sentence says is merely `possible` contradicts nothing.
+    """
+    told = list(_units(text))
+    heard = {unit: _mentions(unit, sources.reading) for unit in told}
+    missing = [unit for unit in told if not heard[unit]]
+    if missing:
+        known = {synonyms.stem(word) for word in classes(f"{sources.said} {sources.context}")}
+        earlier = read(sources.context)
+        missing = [unit for unit in missing if not set(unit.stems) & known]
+        clinical = [unit for unit in missing if unit.clinical and not _mentions(unit, earlier)]
+        if clinical or (len(missing) > 1 and len(missing) > MOST_UNSAID * len(told)):
+            yield flag(INVENTED)
+    turned = [] if possible else [unit for unit in told if _contradicts(unit, heard[unit])]
+    if any(unit.clinical for unit in turned) or len(turned) > MOST_UNSAID * max(len(told), 1):
+        yield flag(NEGATION if any(unit.polarity is Polarity.NEGATED for unit in turned) else OPPOSITE)
     elif _exchanged(text, sources.reading):
         yield flag(OPPOSITE)
-    if _of_another(units_told, heard, text, sources.reading):
+    if _of_another(told, heard, text, sources.reading):
         yield flag(SPEAKER)
 
 
@@ -74,24 +79,27 @@ def _skipped() -> frozenset[str]:
 
 
 def _units(text: str) -> Iterator[Unit]:
-    """The sentence in terms, the longest at each place, without medicines: those are checked by name."""
+    """The sentence in terms and words of content, without medicines: those are checked by name."""
     for mention in reversed(list(mentions(text))):
         text = f"{text[: mention.start]} {text[mention.end :]}"
+    for key, term, polarity in _terms(text):
+        skipped = len(key) == 1 and (key[0] in _skipped() or any(letter.isdigit() for letter in key[0]))
+        if not skipped and len(key[0]) > 1:
+            yield _unit(key, term, polarity)
+
+
+def _terms(text: str) -> Iterator[tuple[Key, Term, Polarity]]:
+    """The text from left to right in terms of the lexicon, the longest at each place, and words that are none."""
     terms = synonyms.terms()
     for clause in read(text).clauses:
         place = 0
         while place < len(clause.stems):
-            for length in range(min(synonyms.longest(), len(clause.stems) - place), 0, -1):
-                key = clause.stems[place : place + length]
-                if key in terms and not (length == 1 and key[0] in _skipped()):
-                    yield _unit(key, terms[key], clause.polarities[place])
-                    place += length
-                    break
-            else:
-                stem = clause.stems[place]
-                if stem not in _skipped() and not any(letter.isdigit() for letter in stem) and len(stem) > 1:
-                    yield _unit((stem,), Term(frozenset()), clause.polarities[place])
-                place += 1
+            length = min(synonyms.longest(), len(clause.stems) - place)
+            while length > 1 and clause.stems[place : place + length] not in terms:
+                length -= 1
+            key = clause.stems[place : place + length]
+            yield key, terms.get(key, Term(frozenset())), clause.polarities[place]
+            place += length
 
 
 def _unit(key: Key, term: Term, polarity: Polarity) -> Unit:
@@ -135,7 +143,7 @@ def _contradicts(unit: Unit, heard: list[Mention]) -> bool:
 
 def _exchanged(text: str, reading: Reading) -> bool:
     """True when the sentence has one of two opposites where only the other was said."""
-    told = read(text).of_concepts
+    told = {concept for _key, term, _polarity in _terms(text) for concept in term.concepts}
     said = reading.of_concepts
     return any(
         one in told and one not in said and other in said and other not in told for one, other in synonyms.opposites()

@@ -23,6 +23,8 @@ _IN_A_NAME = re.compile(
     r"\b(?:sp?o2|o2|co2|hba1c|a1c|fev1|t[12]dm|covid-?19|hco3|ft[34]|type [12](?= diab)|1st|2nd|3rd)\b", re.IGNORECASE
 )
 """Names that hold a number and say none."""
+_AGE = re.compile(r"[\s-]*(?:years?|yrs?)[\s-]+old\b", re.IGNORECASE)
+"""Nobody says the unit of their age."""
 _TWICE = ((re.compile(r"\btwice\b", re.IGNORECASE), "2 times"), (re.compile(r"\bthrice\b", re.IGNORECASE), "3 times"))
 _LISTED_UNIT = re.compile(r"(?<=\d)(?=[a-zμ%])")
 _SIZES: Final = {
@@ -47,7 +49,7 @@ def unsaid(text: str, sources: Sources) -> Iterator[Flag]:
 
 
 def _plain(text: str) -> str:
-    text = _IN_A_NAME.sub(" ", text)
+    text = _AGE.sub(" ", _IN_A_NAME.sub(" ", text))
     for pattern, number in _TWICE:
         text = pattern.sub(number, text)
     return text

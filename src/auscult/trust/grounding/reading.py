@@ -28,10 +28,15 @@ _DENYING: Final = frozenset(
         *("denying", "cannot", "nobody", "free", "absence", "hardly", "unable", "nahi", "nahin", "non"),
     )
 )
-_UNABLE: Final = frozenset(
-    ("can't", "cannot", "couldn't", "unable", "hardly", "difficulty", "trouble", "struggle", "struggling", "hard")
+_PARTLY: Final = frozenset(
+    (
+        *("can't", "cannot", "couldn't", "unable", "hardly", "difficulty", "trouble", "struggle", "struggling", "hard"),
+        *("reduced", "decreased", "poor", "less", "loss", "lack", "limited", "unsure", "uncertain", "avoid", "avoiding"),
+    )
 )
-"""Words after which something is said to be both done and not done: "trouble walking", "I can't reach"."""
+"""Words after which something is so and not so at once: "trouble walking", "I can't reach", "poor appetite"."""
+_PARTLY_NOT = re.compile(r"\bnot sure\b|n't (?:know|sure)\b|\bnot know\b|(?:n't|\bnot\b)(?: \w+){0,4} much\b|\b(?:be|is|are) avoided\b")
+"""The same of a whole clause."""
 _AFTERWARDS: Final = frozenset(("absent", "negative", "denied", "nil", "none", "unlikely", "excluded"))
 _NOT_AFTERWARDS = re.compile(r"\b(?:is|are|was|were) not (?:suspected|present|seen|found|felt|heard|noted)\b")
 _NOT_NEGATING = re.compile(
@@ -39,7 +44,7 @@ _NOT_NEGATING = re.compile(
     r"|why not|do not worry|don't know|do not know|if not|whether or not|or not|not too bad|no matter|no more than"
     r"|not more than|no longer than)\b"
 )
-_PRONOUNS: Final = frozenset(("i", "it", "my", "he", "she", "they", "we", "you", "i'm", "i've", "it's", "there's"))
+_PRONOUNS: Final = frozenset(("i", "it", "my", "he", "she", "they", "we", "you", "there's"))
 _SUBJECTS: Final = _PRONOUNS - {"it", "my", "you"}
 """With one of these a new clause begins that a negation before it does not reach."""
 _THINKING: Final = frozenset(("think", "thought", "believe", "feel", "know", "say", "that", "if", "when", "how", "as"))
@@ -121,7 +126,7 @@ class Reading:
                     if term is not None:
                         polarity = clause.polarities[start]
                         polarity = _opposite(polarity) if term.denies else polarity
-                        for concept in term.concepts:
+                        for concept in term.concepts | term.broader:
                             found[concept].append(Mention(polarity, clause.asked, clause.another))
         return found
 
@@ -198,12 +203,13 @@ def _clauses(sentence: str) -> Iterator[list[str]]:
         elif token == ",":
             following = tokens[place + 1 : place + 3]
             if following and (
-                following[0] in _PRONOUNS or (following[0] in {"and", "so", "just"} and set(following[1:]) & _PRONOUNS)
+                _is_one(following[0], _PRONOUNS)
+                or (following[0] in {"and", "so", "just"} and any(_is_one(one, _PRONOUNS) for one in following[1:]))
             ):
                 if clause:
                     yield clause
                 clause = []
-        elif token in _PRONOUNS and clause and clause[-1] == "and":
+        elif _is_one(token, _PRONOUNS) and clause and clause[-1] == "and":
             yield clause
             clause = [token]
         else:
@@ -212,11 +218,18 @@ def _clauses(sentence: str) -> Iterator[list[str]]:
         yield clause
 
 
+def _is_one(word: str, pronouns: frozenset[str]) -> bool:
+    """True for a pronoun, also with its verb: "I'll"."""
+    return word in pronouns or ("'" in word and word.partition("'")[0] in pronouns)
+
+
 def _polarities(words: Sequence[str]) -> list[Polarity]:
     """What the clause says of each of its words."""
     text = " ".join(words)
     if _NOT_AFTERWARDS.search(text):
         return [Polarity.NEGATED] * len(words)
+    if _PARTLY_NOT.search(text):
+        return [Polarity.POSSIBLE] * len(words)
     spared = {
         place
         for match in _NOT_NEGATING.finditer(text)
@@ -225,12 +238,12 @@ def _polarities(words: Sequence[str]) -> list[Polarity]:
     polarities: list[Polarity] = []
     current = Polarity.AFFIRMED
     for place, word in enumerate(words):
-        if word in _SUBJECTS and place and words[place - 1] not in _THINKING:
+        if _is_one(word, _SUBJECTS) and place and words[place - 1] not in _THINKING:
             current = Polarity.AFFIRMED
         polarities.append(current)
         if place in spared:
             continue
-        if word in _UNABLE:
+        if word in _PARTLY:
             current = Polarity.POSSIBLE
         elif word in _DENYING or word.endswith("n't"):
             current = Polarity.NEGATED

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from auscult.domain.evidence import Polarity
 from auscult.domain.ids import TurnId
@@ -13,6 +14,9 @@ from auscult.domain.transcript import Speaker, Transcript, Turn
 from auscult.knowledge.frequencies import spelt_out
 from auscult.trust.grounding.reading import Reading, answer_to, asks, read
 
+REACH: Final = 6
+"""Turns back that a pronoun can point: three of each speaker."""
+_POINTING = re.compile(r"\b(?:it|it's|its|that|that's|this|these|those|them|they|one|same|there)\b", re.IGNORECASE)
 _INTAKES = re.compile(r"(?<![\d-])([0-4])\s?-\s?([0-4])\s?-\s?([0-4])(?![\d-])")
 _TIMES = ((r"\bonce\b", "1 time"), (r"\btwice\b", "2 times"), (r"\bthrice\b", "3 times"))
 _COUNTED = (
@@ -42,6 +46,8 @@ class Sources:
     turns: tuple[Turn, ...]
     reading: Reading
     """The cited turns and those questions, read for what they say is and is not so."""
+    before: tuple[Turn, ...] = ()
+    """The turns that an "it" or "that" of the cited turns can mean; none when they have no such word."""
 
     @cached_property
     def said(self) -> str:
@@ -52,6 +58,11 @@ class Sources:
     def counted(self) -> str:
         """The same with its counting words as numbers."""
         return counted(self.said)
+
+    @cached_property
+    def context(self) -> str:
+        """The words of the turns before, where the cited turns point back."""
+        return " ".join(turn.text for turn in self.before)
 
     @property
     def speakers(self) -> frozenset[Speaker]:
@@ -84,7 +95,10 @@ class Turns:
             if question >= 0 and question not in places and self._is_answered(question):
                 parts.append(self._part(question, cited=(*places, question)))
             parts.append(self._part(place, cited=places))
-        return Sources(tuple(self._order[place] for place in places), Reading.joined(parts))
+        cited = tuple(self._order[place] for place in places)
+        pointing = any(_POINTING.search(turn.text) for turn in cited)
+        before = self._order[max(0, places[0] - REACH) : places[-1]] if pointing else ()
+        return Sources(cited, Reading.joined(parts), tuple(before))
 
     def _is_answered(self, place: int) -> bool:
         """True when the turn asks something and another person speaks next."""
