@@ -45,9 +45,11 @@ _NOT_NEGATING = re.compile(
     r"|not more than|no longer than)\b"
 )
 _PRONOUNS: Final = frozenset(("i", "it", "my", "he", "she", "they", "we", "you", "there's"))
-_SUBJECTS: Final = _PRONOUNS - {"it", "my", "you"}
+_SUBJECTS: Final = (_PRONOUNS - {"it", "my", "you"}) | {"it's", "that's", "which", "so"}
 """With one of these a new clause begins that a negation before it does not reach."""
-_THINKING: Final = frozenset(("think", "thought", "believe", "feel", "know", "say", "that", "if", "when", "how", "as"))
+_FARTHEST: Final = 12
+"""Words that a negation reaches at most. Further on, in text without stops, it may or may not be meant."""
+_THINKING: Final = frozenset(("think", "thought", "believe", "feel", "know", "say", "that", "if", "when", "how", "as", "not"))
 _NO = re.compile(
     r"^(?:(?:oh|well|er|um|uh|hmm|ah|okay|so)\b[\s,.]*)*(?:no|nope|nah|not really|not at all|none|never|nothing"
     r"|neither|not that i|i don't|i do n't|i haven't|i do not|i have not|i didn't|i've not)\b(?P<rest>.*)$",
@@ -63,10 +65,14 @@ _OWN_NOUN = re.compile(r"^\s+(?!no\b|not\b|nothing\b|none\b|never\b|i\b|i'm\b|i'
 _PARTICLE = re.compile(r"^\s*(?:no|nope|nah)\s*(?=[,.!;]|$|\s+(?:i|i'm|i've|it|that|no)\b)[\s,.!;]*", re.IGNORECASE)
 """A "no" that answers, and denies nothing of what comes after it."""
 _ASKING = re.compile(
-    r"^(?:(?:and|so|okay|right|now|well|but|um|uh)\b[\s,.]*)*(?:any|do|does|did|have you|has|are|is|was|were|can|could"
-    r"|how|what|when|where|which|who|would)\b",
+    r"\b(?:any|(?:do|does|did|have|has|had|are|is|was|were|can|could|would|will)(?: n't|n't)?"
+    r" (?:you|it|that|this|there|he|she|they|your|the|any)|(?:how|what|when|where|which|who)(?:'s| is| are| do| did| about"
+    r"| long| much| many| often| brings?| has| have))\b",
     re.IGNORECASE,
 )
+"""How a question begins, where the recogniser set no mark."""
+_LAST_WORDS: Final = 25
+"""Words at the end of a turn without a mark in which its question begins."""
 _OF_ANOTHER = re.compile(
     r"\b(?:my|his|her|their|the)\s+(?:mum|mom|mother|dad|father|sister|brother|aunt|auntie|uncle|cousin|neighbou?r"
     r"|friend|grandmother|grandfather|gran|grandma|grandpa|nana)(?:'s)?\s+(?:has|had|have|takes|took|got|gets|is on"
@@ -151,8 +157,17 @@ def _opposite(polarity: Polarity) -> Polarity:
 
 
 def asks(text: str) -> bool:
-    """True when a turn ends in a question, or is one that the recogniser gave no mark."""
-    return text.rstrip().endswith("?") or (_ASKING.match(text) is not None and "." not in text.strip(" .,"))
+    """True when a turn ends in a question, or in what may be one that the recogniser gave no mark."""
+    return text.rstrip().endswith("?") or _question(text) is not None
+
+
+def _question(text: str) -> int | None:
+    """Where the last question of a turn begins that has no mark; None when it ends in a sentence with a stop."""
+    if text.rstrip().endswith("."):
+        return None
+    starts = [match.start() for match in _ASKING.finditer(text)]
+    starts = [start for start in starts if len(text[start:].split()) <= _LAST_WORDS]
+    return min(starts, default=None)
 
 
 def answer_to(text: str) -> Polarity:
@@ -168,18 +183,22 @@ def read(text: str, *, answered: Polarity | None = None) -> Reading:
     """Read a text. `answered` is what the answer says, where the text is somebody's turn that ends in a question."""
     text = _NOT_SPLIT.sub(r"\1n't", text).replace("\u2019", "'")
     text = _PARTICLE.sub("", text) or text
-    sentences = [part for part in re.split(r"(?<=[.?!\n])\s+", text) if part.strip()]
+    unmarked = _question(text) if answered is not None else None
+    parts = [(text, False)] if unmarked is None else [(text[:unmarked], False), (text[unmarked:], True)]
     clauses: list[Clause] = []
-    for place, sentence in enumerate(sentences):
-        asked = sentence.rstrip().endswith("?") or (answered is not None and place == len(sentences) - 1)
-        for words in _clauses(sentence):
-            polarities = _polarities(words)
-            if asked:
-                polarities = _resolved(polarities, answered, of_several="or" in words)
-            stems = tuple(synonyms.stem(word) for word in words)
-            another = _OF_ANOTHER.search(" ".join(words)) is not None
-            clauses.append(Clause(stems, tuple(polarities), asked, another))
+    for part, asked in parts:
+        for sentence in re.split(r"(?<=[.?!\n])\s+", part):
+            clauses += _read_sentence(sentence, answered, asked=asked or sentence.rstrip().endswith("?"))
     return Reading(clauses)
+
+
+def _read_sentence(sentence: str, answered: Polarity | None, *, asked: bool) -> Iterator[Clause]:
+    for words in _clauses(sentence):
+        polarities = _polarities(words)
+        if asked:
+            polarities = _resolved(polarities, answered, of_several="or" in words)
+        stems = tuple(synonyms.stem(word) for word in words)
+        yield Clause(stems, tuple(polarities), asked, _OF_ANOTHER.search(" ".join(words)) is not None)
 
 
 def _resolved(polarities: Sequence[Polarity], answered: Polarity | None, *, of_several: bool) -> list[Polarity]:
@@ -237,16 +256,17 @@ def _polarities(words: Sequence[str]) -> list[Polarity]:
     }
     polarities: list[Polarity] = []
     current = Polarity.AFFIRMED
+    since = 0
     for place, word in enumerate(words):
         if _is_one(word, _SUBJECTS) and place and words[place - 1] not in _THINKING:
             current = Polarity.AFFIRMED
-        polarities.append(current)
+        polarities.append(current if place - since <= _FARTHEST or current is Polarity.AFFIRMED else Polarity.POSSIBLE)
         if place in spared:
             continue
         if word in _PARTLY:
-            current = Polarity.POSSIBLE
+            current, since = Polarity.POSSIBLE, place
         elif word in _DENYING or word.endswith("n't"):
-            current = Polarity.NEGATED
+            current, since = Polarity.NEGATED, place
         elif word in _AFTERWARDS and word == words[-1]:
             polarities = [Polarity.NEGATED] * len(polarities)
     return polarities
