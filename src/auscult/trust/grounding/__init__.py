@@ -16,7 +16,6 @@ from typing import Final
 
 from auscult.domain.errors import EngineFailedError
 from auscult.domain.evidence import ClinicianSource, Flag, Polarity, Statement, TurnSource
-from auscult.domain.ids import TurnId
 from auscult.domain.medication import Medication
 from auscult.domain.note import NoteBody, Section
 from auscult.domain.note_fields import names, with_sections
@@ -93,9 +92,7 @@ def check(body: NoteBody, transcript: Transcript) -> NoteBody:
             renamed.setdefault(statement.id, []).append(f"s{number}")
             checked.append(_checked(statement, f"s{number}", turns))
         sections.append(section.model_copy(update={"statements": tuple(checked)}))
-    medications = tuple(
-        _linked(_checked_medication(one, turns), renamed, sections) for one in body.medications
-    )
+    medications = tuple(_linked(_checked_medication(one, turns), renamed, sections) for one in body.medications)
     return with_sections(body.model_copy(update={"sections": tuple(sections), "medications": medications}), sections)
 
 
@@ -167,7 +164,9 @@ def _denies(statement: Statement) -> bool:
     return statement.polarity is Polarity.NEGATED or _DENYING.search(statement.text) is not None
 
 
-def _faults(text: str, sources: Sequence[object], turns: Turns, *, negated: bool, prose: Polarity | None) -> Iterable[Flag]:
+def _faults(
+    text: str, sources: Sequence[object], turns: Turns, *, negated: bool, prose: Polarity | None
+) -> Iterable[Flag]:
     """Everything in a sentence that its sources do not bear out; of a line that is no prose, in its figures only."""
     cited = [source for source in sources if isinstance(source, TurnSource)]
     if not cited:

@@ -27,8 +27,10 @@ _PREFIX: Final = 5
 """Letters that two words begin with when they are forms of one: "meniscus", "meniscal"."""
 _DAYS: Final = frozenset(
     synonyms.stem(day)
-    for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-    + ("january", "february", "april", "june", "july", "august", "september", "october", "november", "december")
+    for day in (
+        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+        *("january", "february", "april", "june", "july", "august", "september", "october", "november", "december"),
+    )
 )
 _CLINICAL_KINDS: Final = frozenset(("symptom", "condition", "test"))
 
@@ -122,7 +124,9 @@ def _mentions(unit: Unit, reading: Reading) -> list[Mention]:
 def _of_word(stem: str, reading: Reading) -> list[Mention]:
     term = synonyms.terms().get((stem,))
     found = list(reading.of_stems.get(stem, ()))
-    found += [mention for concept in (term.concepts if term else ()) for mention in reading.of_concepts.get(concept, ())]
+    found += [
+        mention for concept in (term.concepts if term else ()) for mention in reading.of_concepts.get(concept, ())
+    ]
     if not found and len(stem) >= _PREFIX:
         for other, mentioned in reading.of_stems.items():
             shorter, longer = sorted((stem, other), key=len)

@@ -1,4 +1,4 @@
-"""Medicines: each named in a sentence was said, by that or another of its names, and the same was to be done with it."""
+"""Medicines: each that is named was said, by that or another of its names, and the same was to be done with it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _ACTIONS: Final[tuple[tuple[Action, re.Pattern[str]], ...]] = (
     (
         "stop",
         re.compile(
-            r"\b(?:stop(?:s|ped|ping)?(?: taking)?|discontinued?|ceased?|withh[oe]ld|omit(?:ted)?|miss(?:ed)?|skip(?:ped)?"
-            r"|avoid(?:ed|ing)?|come off|came off|hold(?: off)?|quit|(?:do not|don't|should not|shouldn't|must not|not to)"
-            r" (?:take|use)|no longer (?:takes?|taking|on)|allerg\w+)\b",
+            r"\b(?:stop(?:s|ped|ping)?(?: taking)?|discontinued?|ceased?|withh[oe]ld|omit(?:ted)?|miss(?:ed)?"
+            r"|skip(?:ped)?|avoid(?:ed|ing)?|come off|came off|hold(?: off)?|quit"
+            r"|(?:do not|don't|should not|shouldn't|must not|not to) (?:take|use)"
+            r"|no longer (?:takes?|taking|on)|allerg\w+)\b",
             re.IGNORECASE,
         ),
     ),
@@ -44,7 +45,8 @@ _ACTIONS: Final[tuple[tuple[Action, re.Pattern[str]], ...]] = (
         "on",
         re.compile(
             r"\b(?:start(?:ed|ing)?|commenced?|begin|began|initiat\w+|prescrib\w+|continu\w+|keep(?: taking)?|carry on"
-            r"|takes?|taking|give|given|try|add(?:ed)?|unchanged|leave|as it is|i'm on|like you on|use|using|put you on)\b",
+            r"|takes?|taking|give|given|try|add(?:ed)?|unchanged|leave|as it is|i'm on"
+            r"|like you on|use|using|put you on)\b",
             re.IGNORECASE,
         ),
     ),
@@ -52,6 +54,8 @@ _ACTIONS: Final[tuple[tuple[Action, re.Pattern[str]], ...]] = (
 _AGAINST: Final[frozenset[frozenset[Action]]] = frozenset(
     (frozenset(("stop", "on")), frozenset(("stop", "up")), frozenset(("stop", "down")), frozenset(("up", "down")))
 )
+_WINDOW: Final = 12
+"""Words around a name in which the word of doing stands."""
 _CLAUSE = re.compile(r"[.;!?]\s+|[.;!?]$|,\s+(?:and |then |but )?|\bbut\b|\bthen\b")
 
 
@@ -95,18 +99,25 @@ def _national() -> dict[str, str]:
 
 def _turned(text: str, mention: Mention, said: str, spoken: list[Mention]) -> bool:
     """True when every clause that says what is to be done with the medicine says the opposite."""
-    told = _action(text, mention)
-    heard = {action for other in spoken if (action := _action(said, other)) is not None}
-    return told is not None and bool(heard) and all(frozenset((told, action)) in _AGAINST for action in heard)
+    told = _actions(text, mention, list(mentions(text)))
+    named = list(mentions(said))
+    heard = {action for other in spoken for action in _actions(said, other, named)}
+    return bool(told and heard) and all(frozenset((one, other)) in _AGAINST for one in told for other in heard)
 
 
-def _action(text: str, mention: Mention) -> Action | None:
-    """What the clause around a medicine says of it: the last word of doing before its name, or the first after it."""
+def _actions(text: str, mention: Mention, named: list[Mention]) -> frozenset[Action]:
+    """What the clause says is done with a medicine, by the words between the one named before and this, or after it.
+
+    A name that shares its verb ("stop your Advil or Motrin") takes it from the name before.
+    """
     start = max((match.end() for match in _CLAUSE.finditer(text, 0, mention.start)), default=0)
-    following = _CLAUSE.search(text, mention.end)
-    end = following.start() if following else len(text)
-    for part, last in ((text[start : mention.start], True), (text[mention.end : end], False)):
-        found = sorted((match.start(), action) for action, pattern in _ACTIONS for match in pattern.finditer(part))
+    end = mention.start
+    for before in [*(other.end for other in reversed(named) if start < other.end <= mention.start), start]:
+        part = " ".join(text[before:end].split()[-_WINDOW:])
+        found = {action for action, pattern in _ACTIONS if pattern.search(part)}
         if found:
-            return found[-1][1] if last else found[0][1]
-    return None
+            return frozenset(found)
+        end = before
+    following = _CLAUSE.search(text, mention.end)
+    after = " ".join(text[mention.end : following.start() if following else len(text)].split()[:_WINDOW])
+    return frozenset(action for action, pattern in _ACTIONS if pattern.search(after))

@@ -20,6 +20,7 @@ from auscult.knowledge.synonyms import Key
 
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|[.?!;:,\n]", re.UNICODE)
 _NOT_SPLIT = re.compile(r"\b([a-z]+)\s+n['\u2019]t\b", re.IGNORECASE)
+_COMMA: Final = ","
 _ENDS: Final = frozenset(".?!;:\n")
 _TURNING: Final = frozenset(("but", "however", "though", "although", "except", "because", "apart", "otherwise"))
 _DENYING: Final = frozenset(
@@ -31,11 +32,25 @@ _DENYING: Final = frozenset(
 _PARTLY: Final = frozenset(
     (
         *("can't", "cannot", "couldn't", "unable", "hardly", "difficulty", "trouble", "struggle", "struggling", "hard"),
-        *("reduced", "decreased", "poor", "less", "loss", "lack", "limited", "unsure", "uncertain", "avoid", "avoiding"),
+        *(
+            "reduced",
+            "decreased",
+            "poor",
+            "less",
+            "loss",
+            "lack",
+            "limited",
+            "unsure",
+            "uncertain",
+            "avoid",
+            "avoiding",
+        ),
     )
 )
 """Words after which something is so and not so at once: "trouble walking", "I can't reach", "poor appetite"."""
-_PARTLY_NOT = re.compile(r"\bnot sure\b|n't (?:know|sure)\b|\bnot know\b|(?:n't|\bnot\b)(?: \w+){0,4} much\b|\b(?:be|is|are) avoided\b")
+_PARTLY_NOT = re.compile(
+    r"\bnot sure\b|n't (?:know|sure)\b|\bnot know\b|(?:n't|\bnot\b)(?: \w+){0,4} much\b|\b(?:be|is|are) avoided\b"
+)
 """The same of a whole clause."""
 _AFTERWARDS: Final = frozenset(("absent", "negative", "denied", "nil", "none", "unlikely", "excluded"))
 _NOT_AFTERWARDS = re.compile(r"\b(?:is|are|was|were) not (?:suspected|present|seen|found|felt|heard|noted)\b")
@@ -49,9 +64,11 @@ _SUBJECTS: Final = (_PRONOUNS - {"it", "my", "you"}) | {"it's", "that's", "which
 """With one of these a new clause begins that a negation before it does not reach."""
 _FARTHEST: Final = 12
 """Words that a negation reaches at most. Further on, in text without stops, it may or may not be meant."""
-_THINKING: Final = frozenset(("think", "thought", "believe", "feel", "know", "say", "that", "if", "when", "how", "as", "not"))
+_THINKING: Final = frozenset(
+    ("think", "thought", "believe", "feel", "know", "say", "that", "if", "when", "how", "as", "not")
+)
 _NO = re.compile(
-    r"^(?:(?:oh|well|er|um|uh|hmm|ah|okay|so)\b[\s,.]*)*(?:no|nope|nah|not really|not at all|none|never|nothing"
+    r"^(?:(?:oh|well|er|um|uh|hmm|ah|okay|so)\b[\s,.]*)*(?P<word>no|nope|nah|not really|not at all|none|never|nothing"
     r"|neither|not that i|i don't|i do n't|i haven't|i do not|i have not|i didn't|i've not)\b(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -60,14 +77,16 @@ _YES = re.compile(
     r"|of course|mm-hmm|uh-huh|definitely|that's right|right|absolutely|sure)\b",
     re.IGNORECASE,
 )
-_OWN_NOUN = re.compile(r"^\s+(?!no\b|not\b|nothing\b|none\b|never\b|i\b|i'm\b|i've\b|it\b|that\b|just\b)[a-z]", re.I)
+_OWN_NOUN = re.compile(
+    r"^\s+(?!no\b|not\b|nothing\b|none\b|never\b|i\b|i'm\b|i've\b|it\b|that\b|just\b)[a-z]", re.IGNORECASE
+)
 """After a "no" that denies the next word alone: "No bleeding. A few cramps"."""
 _PARTICLE = re.compile(r"^\s*(?:no|nope|nah)\s*(?=[,.!;]|$|\s+(?:i|i'm|i've|it|that|no)\b)[\s,.!;]*", re.IGNORECASE)
 """A "no" that answers, and denies nothing of what comes after it."""
 _ASKING = re.compile(
     r"\b(?:any|(?:do|does|did|have|has|had|are|is|was|were|can|could|would|will)(?: n't|n't)?"
-    r" (?:you|it|that|this|there|he|she|they|your|the|any)|(?:how|what|when|where|which|who)(?:'s| is| are| do| did| about"
-    r"| long| much| many| often| brings?| has| have))\b",
+    r" (?:you|it|that|this|there|he|she|they|your|the|any)|(?:how|what|when|where|which|who)(?:'s| is| are| do"
+    r"| did| about| long| much| many| often| brings?| has| have))\b",
     re.IGNORECASE,
 )
 """How a question begins, where the recogniser set no mark."""
@@ -175,7 +194,8 @@ def answer_to(text: str) -> Polarity:
     text = _NOT_SPLIT.sub(r"\1n't", text.strip())
     match = _NO.match(text)
     if match:
-        return Polarity.POSSIBLE if _OWN_NOUN.match(match["rest"]) else Polarity.NEGATED
+        own = match["word"].lower() == "no" and _OWN_NOUN.match(match["rest"])
+        return Polarity.POSSIBLE if own else Polarity.NEGATED
     return Polarity.AFFIRMED if _YES.match(text) else Polarity.POSSIBLE
 
 
@@ -219,7 +239,7 @@ def _clauses(sentence: str) -> Iterator[list[str]]:
             if clause:
                 yield clause
             clause = []
-        elif token == ",":
+        elif token == _COMMA:
             following = tokens[place + 1 : place + 3]
             if following and (
                 _is_one(following[0], _PRONOUNS)

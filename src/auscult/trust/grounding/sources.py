@@ -12,6 +12,7 @@ from auscult.domain.evidence import Polarity
 from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Speaker, Transcript, Turn
 from auscult.knowledge.frequencies import spelt_out
+from auscult.trust.grounding.quantities import Figures
 from auscult.trust.grounding.reading import Reading, answer_to, asks, read
 
 REACH: Final = 6
@@ -55,9 +56,9 @@ class Sources:
         return " ".join(turn.text for turn in self.turns)
 
     @cached_property
-    def counted(self) -> str:
-        """The same with its counting words as numbers."""
-        return counted(self.said)
+    def figures(self) -> Figures:
+        """The numbers and units of the cited turns, as said and with their counting words as numbers."""
+        return Figures(f"{self.said} {counted(self.said)}")
 
     @cached_property
     def context(self) -> str:
@@ -78,6 +79,7 @@ class Turns:
         self._order: Sequence[Turn] = transcript.turns
         self._place = {turn.id: place for place, turn in enumerate(transcript.turns)}
         self._read: dict[tuple[int, Polarity | None], Reading] = {}
+        self._cited: dict[tuple[int, ...], Sources] = {}
 
     def __contains__(self, turn_id: TurnId) -> bool:
         return turn_id in self._place
@@ -88,7 +90,12 @@ class Turns:
 
     def cited(self, turn_ids: Iterable[TurnId]) -> Sources:
         """What a sentence that cites these turns rests on. Every one of them has to be in the transcript."""
-        places = sorted({self._place[one] for one in turn_ids})
+        places = tuple(sorted({self._place[one] for one in turn_ids}))
+        if places not in self._cited:
+            self._cited[places] = self._sources(places)
+        return self._cited[places]
+
+    def _sources(self, places: tuple[int, ...]) -> Sources:
         parts: list[Reading] = []
         for place in places:
             question = place - 1

@@ -16,9 +16,9 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 _ORDERED = re.compile(
-    r"^(?:plan\b|advised\b(?! by)|advice\b|recommend(?:ed)?\b|prescribe[d]?\b|refer(?:red|ral)?\b|arranged?\b|order(?:ed)?\b"
-    r"|impression\b|diagnosis\b|on examination\b|assessment\b|start\b|commence\b|increase\b|reduce\b|will\b|to "
-    r"(?:start|stop|continue)\b|not thought to be\b)",
+    r"^(?:plan\b|advised\b(?! by)|advice\b|recommend(?:ed)?\b|prescribe[d]?\b|refer(?:red|ral)?\b|arranged?\b"
+    r"|order(?:ed)?\b|impression\b|diagnosis\b|on examination\b|assessment\b|start\b|commence\b|increase\b|reduce\b"
+    r"|will\b|to (?:start|stop|continue)\b|not thought to be\b)",
     re.IGNORECASE,
 )
 
@@ -29,7 +29,7 @@ def other(text: str, sources: Sources) -> Iterator[Flag]:
     Turns of a speaker that is not known may be anybody's.
     """
     of_patient, of_clinician = _TOLD.match(text) is not None, _ORDERED.match(text) is not None
-    if of_patient and sources.speakers == {Speaker.CLINICIAN}:
-        yield flag(SPEAKER)
-    elif of_clinician and sources.speakers and sources.speakers <= {Speaker.PATIENT, Speaker.OTHER}:
+    by_clinician = sources.speakers == {Speaker.CLINICIAN}
+    by_patient = bool(sources.speakers) and sources.speakers <= {Speaker.PATIENT, Speaker.OTHER}
+    if (of_patient and by_clinician) or (of_clinician and by_patient):
         yield flag(SPEAKER)
