@@ -17,7 +17,14 @@ Key = tuple[str, ...]
 
 _WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*", re.UNICODE)
 _NOT_SPLIT = re.compile(r"\b(ca|wo|[a-z]+)\s+n['\u2019]t\b", re.IGNORECASE)
-_SPELLINGS: Final = (("aemia", "emia"), ("haem", "hem"), ("oedema", "edema"), ("rrhoea", "rrhea"), ("noea", "nea"))
+_SPELLINGS: Final = (
+    ("aemia", "emia"),
+    ("coelia", "celia"),
+    ("haem", "hem"),
+    ("oedema", "edema"),
+    ("rrhoea", "rrhea"),
+    ("noea", "nea"),
+)
 _MORE_SPELLINGS: Final = (("oesoph", "esoph"), ("paed", "ped"), ("aesth", "esth"), ("our", "or"), ("centre", "center"))
 _ENDINGS: Final = ("ations", "ation", "ings", "ing", "edly", "ed", "ness", "ly")
 _SHORTEST: Final = 3
