@@ -86,6 +86,12 @@ def test_an_answer_brings_its_question_along() -> None:
     assert codes(lines, "Denies fever.", Polarity.NEGATED, cited=["t2"]) == ["content_not_said"]
 
 
+@pytest.mark.parametrize("said", ["मुझे तीन दिन से बुखार है", "mujhe teen din se bukhar hai", "3 din se bukhar hai"])
+def test_what_was_said_in_hindi_is_not_called_invented_for_want_of_a_lexicon(said: str) -> None:
+    assert "content_not_said" not in codes([f"P: {said}"], "Reports fever.")
+    assert "medicine_not_said" in codes([f"P: {said}"], "Takes metformin.")
+
+
 @pytest.mark.parametrize(
     ("answer", "says"),
     [

@@ -2,7 +2,8 @@
 
 Each check is a file: numbers and units (`figures`), medicines and what is done with them (`medicines`), sides of the
 body (`sides`), who said it (`speakers`), and what is told and denied (`content`). All are rules over lexicons: they
-find what does not fit, and cannot prove that a sentence is true.
+find what does not fit, and cannot prove that a sentence is true. Of turns in another language than English
+sides and content are not checked: their lexicons are English.
 
 Works on the note of any writer. What fails is kept, marked, and blocks signing until a person decides; what is not a
 note at all is refused, so that the transcript stands alone rather than under nonsense.
@@ -182,8 +183,9 @@ def _faults(
     if negated and not _NEGATIONS.search(rests_on.said):
         yield flag(NEGATION)
     if prose is not None:
-        yield from sides.unsaid(text, rests_on)
         yield from speakers.other(text, rests_on)
+    if prose is not None and rests_on.english:
+        yield from sides.unsaid(text, rests_on)
         yield from content.unsaid(text, rests_on, possible=prose is Polarity.POSSIBLE)
 
 

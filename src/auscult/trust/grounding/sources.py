@@ -12,16 +12,27 @@ from auscult.domain.evidence import Polarity
 from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Speaker, Transcript, Turn
 from auscult.knowledge.frequencies import spelt_out
+from auscult.knowledge.synonyms import words
 from auscult.trust.grounding.quantities import Figures
 from auscult.trust.grounding.reading import Reading, answer_to, asks, read
 
 REACH: Final = 6
 """Turns back that a pronoun can point: three of each speaker."""
 _POINTING = re.compile(r"\b(?:it|it's|its|that|that's|this|these|those|them|they|one|same|there)\b", re.IGNORECASE)
+_DEVANAGARI = re.compile(r"[\u0900-\u097f]")
+_HINDI: Final = frozenset(
+    words(
+        "hai hain nahi nahin mujhe mera meri mere ka ki ke ko se raha rahi tha aur kya bahut thoda din dard bukhar hota"
+        " hoti lena khana baad pehle aap"
+    )
+)
+"""Common words of Hindi in Latin script, for turns that carry no such language."""
+_MIXED: Final = 2
+"""So many of them make a turn Hindi: one alone may be a name."""
 _INTAKES = re.compile(r"(?<![\d-])([0-4])\s?-\s?([0-4])\s?-\s?([0-4])(?![\d-])")
 _TIMES = ((r"\bonce\b", "1 time"), (r"\btwice\b", "2 times"), (r"\bthrice\b", "3 times"))
 _COUNTED = (
-    *((re.compile(pattern, re.IGNORECASE), words) for pattern, words in _TIMES),
+    *((re.compile(pattern, re.IGNORECASE), count) for pattern, count in _TIMES),
     (re.compile(r"\ba couple(?: of)?\b|\bcouple of\b", re.IGNORECASE), "2"),
     (re.compile(r"\bmorning and (?:evening|night)\b", re.IGNORECASE), "morning and night, 2 times"),
     (re.compile(r"\bfortnight(?:ly)?\b", re.IGNORECASE), "2 weeks"),
@@ -64,6 +75,16 @@ class Sources:
     def context(self) -> str:
         """The words of the turns before, where the cited turns point back."""
         return " ".join(turn.text for turn in self.before)
+
+    @cached_property
+    def english(self) -> bool:
+        """True when every cited turn is in English, as the lexicons of sides and of content are."""
+        return all(
+            turn.language.lower().startswith("en")
+            and not _DEVANAGARI.search(turn.text)
+            and len(_HINDI & set(words(turn.text))) < _MIXED
+            for turn in self.turns
+        )
 
     @property
     def speakers(self) -> frozenset[Speaker]:
