@@ -44,6 +44,15 @@ def test_most_common_diagnoses_have_an_accepted_code_first() -> None:
     assert len(first) >= 24
 
 
+def test_all_billable_codes_are_searched() -> None:
+    found = Index.load().search("unspecified other initial encounter", 100_000)
+    assert len(found) > 30_000
+    assert {"S93.401A", "J98.8", "F32.A"} <= {code for code, _title, _score in found} | {
+        one.code for one in suggest("depression")
+    }
+    assert "J45" not in {code for code, _title, _score in found}
+
+
 def test_british_and_american_spelling_find_the_same() -> None:
     for british, american in (("anaemia", "anemia"), ("diarrhoea", "diarrhea"), ("haemorrhoids", "hemorrhoids")):
         assert suggest(british)[0] == suggest(american)[0]
