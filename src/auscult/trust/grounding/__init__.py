@@ -1,4 +1,9 @@
-"""Checks a note against its transcript: no number, unit, medicine or negation that was not said where it says so.
+"""Checks a note against its transcript: nothing in it that was not said where it says so, by whom it says so.
+
+Each check is a file: numbers and units (`figures`), medicines and what is done with them (`medicines`), sides of the
+body (`sides`), who said it (`speakers`), and what is told and denied (`content`). All are rules over lexicons: they
+find what does not fit, and cannot prove that a sentence is true. Of turns in another language than English
+sides and content are not checked: their lexicons are English.
 
 Works on the note of any writer. What fails is kept, marked, and blocks signing until a person decides; what is not a
 note at all is refused, so that the transcript stands alone rather than under nonsense.
@@ -12,15 +17,44 @@ from typing import Final
 
 from auscult.domain.errors import EngineFailedError
 from auscult.domain.evidence import ClinicianSource, Flag, Polarity, Statement, TurnSource
-from auscult.domain.ids import TurnId
 from auscult.domain.medication import Medication
 from auscult.domain.note import NoteBody, Section
 from auscult.domain.note_fields import names, with_sections
 from auscult.domain.transcript import Transcript, Turn, Word
-from auscult.knowledge import units
-from auscult.knowledge.frequencies import spelt_out
 from auscult.knowledge.medicines import mentions
-from auscult.knowledge.numerals import digits, numbers_in
+from auscult.knowledge.numerals import numbers_in
+from auscult.trust.grounding import content, figures, medicines, sides, speakers
+from auscult.trust.grounding.flags import (
+    INVENTED,
+    LOW,
+    MEDICINE,
+    NEGATION,
+    NO_SOURCE,
+    NUMBER,
+    OPPOSITE,
+    SIDE,
+    SPEAKER,
+    UNIT,
+    UNKNOWN_SOURCE,
+    flag,
+)
+from auscult.trust.grounding.sources import Turns
+
+__all__ = [
+    "INVENTED",
+    "LOW",
+    "MEDICINE",
+    "NEGATION",
+    "NO_SOURCE",
+    "NUMBER",
+    "OPPOSITE",
+    "SIDE",
+    "SPEAKER",
+    "UNIT",
+    "UNKNOWN_SOURCE",
+    "check",
+    "faults",
+]
 
 LOW_CONFIDENCE: Final = 0.5
 """Below this the recogniser more likely misheard the word than not: its confidence is meant as a probability."""
@@ -30,23 +64,12 @@ MOST_STATEMENTS: Final = 2_000
 LONGEST_FIELD: Final = 100_000
 """Characters of `diagnosis`, `follow_up` or `notes`."""
 
-UNKNOWN_SOURCE: Final = "unknown_source"
-NO_SOURCE: Final = "no_source"
-NUMBER: Final = "number_not_said"
-UNIT: Final = "unit_not_said"
-MEDICINE: Final = "medicine_not_said"
-NEGATION: Final = "negation_not_said"
-LOW: Final = "heard_with_low_confidence"
-
 _NEGATIONS = re.compile(
     r"\b(?:no|not|never|none|nothing|nobody|nor|neither|without|denies|denied|deny|cannot|stop|stopped|stopping|avoid"
     r"|quit|discontinue|nope|nah|nahin|nahi|negative|absent|clear|normal)\b|n['\u2019]t\b|नहीं|नही|मत|बंद",
     re.IGNORECASE,
 )
 _DENYING = re.compile(r"\b(?:no|not|never|none|without|denies|denied)\b|n['\u2019]t\b", re.IGNORECASE)
-_UNITS: Final = units.meanings()
-_OF_TWO_WORDS: Final = tuple(unit for unit in _UNITS if " " in unit)
-_UNIT_AFTER_NUMBER = re.compile(rf"(?<![\w.])\d+(?:\.\d+)?\s*(%|{'|'.join(_OF_TWO_WORDS)}|[a-zµ]+)", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|%", re.UNICODE)
 
 
@@ -59,7 +82,7 @@ def check(body: NoteBody, transcript: Transcript) -> NoteBody:
     than a note can have.
     """
     body = _usable(body)
-    turns = {turn.id: turn for turn in transcript.turns}
+    turns = Turns(transcript)
     number = 0
     renamed: dict[str, list[str]] = {}
     sections: list[Section] = []
@@ -68,11 +91,9 @@ def check(body: NoteBody, transcript: Transcript) -> NoteBody:
         for statement in section.statements:
             number += 1
             renamed.setdefault(statement.id, []).append(f"s{number}")
-            checked.append(_checked(statement, f"s{number}", turns, transcript.version))
+            checked.append(_checked(statement, f"s{number}", turns))
         sections.append(section.model_copy(update={"statements": tuple(checked)}))
-    medications = tuple(
-        _linked(_checked_medication(one, turns, transcript.version), renamed, sections) for one in body.medications
-    )
+    medications = tuple(_linked(_checked_medication(one, turns), renamed, sections) for one in body.medications)
     return with_sections(body.model_copy(update={"sections": tuple(sections), "medications": medications}), sections)
 
 
@@ -101,28 +122,29 @@ def _refused(reason: str) -> EngineFailedError:
     return EngineFailedError(reason, remedy="Retry, choose another writer, or write the note from the transcript.")
 
 
-def _checked(statement: Statement, number: str, turns: dict[TurnId, Turn], version: int) -> Statement:
+def faults(statement: Statement, turns: Turns) -> tuple[Flag, ...]:
+    """Everything in a sentence that the turns it cites do not bear out; each code once."""
+    found = _faults(statement.text, statement.sources, turns, negated=_denies(statement), prose=statement.polarity)
+    return tuple({one.code: one for one in found}.values())
+
+
+def _checked(statement: Statement, number: str, turns: Turns) -> Statement:
     if any(isinstance(source, ClinicianSource) for source in statement.sources):
         return statement.model_copy(update={"id": number, "supported": True})
-    found = list(_faults(statement.text, statement.sources, turns, version, negated=_denies(statement)))
-    rests_on = [turns[turn_id] for turn_id in statement.turn_ids if turn_id in turns]
-    doubts = [*statement.flags, *_misheard(statement.text, rests_on)]
-    flags = tuple({flag.code: flag for flag in [*doubts, *found]}.values())
+    found = faults(statement, turns)
+    doubts = [*statement.flags, *_misheard(statement.text, turns.known(statement.turn_ids))]
+    flags = tuple({one.code: one for one in [*doubts, *found]}.values())
     return statement.model_copy(update={"id": number, "supported": not found, "flags": flags})
 
 
-def _checked_medication(medication: Medication, turns: dict[TurnId, Turn], version: int) -> Medication:
+def _checked_medication(medication: Medication, turns: Turns) -> Medication:
     """The same for a parsed medicine: what it says of name, strength, dose and time must have been said."""
-    found = list(_faults(medication.line, medication.sources, turns, version, negated=False))
-    rests_on = [
-        turns[turn_id]
-        for source in medication.sources
-        if isinstance(source, TurnSource)
-        for turn_id in source.turn_ids
-        if turn_id in turns
-    ]
+    found = list(_faults(medication.line, medication.sources, turns, negated=False, prose=None))
+    rests_on = turns.known(
+        turn_id for source in medication.sources if isinstance(source, TurnSource) for turn_id in source.turn_ids
+    )
     doubts = [*medication.flags, *_misheard(medication.line, rests_on), *found]
-    return medication.model_copy(update={"flags": tuple({flag.code: flag for flag in doubts}.values())})
+    return medication.model_copy(update={"flags": tuple({one.code: one for one in doubts}.values())})
 
 
 def _linked(one: Medication, renamed: dict[str, list[str]], sections: Sequence[Section]) -> Medication:
@@ -144,40 +166,27 @@ def _denies(statement: Statement) -> bool:
 
 
 def _faults(
-    text: str, sources: Sequence[object], turns: dict[TurnId, Turn], version: int, *, negated: bool
+    text: str, sources: Sequence[object], turns: Turns, *, negated: bool, prose: Polarity | None
 ) -> Iterable[Flag]:
-    """Everything in a sentence that its sources do not bear out."""
+    """Everything in a sentence that its sources do not bear out; of a line that is no prose, in its figures only."""
     cited = [source for source in sources if isinstance(source, TurnSource)]
     if not cited:
-        yield Flag(code=NO_SOURCE, reason="Nothing in the consultation is named as the source of this sentence.")
+        yield flag(NO_SOURCE)
         return
     ids = [turn_id for source in cited for turn_id in source.turn_ids]
-    if any(turn_id not in turns for turn_id in ids) or any(source.transcript_version != version for source in cited):
-        yield Flag(code=UNKNOWN_SOURCE, reason="This sentence points to a place that is not in the transcript.")
+    if any(turn_id not in turns for turn_id in ids) or any(one.transcript_version != turns.version for one in cited):
+        yield flag(UNKNOWN_SOURCE)
         return
-    said = spelt_out(" ".join(turns[turn_id].text for turn_id in dict.fromkeys(ids)))
-    if numbers_in(text) - numbers_in(said):
-        yield Flag(code=NUMBER, reason="A number in this sentence was not said where it is said to come from.")
-    if _units(text) - _units_said(said):
-        yield Flag(code=UNIT, reason="A unit in this sentence was not said where it is said to come from.")
-    if _medicines(text) - _medicines(said):
-        yield Flag(code=MEDICINE, reason="A medicine in this sentence was not said where it is said to come from.")
-    if negated and not _NEGATIONS.search(said):
-        yield Flag(code=NEGATION, reason="This sentence denies something, and nothing of the kind was said there.")
-
-
-def _units(text: str) -> frozenset[str]:
-    """The units that stand after a number in a note's sentence."""
-    found = {match.group(1).casefold() for match in _UNIT_AFTER_NUMBER.finditer(digits(text))}
-    return frozenset(_UNITS[word] for word in found if word in _UNITS)
-
-
-def _units_said(said: str) -> frozenset[str]:
-    """The units named anywhere in what was said, also glued to a number: "500mg"."""
-    folded = digits(said).casefold()
-    words = set(_WORDS.findall(re.sub(r"(?<=\d)(?=[a-zμ%])", " ", folded)))
-    words |= {phrase for phrase in _OF_TWO_WORDS if phrase in folded}
-    return frozenset(_UNITS[word] for word in words if word in _UNITS)
+    rests_on = turns.cited(ids)
+    yield from figures.unsaid(text, rests_on)
+    yield from medicines.unsaid(text, rests_on)
+    if negated and not _NEGATIONS.search(rests_on.said):
+        yield flag(NEGATION)
+    if prose is not None:
+        yield from speakers.other(text, rests_on)
+    if prose is not None and rests_on.english:
+        yield from sides.unsaid(text, rests_on)
+        yield from content.unsaid(text, rests_on, possible=prose is Polarity.POSSIBLE)
 
 
 def _medicines(text: str) -> frozenset[str]:
@@ -199,7 +208,7 @@ def _misheard(text: str, turns: Sequence[Turn]) -> list[Flag]:
     negation = _DENYING.search(text) is not None and _NEGATIONS.search(heard) is not None
     if not (medicine or number or negation):
         return []
-    return [Flag(code=LOW, reason="A medicine, number or negation here was heard with low confidence: listen to it.")]
+    return [flag(LOW)]
 
 
 def _doubtful(turn: Turn) -> Iterable[Word]:
