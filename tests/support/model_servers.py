@@ -103,7 +103,7 @@ def model_server(vendor: Vendor, *replies: Reply) -> Iterator[ModelServer]:
                     running.hung_up.set()
                     return
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *_args: object) -> None:
             """Nothing on standard error."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:

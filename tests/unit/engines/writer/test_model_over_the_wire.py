@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,8 +12,9 @@ from tests.support.consultations import consultation, texts
 from tests.support.model_servers import MODEL, ModelServer, Reply, Vendor, model_server
 
 from auscult.domain.note import NoteBody
-from auscult.engines.writer import Request
+from auscult.engines.writer import Request, Writer
 from auscult.engines.writer.model import Budget, Manner, chain, parse_writers
+from auscult.engines.writer.model.chain import ChainWriter
 from auscult.engines.writer.model.prompting import parse_split
 from auscult.engines.writer.offline import OfflineWriter
 from auscult.trust import grounding
@@ -67,15 +70,22 @@ async def no_pause(_seconds: float) -> None:
     """Waits for nothing."""
 
 
-def writer(*servers: ModelServer | str, **manner: Any):
+def writer(
+    *servers: ModelServer | str,
+    offline: Writer | None = None,
+    budget: Budget | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
+    **manner: Any,
+) -> ChainWriter:
     """The chain that these servers make."""
     named = ",".join(one if isinstance(one, str) else one.setting for one in servers)
     return chain(
         parse_writers(named),
-        OfflineWriter(),
+        offline or OfflineWriter(),
         manner=Manner(**{"prompts": parse_split("note-1"), "request_seconds": 5.0, **manner}),
-        budget=Budget(),
+        budget=budget or Budget(),
         seconds=30.0,
+        monotonic=monotonic,
         sleep=no_pause,
     )
 
@@ -100,8 +110,14 @@ async def test_a_good_answer_becomes_a_note_with_its_sources(vendor: Vendor) -> 
     assert (body.writer.usage.requests, body.writer.usage.input_tokens) == (1, 1000)
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
-@pytest.mark.parametrize("bad", [{"turn_ids": ["t99"]}, {"turn_ids": []}, {"text": "Reports a cough for 9 days."}])
+@pytest.mark.parametrize(
+    ("vendor", "bad"),
+    [
+        ("openai", {"turn_ids": ["t99"]}),
+        ("bedrock", {"turn_ids": []}),
+        ("google", {"text": "Reports a cough for 9 days."}),
+    ],
+)
 async def test_a_statement_that_the_turns_do_not_bear_out_is_corrected_by_the_model(
     vendor: Vendor, bad: dict[str, Any]
 ) -> None:
@@ -143,8 +159,7 @@ FAULTS = {
     "key refused": (Reply(status=403), "rejected"),
     "dropped connection": (Reply(drop=True), "unreachable"),
     "no choices": (Reply(empty=True), "no_usable_answer"),
-    "empty object": (Reply(body=b"{}"), "no_usable_answer"),
-    "not JSON at all": (Reply(body=b"<html>busy</html>"), "no_usable_answer"),
+    "not JSON at all": (Reply(body=b"<html>busy</html>"), "unavailable"),
     "signed by the model": (Reply(note={**GOOD, "signed": True}), "no_usable_answer"),
 }
 
@@ -158,3 +173,34 @@ async def test_whatever_goes_wrong_the_offline_writer_writes_the_note_and_says_w
     assert body.writer.name == "offline"
     assert body.writer.passed_over == (f"{vendor}:{MODEL[vendor]}: {why}",)
     assert "Denies fever." in texts(body)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_an_empty_object_is_no_note(vendor: Vendor) -> None:
+    with model_server(vendor, Reply(body=b"{}")) as server:
+        body = await note(server)
+    assert body.writer.name == "offline"
+    assert body.writer.passed_over
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize(
+    ("fault", "requests"),
+    [
+        (Reply(status=500), 2),
+        (Reply(drop=True), 2),
+        (Reply(status=429, headers=(("Retry-After", "1"),)), 2),
+        (Reply(status=429, headers=(("Retry-After", "30"),)), 1),
+        (Reply(status=403), 1),
+    ],
+    ids=["500", "dropped", "429 for a second", "429 for long", "403"],
+)
+async def test_only_what_may_pass_is_tried_again_and_only_once(vendor: Vendor, fault: Reply, requests: int) -> None:
+    """The vendors' own clients would try on their own, several times."""
+    with model_server(vendor, *[fault] * requests, Reply(note=GOOD)) as server:
+        body = await note(server)
+    assert len(server.asked) == requests
+    assert body.writer.name == "offline"
+    with model_server(vendor, fault, Reply(note=GOOD)) as server:
+        body = await note(server)
+    assert body.writer.name == (vendor if requests == 2 else "offline")

@@ -19,10 +19,11 @@ from auscult.engines.writer.model.breaker import Breaker
 from auscult.engines.writer.model.budget import Budget
 from auscult.engines.writer.model.chain import ChainWriter
 from auscult.engines.writer.model.configuration import ModelAddress, parse_writers
+from auscult.engines.writer.model.prompting import parse_split
 from auscult.engines.writer.model.providers import missing, opened
 from auscult.engines.writer.model.writing import Manner, ModelWriter, Redaction
 
-__all__ = ["Budget", "Manner", "ModelAddress", "Redaction", "chain", "missing_for", "parse_writers"]
+__all__ = ["Budget", "Manner", "ModelAddress", "Redaction", "chain", "missing_for", "parse_split", "parse_writers"]
 
 
 def chain(

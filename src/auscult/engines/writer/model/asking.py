@@ -2,6 +2,8 @@
 
 Every answer goes through the same checks as the finished note (`trust.grounding`). A fault goes back to the model with
 its reason; what is still unsupported after the last try is kept, for the checks of the finished note to mark.
+
+Imported only when a note is written by a model: pydantic-ai takes a second or two to load.
 """
 
 from __future__ import annotations
@@ -9,16 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from pydantic_ai import Agent, ModelRetry, RunContext, TextOutput, ToolOutput
+from pydantic_ai import exceptions as known
+from pydantic_ai.messages import ModelResponse
+from pydantic_ai.models import Model
+from pydantic_ai.usage import RunUsage, UsageLimits
 
 from auscult.engines.writer.model.answer import Answer, NotAnAnswerError, read_answer
 from auscult.engines.writer.model.budget import Tally
 from auscult.engines.writer.model.failures import Kind as FailureKind
 from auscult.engines.writer.model.failures import ModelFailedError
-
-if TYPE_CHECKING:
-    from pydantic_ai.exceptions import AgentRunError
-    from pydantic_ai.models import Model
 
 TRIES: Final = 3
 """Answers asked for, in all, until one passes the checks."""
@@ -55,16 +59,15 @@ async def ask(
     """
     if not tally.allows(len(instructions) + len(data)):
         raise ModelFailedError("over_budget")
-    from pydantic_ai import Agent, ModelRetry, RunContext, TextOutput, ToolOutput
-    from pydantic_ai.exceptions import AgentRunError
-    from pydantic_ai.usage import RunUsage, UsageLimits
-
     attempts = _Attempts(faults)
 
-    def from_text(text: str) -> Answer:
+    def from_text(context: RunContext[None], text: str) -> Answer:
         try:
             return read_answer(text)
         except NotAnAnswerError as error:
+            response = context.messages[-1]
+            if isinstance(response, ModelResponse) and response.finish_reason == "length":
+                raise ModelFailedError("cut_short") from None  # asked again, it would be cut again
             raise ModelRetry(str(error)) from None
 
     agent: Agent[None, Answer] = Agent(
@@ -96,8 +99,10 @@ async def ask(
             model_settings={"temperature": 0.0, "max_tokens": ANSWER_TOKENS, "request_timeout": request_seconds},
         )
         kind = "no_usable_answer"  # never told: a run that ends has left its best answer
-    except AgentRunError as error:
+    except known.AgentRunError as error:
         kind, rest = ("no_usable_answer", None) if usage.requests >= TRIES else _kind(error)
+    except ModelFailedError as error:
+        kind = error.kind
     except Exception:  # what a vendor's client raises at an answer that is not in its format is anybody's guess
         kind = "no_usable_answer"
     finally:
@@ -105,17 +110,15 @@ async def ask(
             requests=max(usage.requests, 1),
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
-            usd=None if usage.cost is None else Decimal(usage.cost),
+            usd=usage.cost if usage.total_tokens else Decimal(0),
         )
     if attempts.best is not None:
         return attempts.best[1]
     raise ModelFailedError(kind, rest=rest)  # outside of the handler: the vendor's error quotes what was sent
 
 
-def _kind(error: AgentRunError) -> tuple[FailureKind, float | None]:
+def _kind(error: known.AgentRunError) -> tuple[FailureKind, float | None]:
     """The kind of a failure, and for how many seconds the provider asked to be left alone."""
-    from pydantic_ai import exceptions as known
-
     match error:
         case known.ModelRequestTimeout() | known.ModelTimeoutError():
             return "timeout", None
@@ -129,10 +132,8 @@ def _kind(error: AgentRunError) -> tuple[FailureKind, float | None]:
             return "rejected", None
         case known.ModelConnectionError():
             return "unreachable", None
-        case known.ModelServerError() | known.ModelUnavailableError():
-            return "unavailable", error.retry_after
         case known.ModelAPIError():
-            return "unreachable", None
+            return "unavailable", error.retry_after
         case known.OutputTokenLimitExceeded():
             return "cut_short", None
         case known.ContentFilterError():

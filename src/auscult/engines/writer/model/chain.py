@@ -38,7 +38,7 @@ class ChainWriter:
         monotonic: Callable[[], float],
     ) -> None:
         """`seconds` is what a note may take in all; `monotonic` gives seconds that only go forward."""
-        self._models = tuple(models)
+        self.models = tuple(models)
         self._offline = offline
         self._budget = budget
         self._seconds = seconds * SHARE
@@ -47,7 +47,7 @@ class ChainWriter:
     @property
     def info(self) -> WriterInfo:
         """The writer that is asked first."""
-        return self._models[0].usual_info if self._models else self._offline.info
+        return self.models[0].usual_info if self.models else self._offline.info
 
     async def write(self, request: Request) -> NoteBody:
         """Write the note. Raises what the offline writer raises when no model could write either."""
@@ -55,7 +55,7 @@ class ChainWriter:
         tally = Tally(self._budget)
         passed_over: list[str] = []
         begun = self._monotonic()
-        for model in self._models if any(turn.text.strip() for turn in request.transcript.turns) else ():
+        for model in self.models if any(turn.text.strip() for turn in request.transcript.turns) else ():
             left = self._seconds - (self._monotonic() - begun)
             written = await self._tried(model, request, tally, left)
             if isinstance(written, NoteBody) and (written.statements or not _has_statements(offline)):

@@ -28,7 +28,10 @@ _REASONS: Final[dict[Kind, tuple[str, str]]] = {
     "refused": ("declined to write about this consultation", "Choose another model, or write from the transcript."),
     "cut_short": ("ran out of room before the note was complete", "Choose a model with longer answers."),
     "no_usable_answer": ("did not return a note", "Choose a more capable model."),
-    "over_budget": ("would cost more than a note may", "Raise AUSCULT_WRITER_TOKENS or AUSCULT_WRITER_USD."),
+    "over_budget": (
+        "would cost more than a note may",
+        "Raise AUSCULT_WRITER_BUDGET_TOKENS or AUSCULT_WRITER_BUDGET_USD.",
+    ),
     "resting": ("failed several times and is left alone for a while", "Wait a minute and retry."),
 }
 AT_FAULT: Final[frozenset[Kind]] = frozenset({"timeout", "rate_limited", "unavailable", "unreachable", "rejected"})

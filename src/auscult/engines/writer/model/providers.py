@@ -5,6 +5,7 @@ Vendors' clients retry on their own by default: switched off, as the breaker and
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -18,19 +19,19 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
     from pydantic_ai.models import Model
 
-CONNECT_SECONDS: Final = 5.0
+CONNECT_SECONDS: Final = 4.0
 _NO_KEY: Final = "not-needed"
 """What a server on a private network is sent as a key when none is set: the client insists on one."""
 
 
 def missing(address: ModelAddress, environment: Mapping[str, str] = os.environ) -> EngineMissingError | None:
-    """What is not there to ask this model, as far as can be told without asking; None when nothing is missing."""
+    """What is not there to ask this model, as far as this machine's settings tell; None when nothing is missing."""
     if address.vendor == "openai" and not address.inside and not environment.get("OPENAI_API_KEY"):
         return _missing("OPENAI_API_KEY", "the API keys page of the provider's console")
     if address.vendor == "google" and not address.inside and _google_key(environment) is None:
         return _missing("GOOGLE_API_KEY", "Google AI Studio (aistudio.google.com, `Get API key`)")
     if address.vendor == "bedrock":
-        return _bedrock_missing(environment)
+        return _region_missing()
     return None
 
 
@@ -44,17 +45,18 @@ def _google_key(environment: Mapping[str, str]) -> str | None:
     return environment.get("GOOGLE_API_KEY") or environment.get("GEMINI_API_KEY")
 
 
-def _bedrock_missing(environment: Mapping[str, str]) -> EngineMissingError | None:
-    import botocore.session
+def _region_missing() -> EngineMissingError | None:
+    import boto3
 
-    session = botocore.session.Session()
-    if not (environment.get("AWS_REGION") or session.get_config_variable("region")):
-        return EngineMissingError(
-            "No AWS region is set.",
-            remedy="Set AWS_REGION to a region where the model is enabled in Bedrock, such as ap-southeast-2.",
-        )
-    if environment.get("AWS_BEARER_TOKEN_BEDROCK") or session.get_credentials() is not None:
+    if os.environ.get("AWS_REGION") or boto3.Session().region_name:
         return None
+    return EngineMissingError(
+        "No AWS region is set.",
+        remedy="Set AWS_REGION to a region where the model is enabled in Bedrock, such as ap-southeast-2.",
+    )
+
+
+def _no_credentials() -> EngineMissingError:
     return EngineMissingError(
         "There are no AWS credentials.",
         remedy="Run `aws configure`, give this machine a role, or set AWS_BEARER_TOKEN_BEDROCK"
@@ -111,15 +113,16 @@ async def _google(address: ModelAddress, seconds: float) -> AsyncIterator[Model]
 
 @asynccontextmanager
 async def _bedrock(address: ModelAddress, seconds: float) -> AsyncIterator[Model]:
-    import asyncio
-
     import boto3
     from botocore.config import Config
     from pydantic_ai.models.bedrock import BedrockConverseModel
     from pydantic_ai.providers.bedrock import BedrockProvider
 
-    def connect() -> BaseClient:  # botocore reads its service descriptions from disk: a tenth of a second
-        return boto3.Session(region_name=os.environ.get("AWS_REGION")).client(
+    def connect() -> BaseClient:  # service descriptions are read from disk, and a role's credentials over the network
+        session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
+        if not os.environ.get("AWS_BEARER_TOKEN_BEDROCK") and session.get_credentials() is None:
+            raise _no_credentials()
+        return session.client(
             "bedrock-runtime",
             endpoint_url=address.url or None,
             config=Config(read_timeout=seconds, connect_timeout=CONNECT_SECONDS, retries={"total_max_attempts": 1}),

@@ -13,7 +13,6 @@ from auscult.domain.note import NoteBody, WriterInfo
 from auscult.domain.transcript import Turn
 from auscult.engines.writer import KnownHistory, Request
 from auscult.engines.writer.model.answer import Answer
-from auscult.engines.writer.model.asking import ask
 from auscult.engines.writer.model.breaker import Breaker
 from auscult.engines.writer.model.budget import Tally
 from auscult.engines.writer.model.composing import compose, faults
@@ -42,10 +41,15 @@ Redaction = Literal["off", "cloud", "always"]
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How models are asked, whichever they are. `request_seconds` is the most that one request may take."""
+    """How models are asked, whichever they are.
+
+    `names` are people of this clinic, to be redacted beside those of the request; `request_seconds` is the most that
+    one request may take.
+    """
 
     prompts: tuple[tuple[Prompt, int], ...]
     redaction: Redaction = "cloud"
+    names: tuple[str, ...] = ()
     request_seconds: float = 45.0
 
 
@@ -115,7 +119,7 @@ class ModelWriter:
 
     async def _write(self, request: Request, tally: Tally) -> NoteBody:
         prompt = chosen(self._manner.prompts, request.transcript.recording_id)
-        task = _Task(request, prompt, tally, Redactor(request.names) if self._redacts else None)
+        task = _Task(request, prompt, tally, Redactor((*request.names, *self._manner.names)) if self._redacts else None)
         gate = asyncio.Semaphore(AT_ONCE)
         async with self._opened(self._address, self._manner.request_seconds) as model:
 
@@ -150,6 +154,8 @@ class ModelWriter:
         return await self._ask_once(model, task, turns)
 
     async def _ask_once(self, model: Model, task: _Task, turns: Sequence[Turn]) -> Answer:
+        from auscult.engines.writer.model.asking import ask
+
         def wrong(answer: Answer) -> list[str]:
             return faults(_restored(answer, task.redactor), task.request.transcript, turns)
 
