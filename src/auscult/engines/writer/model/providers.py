@@ -122,17 +122,18 @@ async def _bedrock(address: ModelAddress, seconds: float) -> AsyncIterator[Model
         session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
         if not os.environ.get("AWS_BEARER_TOKEN_BEDROCK") and session.get_credentials() is None:
             raise _no_credentials()
-        return session.client(
+        client: BaseClient = session.client(
             "bedrock-runtime",
             endpoint_url=address.url or None,
             config=Config(read_timeout=seconds, connect_timeout=CONNECT_SECONDS, retries={"total_max_attempts": 1}),
         )
+        return client
 
-    client = await asyncio.to_thread(connect)
+    connected = await asyncio.to_thread(connect)
     try:
-        yield BedrockConverseModel(address.model, provider=BedrockProvider(bedrock_client=client))
+        yield BedrockConverseModel(address.model, provider=BedrockProvider(bedrock_client=connected))
     finally:
-        client.close()
+        connected.close()
 
 
 def _http(address: ModelAddress, seconds: float) -> httpx2.AsyncClient:
