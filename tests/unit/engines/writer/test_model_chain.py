@@ -146,14 +146,16 @@ async def test_what_a_note_cost_is_recorded_over_retries_and_models() -> None:
     assert 0 < usage.cost_usd < 1
 
 
-@pytest.mark.parametrize("budget", [Budget(tokens=50), Budget(tokens=4_000, usd=Decimal("0.0000001"))])
-async def test_a_note_that_would_cost_too_much_is_written_offline(budget: Budget) -> None:
-    with model_server("google", Reply(note=with_statement(turn_ids=[]))) as server:
+@pytest.mark.parametrize(
+    ("budget", "requests"),
+    [(Budget(tokens=50), 0), (Budget(tokens=6_000, usd=Decimal("0.0000001")), 1), (Budget(tokens=2_000), 2)],
+    ids=["too long to ask", "too dear to go on", "too many retries"],
+)
+async def test_a_note_that_would_cost_too_much_is_written_offline(budget: Budget, requests: int) -> None:
+    with model_server("google", Reply(note={**GOOD, "signed": True})) as server:
         body = await writer(server, budget=budget).write(Request(transcript=VISIT))
-    assert len(server.asked) <= 1
-    assert body.writer.name in {"offline", "google"}
-    if body.writer.name == "offline":
-        assert body.writer.passed_over == (passed_over("google", "over_budget"),)
+    assert len(server.asked) == requests
+    assert (body.writer.name, body.writer.passed_over) == ("offline", (passed_over("google", "over_budget"),))
 
 
 async def test_what_only_the_offline_writer_found_is_offered_beside_the_note() -> None:

@@ -68,7 +68,7 @@ class Answer(_Answer):
 
 
 class NotAnAnswerError(ValueError):
-    """A text that is not the answer asked for; says why in words for the model, without quoting the text."""
+    """A text that is not the answer asked for; says why in words for the model, and for nobody else."""
 
 
 def read_answer(text: str) -> Answer:

@@ -15,6 +15,8 @@ from auscult.knowledge.findings import terms_in
 from auscult.knowledge.medicines import mentions
 from auscult.trust.grounding import check
 
+KINDS: Final = ("symptom", "sign", "condition")
+"""What a sentence must tell of to be missed; a test, a piece of advice or a part of the body alone is not."""
 MOST: Final = 50
 """More than anybody would read through."""
 
@@ -27,7 +29,9 @@ def omitted(note: NoteBody, offline: NoteBody, transcript: Transcript) -> tuple[
     """
     medicines = {name for one in note.statements for name in _medicines(one.text)}
     medicines |= {name for one in note.medications for name in _medicines(one.name)}
-    findings = {(term, one.polarity is Polarity.NEGATED) for one in note.statements for term in terms_in(one.text)}
+    findings = {
+        (_stem(term), one.polarity is Polarity.NEGATED) for one in note.statements for term in terms_in(one.text)
+    }
     texts = " ".join(one.text.casefold() for one in note.statements)
     missing = [one for one in offline.statements if _says_more(one, medicines, findings, texts)]
     checked = check(offline.model_copy(update={"sections": _under_headings(missing), "medications": ()}), transcript)
@@ -43,7 +47,12 @@ def _says_more(one: Statement, medicines: set[str], findings: set[tuple[str, boo
     if one.field in {ResultField.FOLLOW_UP, ResultField.NONE, ResultField.MEDICATIONS}:
         return False
     negated = one.polarity is Polarity.NEGATED
-    return any((term, negated) not in findings for term in terms_in(one.text))
+    return any((_stem(term), negated) not in findings for term in terms_in(one.text, *KINDS))
+
+
+def _stem(term: str) -> str:
+    """What "cough", "coughs" and "coughing" have in common; longer words keep enough to stay apart."""
+    return term[: max(5, len(term) - 4)]
 
 
 def _medicines(text: str) -> list[str]:

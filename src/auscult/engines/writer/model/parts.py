@@ -13,6 +13,8 @@ PART_CHARACTERS: Final = 16_000
 """About twenty minutes of talk: models skip more of a long text than of a short one, and their answers are limited."""
 OVERLAP: Final = 4
 """Turns repeated at the head of the next part, so that an answer is never parted from its question."""
+ALIKE: Final = 0.6
+"""Of the words of two sentences, how many both must have to say the same of the same turn."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -34,28 +36,41 @@ def split(turns: Sequence[Turn], characters: int = PART_CHARACTERS) -> list[tupl
 
 
 def merge(answers: Iterable[Answer]) -> Answer:
-    """Put the parts together in order: what two parts say in the same words is said once, with the sources of both.
+    """Put the parts together in order: what two parts say of the same thing is said once, with the sources of both.
 
+    The same is: the same words, or much the same words and the very same numbers from a turn that both parts had.
     Of two entries for one medicine with the same status the later holds, as a later sentence corrects an earlier one.
     """
-    statements: dict[tuple[object, ...], WrittenStatement] = {}
+    statements: list[WrittenStatement] = []
     medications: dict[tuple[str, str], WrittenMedication] = {}
     for answer in answers:
+        earlier_parts = len(statements)
         for statement in answer.statements:
-            key = (statement.kind, statement.polarity, *_words(statement.text))
-            before = statements.get(key)
-            statements[key] = statement if before is None else before.model_copy(update=_sources(before, statement))
+            place = next((n for n, one in enumerate(statements) if _same(one, statement, n < earlier_parts)), None)
+            if place is None:
+                statements.append(statement)
+            else:
+                statements[place] = statements[place].model_copy(update=_sources(statements[place], statement))
         for medication in answer.medications:
             named = (medication.name.casefold(), medication.status.value)
             earlier = medications.get(named)
             medications[named] = (
                 medication if earlier is None else medication.model_copy(update=_sources(earlier, medication))
             )
-    return Answer.model_construct(statements=list(statements.values()), medications=list(medications.values()))
+    return Answer.model_construct(statements=statements, medications=list(medications.values()))
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(text.casefold()))
+def _same(one: WrittenStatement, other: WrittenStatement, of_two_parts: bool) -> bool:
+    if (one.kind, one.polarity) != (other.kind, other.polarity):
+        return False
+    words, others = _WORD.findall(one.text.casefold()), _WORD.findall(other.text.casefold())
+    if words == others:
+        return True
+    if not of_two_parts or not set(one.turn_ids) & set(other.turn_ids):
+        return False
+    numbers = [{word for word in found if any(sign.isdigit() for sign in word)} for found in (words, others)]
+    shared, either = set(words) & set(others), set(words) | set(others)
+    return numbers[0] == numbers[1] and len(shared) >= ALIKE * len(either)
 
 
 def _sources(
