@@ -17,7 +17,7 @@ from auscult.domain.errors import EngineFailedError, EngineMissingError, Invalid
 from auscult.domain.note import NoteStatus, WriterInfo
 from auscult.domain.transcript import Transcript
 from auscult.engines.writer import KnownHistory, Request
-from auscult.engines.writer.model import Budget, Manner, chain, parse_split, parse_writers
+from auscult.engines.writer.model import Budget, Manner, chain, missing_for, parse_split, parse_writers
 from auscult.engines.writer.model.composing import TO_A_MACHINE
 from auscult.engines.writer.offline import OfflineWriter
 from auscult.trust import grounding
@@ -316,6 +316,45 @@ async def test_names_and_numbers_leave_the_machine_only_where_the_setting_says(s
     assert texts(body) == ["Kiri reports a cough."]
 
 
+async def test_a_redacted_note_is_the_same_note() -> None:
+    with model_server("openai", Reply(note=GOOD)) as server:
+        plain, redacted = [await note(server, redaction=setting) for setting in ("off", "always")]
+    assert redacted == plain
+
+
+async def test_a_mark_that_cannot_be_put_back_blocks_signing() -> None:
+    with model_server("openai", Reply(note=with_statement(text="[NAME_9] reports a cough."))) as server:
+        body = await note(server, redaction="always")
+    assert [one.text for one in body.statements if one.undecided] == ["[NAME_9] reports a cough."]
+
+
+async def test_a_server_that_knows_no_tools_is_asked_for_plain_json() -> None:
+    """VLLM without a tool parser and Ollama with a small model answer 400 to any request with tools."""
+    refusal = Reply(status=400, body=b'{"error": {"message": "test-model does not support tools", "code": 400}}')
+    with model_server("openai", refusal, Reply(text=json.dumps(GOOD))) as server:
+        body = await note(server)
+    assert ["tools" in asked for asked in server.asked] == [True, False]
+    assert "turn_ids" in json.dumps(server.asked[1])
+    assert body.writer.name == "openai"
+    assert len(body.statements) == 4
+
+
+async def test_an_aws_configuration_that_cannot_be_read_is_no_end_of_the_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "there-is-no-such-profile")
+    body = await note("bedrock:amazon.nova-lite-v1:0")
+    assert body.writer.passed_over == ("bedrock:amazon.nova-lite-v1:0: not_provisioned",)
+    monkeypatch.delenv("AWS_REGION")
+    lacking = missing_for(parse_writers("bedrock:amazon.nova-lite-v1:0"))
+    assert lacking is not None
+    assert "AWS_REGION" in lacking.remedy
+
+
+async def test_a_template_that_does_not_exist_is_refused_before_anybody_is_asked() -> None:
+    with model_server("openai", Reply(note=GOOD)) as server, pytest.raises(InvalidError):
+        await writer(server).write(Request(transcript=VISIT, template="haiku"))
+    assert server.asked == []
+
+
 async def test_the_same_recording_always_gets_the_same_prompt_and_the_note_says_which() -> None:
     with model_server("openai", Reply(note=GOOD)) as server:
         both = [
@@ -368,8 +407,6 @@ def test_nonsense_in_a_setting_is_refused_by_name() -> None:
 
 
 def test_engine_missing_says_how_to_get_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    from auscult.engines.writer.model import missing_for
-
     monkeypatch.delenv("OPENAI_API_KEY")
     lacking = missing_for(parse_writers("openai:gpt-5-mini"))
     assert isinstance(lacking, EngineMissingError)

@@ -8,6 +8,7 @@ Imported only when a note is written by a model: pydantic-ai takes a second or t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -70,41 +71,50 @@ async def ask(
                 raise ModelFailedError("cut_short") from None  # asked again, it would be cut again
             raise ModelRetry(str(error)) from None
 
-    agent: Agent[None, Answer] = Agent(
-        model,
-        output_type=[ToolOutput(Answer, name="note", strict=False), TextOutput(from_text)],
-        instructions=instructions,
-        retries={"output": TRIES - 1, "tools": TRIES - 1},
-        name="writer",
-    )
-    agent.instrument = False
+    async def run(*, with_tools: bool) -> None:
+        outputs = [TextOutput(from_text), *([ToolOutput(Answer, name="note", strict=False)] if with_tools else [])]
+        agent: Agent[None, Answer] = Agent(
+            model,
+            output_type=outputs,
+            instructions=instructions if with_tools else f"{instructions}\n{_as_json()}",
+            retries={"output": TRIES - 1, "tools": TRIES - 1},
+            name="writer",
+        )
+        agent.instrument = False
 
-    @agent.output_validator
-    def passes(_context: RunContext[None], answer: Answer) -> Answer:
-        reasons = attempts.take(answer)
-        if reasons and usage.requests < TRIES:
-            raise ModelRetry("Correct this and return the whole note again.\n" + "\n".join(reasons))
-        return answer
+        @agent.output_validator
+        def passes(_context: RunContext[None], answer: Answer) -> Answer:
+            reasons = attempts.take(answer)
+            if reasons and usage.requests < TRIES:
+                raise ModelRetry("Correct this and return the whole note again.\n" + "\n".join(reasons))
+            return answer
 
-    usage = RunUsage()
-    kind: FailureKind
-    rest: float | None = None
-    try:
+        limits = UsageLimits(request_limit=TRIES, total_tokens_limit=tally.tokens_left, cost_limit=tally.usd_left)
         await agent.run(
             data,
             usage=usage,
-            usage_limits=UsageLimits(
-                request_limit=TRIES, total_tokens_limit=tally.tokens_left, cost_limit=tally.usd_left
-            ),
+            usage_limits=limits,
             model_settings={"temperature": 0.0, "max_tokens": ANSWER_TOKENS, "request_timeout": request_seconds},
         )
-        kind = "no_usable_answer"  # never told: a run that ends has left its best answer
+
+    usage = RunUsage()
+    kind: FailureKind = "no_usable_answer"
+    rest: float | None = None
+    try:
+        try:
+            await run(with_tools=True)
+        except known.ModelHTTPError as error:
+            if not _knows_no_tools(error):
+                raise
+            await run(with_tools=False)
+    except known.UsageLimitExceeded:
+        kind = "no_usable_answer" if usage.requests >= TRIES else "over_budget"
     except known.AgentRunError as error:
-        kind, rest = ("no_usable_answer", None) if usage.requests >= TRIES else _kind(error)
+        kind, rest = _kind(error)
     except ModelFailedError as error:
         kind = error.kind
     except Exception:  # what a vendor's client raises at an answer that is not in its format is anybody's guess
-        kind = "no_usable_answer"
+        rest = None
     finally:
         tally.add(
             requests=max(usage.requests, 1),
@@ -115,6 +125,15 @@ async def ask(
     if attempts.best is not None:
         return attempts.best[1]
     raise ModelFailedError(kind, rest=rest)  # outside of the handler: the vendor's error quotes what was sent
+
+
+def _as_json() -> str:
+    return f"Return one JSON object and nothing else. Its schema: {json.dumps(Answer.model_json_schema())}"
+
+
+def _knows_no_tools(error: known.ModelHTTPError) -> bool:
+    """True when a server will not be given tools: vLLM without a tool parser, Ollama with a small model."""
+    return error.status_code == 400 and "tool" in str(error.body).casefold()
 
 
 def _kind(error: known.AgentRunError) -> tuple[FailureKind, float | None]:
@@ -138,7 +157,5 @@ def _kind(error: known.AgentRunError) -> tuple[FailureKind, float | None]:
             return "cut_short", None
         case known.ContentFilterError():
             return "refused", None
-        case known.UsageLimitExceeded():
-            return "over_budget", None
         case _:
             return "no_usable_answer", None

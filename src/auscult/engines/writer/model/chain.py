@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from auscult.domain.errors import AuscultError, EngineFailedError, EngineMissingError
+from auscult.domain.errors import AuscultError, EngineFailedError, EngineMissingError, InvalidError
 from auscult.domain.note import NoteBody, WriterInfo
 from auscult.engines.writer import Request, Writer
 from auscult.engines.writer.model.budget import Budget, Tally
@@ -68,9 +68,14 @@ class ChainWriter:
         return offline.model_copy(update={"writer": _with(offline.writer, tally, passed_over)})
 
     async def _offline_note(self, request: Request) -> NoteBody | AuscultError:
-        """The offline writer's note; why there is none, when it refuses (a language it does not know)."""
+        """The offline writer's note; why there is none, when it refuses (a language it does not know).
+
+        Raises `InvalidError` for a request that no writer can meet.
+        """
         try:
             return await self._offline.write(request)
+        except InvalidError:
+            raise
         except AuscultError as error:
             return error
 

@@ -17,6 +17,7 @@ from auscult.domain.note_fields import IMPRESSION, with_sections
 from auscult.domain.transcript import Transcript, Turn
 from auscult.engines.writer import KnownHistory, Request
 from auscult.engines.writer.model.answer import Answer, WrittenMedication, WrittenStatement
+from auscult.engines.writer.model.prompting import LANGUAGES
 from auscult.engines.writer.offline.compose import FIELDS
 from auscult.engines.writer.offline.prescribing import ALLERGY_CONFLICT, conflicts
 from auscult.engines.writer.offline.templates import sections
@@ -24,6 +25,7 @@ from auscult.trust import grounding
 from auscult.trust.redaction import PLACEHOLDER
 
 TO_A_MACHINE: Final = "spoken_to_a_machine"
+UNKNOWN_MARK: Final = "unknown_mark"
 _TO_A_MACHINE = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b[^.?!]{0,30}\b(?:instructions?|prompts?|rules)\b"
     r"|\bsystem prompt\b|\byou are (?:now )?an? (?:ai|assistant|language model|chatbot)\b"
@@ -86,33 +88,43 @@ def faults(answer: Answer, transcript: Transcript, turns: Sequence[Turn]) -> lis
 def compose(answer: Answer, request: Request, writer: WriterInfo) -> NoteBody:
     """The note of an answer. Raises `InvalidError` for an unknown template."""
     transcript = request.transcript
+    said = transcript.text
     instructing = {turn.id for turn in transcript.turns if _TO_A_MACHINE.search(turn.text)}
     headings = sections(request.template)
     placed = {kind for _, kinds in headings for kind in kinds}
     number = 0
     composed: list[Section] = []
     for title, kinds in headings:
-        wanted = [*kinds, *({one.kind for one in answer.statements} - placed if title == headings[0][0] else ())]
+        wanted = [*kinds, *(sorted({one.kind for one in answer.statements} - placed) if not composed else ())]
         statements: list[Statement] = []
         for one in (one for kind in wanted for one in answer.statements if one.kind == kind):
             number += 1
             statement = _statement(one, f"s{number}", title, transcript.version)
-            if instructing & set(one.turn_ids):
-                statement = statement.model_copy(update={"flags": (_told_to(),)})
-            statements.append(statement)
+            flags = (*_told_to(one, instructing), *_unknown_mark(one, said))
+            statements.append(statement.model_copy(update={"flags": flags}))
         composed.append(Section(title=title, statements=tuple(statements)))
-    medications = [_medication(one, transcript) for one in answer.medications]
+    medications = [
+        _medication(one, transcript).model_copy(update={"flags": _told_to(one, instructing)})
+        for one in answer.medications
+    ]
+    language = request.language if request.language in LANGUAGES else "en"
     body = NoteBody(
-        medications=tuple(_against_allergies(medications, request.history)), writer=writer, language=request.language
+        medications=tuple(_against_allergies(medications, request.history)), writer=writer, language=language
     )
     return with_sections(body, composed)
 
 
-def _told_to() -> Flag:
-    return Flag(
-        code=TO_A_MACHINE,
-        reason="Somebody speaks to a machine where this comes from: make sure that it was meant for the note.",
-    )
+def _told_to(one: WrittenStatement | WrittenMedication, instructing: set[TurnId]) -> tuple[Flag, ...]:
+    if instructing.isdisjoint(one.turn_ids):
+        return ()
+    reason = "Somebody speaks to a machine where this comes from: make sure that it was meant for the note."
+    return (Flag(code=TO_A_MACHINE, reason=reason),)
+
+
+def _unknown_mark(one: WrittenStatement, said: str) -> tuple[Flag, ...]:
+    if all(mark in said for mark in PLACEHOLDER.findall(one.text)):
+        return ()
+    return (Flag(code=UNKNOWN_MARK, reason="A name or number in this sentence was replaced and cannot be put back."),)
 
 
 def _statement(one: WrittenStatement, number: str, title: str, version: int) -> Statement:
@@ -171,7 +183,7 @@ def _against_allergies(medications: Sequence[Medication], history: KnownHistory)
         taken = one.status not in {MedicationStatus.ALLERGY, MedicationStatus.STOPPED}
         if taken and any(conflicts(one.name, allergen) for allergen in allergens):
             flag = Flag(code=ALLERGY_CONFLICT, reason="The patient is said to be allergic to this or its class.")
-            yield one.model_copy(update={"flags": (flag,)})
+            yield one.model_copy(update={"flags": (*one.flags, flag)})
         else:
             yield one
 

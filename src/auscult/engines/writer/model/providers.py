@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from auscult.domain.errors import EngineMissingError
@@ -47,9 +47,11 @@ def _google_key(environment: Mapping[str, str]) -> str | None:
 
 def _region_missing() -> EngineMissingError | None:
     import boto3
+    from botocore.exceptions import BotoCoreError
 
-    if os.environ.get("AWS_REGION") or boto3.Session().region_name:
-        return None
+    with suppress(BotoCoreError):  # a broken configuration names no region either
+        if os.environ.get("AWS_REGION") or boto3.Session().region_name:
+            return None
     return EngineMissingError(
         "No AWS region is set.",
         remedy="Set AWS_REGION to a region where the model is enabled in Bedrock, such as ap-southeast-2.",
@@ -73,15 +75,24 @@ async def opened(address: ModelAddress, seconds: float) -> AsyncIterator[Model]:
     lacking = missing(address)
     if lacking is not None:
         raise lacking
-    makers = {"openai": _openai, "google": _google, "bedrock": _bedrock}
-    try:
-        maker = makers[address.vendor]
-        async with maker(address, seconds) as model:
-            yield model
-    except ImportError as error:
-        raise EngineMissingError(
-            "The libraries for language models are not installed.", remedy="Run `make install` again."
-        ) from error
+    connect = {"openai": _openai, "google": _google, "bedrock": _bedrock}[address.vendor]
+    async with AsyncExitStack() as stack:
+        try:
+            model = await stack.enter_async_context(connect(address, seconds))
+        except EngineMissingError:
+            raise
+        except ImportError as error:
+            raise EngineMissingError(
+                "The libraries for language models are not installed.", remedy="Install Auscult again."
+            ) from error
+        except (
+            Exception
+        ) as error:  # a broken AWS profile, a certificate store that cannot be read: nothing was sent yet
+            raise EngineMissingError(
+                "The connection to the language model cannot be set up.",
+                remedy="Check AUSCULT_WRITER and this machine's proxy, certificates and AWS configuration.",
+            ) from error
+        yield model
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from auscult.domain.errors import EngineFailedError
 from auscult.domain.note import NoteBody, WriterInfo
 from auscult.domain.transcript import Turn
 from auscult.engines.writer import KnownHistory, Request
-from auscult.engines.writer.model.answer import Answer
+from auscult.engines.writer.model.answer import Answer, WrittenMedication, WrittenStatement
 from auscult.engines.writer.model.breaker import Breaker
 from auscult.engines.writer.model.budget import Tally
 from auscult.engines.writer.model.composing import compose, faults
@@ -189,12 +189,13 @@ def _restored(answer: Answer, redactor: Redactor | None) -> Answer:
     if redactor is None:
         return answer
 
-    def back(entry: dict[str, object]) -> dict[str, object]:
-        return {name: redactor.restore(value) if isinstance(value, str) else value for name, value in entry.items()}
+    def back(entry: WrittenStatement | WrittenMedication) -> dict[str, str]:
+        # a StrEnum is a str too, and has to stay what it is
+        return {name: redactor.restore(value) for name, value in entry if type(value) is str}
 
     return Answer.model_construct(
-        statements=[one.model_copy(update=back(one.model_dump())) for one in answer.statements],
-        medications=[one.model_copy(update=back(one.model_dump())) for one in answer.medications],
+        statements=[one.model_copy(update=back(one)) for one in answer.statements],
+        medications=[one.model_copy(update=back(one)) for one in answer.medications],
     )
 
 
