@@ -339,6 +339,30 @@ async def test_a_server_that_knows_no_tools_is_asked_for_plain_json() -> None:
     assert len(body.statements) == 4
 
 
+async def test_a_model_without_tools_and_system_prompt_gets_it_all_as_text() -> None:
+    """Titan on Bedrock refuses first the one, then the other."""
+    refusals = [
+        Reply(status=400, body=json.dumps({"message": f"This model doesn't support {what}."}).encode())
+        for what in ("system prompts", "tool use in streaming mode")
+    ]
+    with model_server("bedrock", *refusals, Reply(text=json.dumps(GOOD))) as server:
+        body = await note(server)
+    assert [(bool(asked.get("system")), "toolConfig" in asked) for asked in server.asked] == [
+        (True, True),
+        (False, True),
+        (False, False),
+    ]
+    assert body.writer.name == "bedrock"
+    assert len(body.statements) == 4
+
+
+async def test_a_server_that_refuses_whatever_it_is_given_is_not_asked_for_ever() -> None:
+    with model_server("openai", Reply(status=400, body=b'{"error": {"message": "no tool, no system"}}')) as server:
+        body = await note(server)
+    assert len(server.asked) == 2
+    assert body.writer.passed_over == (passed_over("openai", "rejected"),)
+
+
 async def test_an_aws_configuration_that_cannot_be_read_is_no_end_of_the_note(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "there-is-no-such-profile")
     body = await note("bedrock:amazon.nova-lite-v1:0")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
@@ -37,18 +37,70 @@ Faults = Callable[[Answer], Sequence[str]]
 
 
 @dataclass
-class _Attempts:
-    """The best answer so far, by the number of its faults."""
+class _Asking:
+    """One part of a note being asked for."""
 
+    model: Model
+    instructions: str
+    data: str
     faults: Faults
+    limits: UsageLimits
+    request_seconds: float
+    usage: RunUsage = field(default_factory=RunUsage)
     best: tuple[int, Answer] | None = None
+    """The best answer so far, with the number of its faults."""
 
-    def take(self, answer: Answer) -> list[str]:
-        """Look at an answer; return what is to be corrected."""
-        reasons = list(self.faults(answer))
+    async def run(self) -> None:
+        """Ask until an answer passes; without tools, or without instructions apart, where the server knows none."""
+        without: set[str] = set()
+        while True:
+            try:
+                await self._run(without)
+            except known.ModelHTTPError as error:
+                unknown = _unknown_to(error) - without
+                if not unknown:
+                    raise
+                without |= unknown
+            else:
+                return
+
+    async def _run(self, without: set[str]) -> None:
+        tools = [] if "tool" in without else [ToolOutput(Answer, name="note", strict=False)]
+        told = self.instructions if tools else f"{self.instructions}\n{_as_json()}"
+        apart = "system" not in without
+        agent: Agent[None, Answer] = Agent(
+            self.model,
+            output_type=[TextOutput(self._from_text), *tools],
+            instructions=told if apart else None,
+            retries={"output": TRIES - 1, "tools": TRIES - 1},
+            name="writer",
+        )
+        agent.instrument = False  # a trace would hold the prompt
+        agent.output_validator(self._passes)
+        await agent.run(
+            self.data if apart else f"{told}\n\n{self.data}",
+            usage=self.usage,
+            usage_limits=self.limits,
+            model_settings={"temperature": 0.0, "max_tokens": ANSWER_TOKENS, "request_timeout": self.request_seconds},
+        )
+
+    def _passes(self, _context: RunContext[None], answer: Answer) -> Answer:
+        reasons = self.faults(answer)
         if self.best is None or len(reasons) < self.best[0]:
             self.best = (len(reasons), answer)
-        return reasons[:MOST_REASONS]
+        if reasons and self.usage.requests < TRIES:
+            named = "\n".join(reasons[:MOST_REASONS])
+            raise ModelRetry(f"Correct this and return the whole note again.\n{named}")
+        return answer
+
+    def _from_text(self, context: RunContext[None], text: str) -> Answer:
+        try:
+            return read_answer(text)
+        except NotAnAnswerError as error:
+            response = context.messages[-1]
+            if isinstance(response, ModelResponse) and response.finish_reason == "length":
+                raise ModelFailedError("cut_short") from None  # asked again, it would be cut again
+            raise ModelRetry(str(error)) from None
 
 
 async def ask(
@@ -60,53 +112,13 @@ async def ask(
     """
     if not tally.allows(len(instructions) + len(data)):
         raise ModelFailedError("over_budget")
-    attempts = _Attempts(faults)
-
-    def from_text(context: RunContext[None], text: str) -> Answer:
-        try:
-            return read_answer(text)
-        except NotAnAnswerError as error:
-            response = context.messages[-1]
-            if isinstance(response, ModelResponse) and response.finish_reason == "length":
-                raise ModelFailedError("cut_short") from None  # asked again, it would be cut again
-            raise ModelRetry(str(error)) from None
-
-    async def run(*, with_tools: bool) -> None:
-        outputs = [TextOutput(from_text), *([ToolOutput(Answer, name="note", strict=False)] if with_tools else [])]
-        agent: Agent[None, Answer] = Agent(
-            model,
-            output_type=outputs,
-            instructions=instructions if with_tools else f"{instructions}\n{_as_json()}",
-            retries={"output": TRIES - 1, "tools": TRIES - 1},
-            name="writer",
-        )
-        agent.instrument = False
-
-        @agent.output_validator
-        def passes(_context: RunContext[None], answer: Answer) -> Answer:
-            reasons = attempts.take(answer)
-            if reasons and usage.requests < TRIES:
-                raise ModelRetry("Correct this and return the whole note again.\n" + "\n".join(reasons))
-            return answer
-
-        limits = UsageLimits(request_limit=TRIES, total_tokens_limit=tally.tokens_left, cost_limit=tally.usd_left)
-        await agent.run(
-            data,
-            usage=usage,
-            usage_limits=limits,
-            model_settings={"temperature": 0.0, "max_tokens": ANSWER_TOKENS, "request_timeout": request_seconds},
-        )
-
-    usage = RunUsage()
+    limits = UsageLimits(request_limit=TRIES, total_tokens_limit=tally.tokens_left, cost_limit=tally.usd_left)
+    asking = _Asking(model, instructions, data, faults, limits, request_seconds)
+    usage = asking.usage
     kind: FailureKind = "no_usable_answer"
     rest: float | None = None
     try:
-        try:
-            await run(with_tools=True)
-        except known.ModelHTTPError as error:
-            if not _knows_no_tools(error):
-                raise
-            await run(with_tools=False)
+        await asking.run()
     except known.UsageLimitExceeded:
         kind = "no_usable_answer" if usage.requests >= TRIES else "over_budget"
     except known.AgentRunError as error:
@@ -122,8 +134,8 @@ async def ask(
             output_tokens=usage.output_tokens,
             usd=usage.cost if usage.total_tokens else Decimal(0),
         )
-    if attempts.best is not None:
-        return attempts.best[1]
+    if asking.best is not None:
+        return asking.best[1]
     raise ModelFailedError(kind, rest=rest)  # outside of the handler: the vendor's error quotes what was sent
 
 
@@ -131,9 +143,13 @@ def _as_json() -> str:
     return f"Return one JSON object and nothing else. Its schema: {json.dumps(Answer.model_json_schema())}"
 
 
-def _knows_no_tools(error: known.ModelHTTPError) -> bool:
-    """True when a server will not be given tools: vLLM without a tool parser, Ollama with a small model."""
-    return error.status_code == 400 and "tool" in str(error.body).casefold()
+def _unknown_to(error: known.ModelHTTPError) -> set[str]:
+    """What a server will not be given; it then gets the schema, or everything, as plain text.
+
+    `tool`: vLLM without a tool parser, Ollama with a small model, Titan. `system`, instructions apart: Titan.
+    """
+    said = str(error.body).casefold()
+    return {what for what in ("tool", "system") if what in said} if error.status_code == 400 else set()
 
 
 def _kind(error: known.AgentRunError) -> tuple[FailureKind, float | None]:
