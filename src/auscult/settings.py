@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
@@ -54,8 +55,21 @@ class Settings(BaseSettings):
     whisper_compute: str = "auto"
     models: Path | None = None
     """Where downloaded models live; empty: in the data folder."""
+    writer: str = "offline"
+    """`offline`, `bedrock:MODEL`, `google:MODEL`, `openai:MODEL@http://host:port/v1`, or a list, asked in its order."""
     writer_timeout: float = Field(default=120.0, gt=0)
     """Seconds a writer may take before the result is the transcript alone."""
+    writer_request_timeout: float = Field(default=45.0, gt=0)
+    """Seconds that one request to a language model may take."""
+    writer_prompt: str = "note-1"
+    """Which prompt a language model gets; `note-1:90,brief-1:10` gives the recordings out in these shares."""
+    writer_budget_tokens: int = Field(default=400_000, gt=0)
+    """Tokens that one note may use, over all parts, retries and models; past it the offline writer writes."""
+    writer_budget_usd: Decimal | None = Field(default=None, gt=0)
+    """US dollars that one note may cost, where a model's price is known; empty: no limit."""
+    redact: Literal["off", "cloud", "always"] = "cloud"
+    """When known names, phone numbers, e-mail addresses and health numbers are replaced in what a language model gets:
+    `cloud` when it is not on this machine."""
     part_seconds: float = Field(default=120.0, ge=20, le=1800)
     """Long audio is recognised in parts of about this length, which several workers can share."""
     delete_audio: str = "after_signing"

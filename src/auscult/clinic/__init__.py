@@ -160,7 +160,12 @@ class Clinic:
                 missing=self.engines.speech.missing(),
             ),
             RoleReport(role="speakers", bound=bound["speakers"], missing=self.engines.diariser.missing()),
-            RoleReport(role="writer", bound=writer.name, model=writer.version),
+            RoleReport(
+                role="writer",
+                bound=writer.name,
+                model=writer.version,
+                missing=makers.writer_missing(self.settings),
+            ),
             *(RoleReport(role=role, bound=bound[role]) for role in ("records", "objects", "jobs")),
         ]
 

@@ -114,19 +114,53 @@ def feed_and_relay(records: Records, jobs: Jobs) -> tuple[LiveFeed, Relay]:
 
 
 def embedded_engines(settings: Settings) -> Engines:
-    """The engines of this machine: nothing leaves it."""
+    """The engines of this machine. Nothing leaves it unless `settings.writer` names a model that is elsewhere.
+
+    Raises `InvalidError` for a writer or prompt that is not to be understood.
+    """
     from auscult.engines.speakers.resemblyzer import ResemblyzerDiariser
     from auscult.engines.speech.pyav import PyavDecoder
     from auscult.engines.speech.silero import SileroGate
-    from auscult.engines.writer.offline import OfflineWriter
 
     return Engines(
         decoder=PyavDecoder(),
         gate=SileroGate,
         speech=_speech(settings),
         diariser=ResemblyzerDiariser(),
-        writer=OfflineWriter(),
+        writer=_writer(settings),
     )
+
+
+def _writer(settings: Settings) -> Writer:
+    from auscult.engines.writer.offline import OfflineWriter
+
+    if settings.writer.strip() == "offline":
+        return OfflineWriter()
+    from auscult.engines.writer import model
+
+    owner = settings.owner_name if "owner_name" in settings.model_fields_set else ""
+    return model.chain(
+        model.parse_writers(settings.writer),
+        OfflineWriter(),
+        manner=model.Manner(
+            prompts=model.parse_split(settings.writer_prompt),
+            redaction=settings.redact,
+            names=(owner,) if owner else (),
+            request_seconds=settings.writer_request_timeout,
+        ),
+        budget=model.Budget(tokens=settings.writer_budget_tokens, usd=settings.writer_budget_usd),
+        seconds=settings.writer_timeout,
+    )
+
+
+def writer_missing(settings: Settings) -> str | None:
+    """What a configured language model lacks on this machine, and how to get it; None when nothing is missing."""
+    if settings.writer.strip() == "offline":
+        return None
+    from auscult.engines.writer import model
+
+    lacking = model.missing_for(model.parse_writers(settings.writer))
+    return f"{lacking.reason} {lacking.remedy}" if lacking else None
 
 
 def _speech(settings: Settings) -> Choice:

@@ -20,12 +20,25 @@ class NoteStatus(StrEnum):
     AMENDED = "amended"
 
 
+class Usage(Value):
+    """What a note cost to write: requests to language models, tokens, US dollars (None where a price is not known)."""
+
+    requests: int = Field(ge=0)
+    input_tokens: int = Field(ge=0)
+    output_tokens: int = Field(ge=0)
+    cost_usd: float | None = Field(default=None, ge=0)
+
+
 class WriterInfo(Value):
     """Which writer wrote a note: maker, version, prompt id with its hash (empty for the offline writer)."""
 
     name: str
     version: str
     prompt: str = ""
+    usage: Usage | None = None
+    """What all that was asked of language models for this note cost; None when none was asked."""
+    passed_over: tuple[str, ...] = ()
+    """The writers that were to write it before this one and could not, each with why: `openai:llama3.1:8b: timeout`."""
 
 
 class Section(Value):
@@ -57,6 +70,8 @@ class NoteBody(Value):
     notes: str = ""
     writer: WriterInfo
     language: str = "en"
+    omitted: tuple[Statement, ...] = ()
+    """Mentioned in the consultation, but not in the note: for a person to add with one click. No part of the note."""
 
     @property
     def statements(self) -> tuple[Statement, ...]:

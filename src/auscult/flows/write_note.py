@@ -45,7 +45,8 @@ class CannotWriteError(Exception):
 
 async def write(services: Services, actor: Actor, recording: Recording, transcript: Transcript) -> Written:
     """Have the note written and grounded; whatever a writer does, the outcome is a note or `CannotWriteError`."""
-    request = Request(transcript=transcript, history=await _history(services, actor, recording))
+    history, names = await _known(services, actor, recording)
+    request = Request(transcript=transcript, history=history, names=names)
     try:
         async with asyncio.timeout(services.limits.writer_seconds):
             body = check(await services.writer.write(request), transcript)
@@ -71,14 +72,16 @@ async def write(services: Services, actor: Actor, recording: Recording, transcri
     return Written(note_id=note_id, body=body)
 
 
-async def _history(services: Services, actor: Actor, recording: Recording) -> KnownHistory:
+async def _known(services: Services, actor: Actor, recording: Recording) -> tuple[KnownHistory, tuple[str, ...]]:
+    """What the record says of the patient, and what it calls them."""
     if recording.patient_id is None:
-        return KnownHistory()
+        return KnownHistory(), ()
     stored = await services.records_of(actor).table(PATIENTS).get(Key(recording.patient_id))
     if stored is None:
-        return KnownHistory()
+        return KnownHistory(), ()
     patient = stored.value
-    return KnownHistory(problems=patient.problems, medicines=patient.medicines, allergies=patient.allergies)
+    history = KnownHistory(problems=patient.problems, medicines=patient.medicines, allergies=patient.allergies)
+    return history, (patient.name, *(identifier.value for identifier in patient.identifiers))
 
 
 async def store(services: Services, actor: Actor, steps: Steps, transcript: Transcript, written: Written) -> None:

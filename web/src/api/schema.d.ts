@@ -1195,6 +1195,11 @@ export interface components {
              */
             notes: string;
             /**
+             * Omitted
+             * @default []
+             */
+            omitted: components["schemas"]["Statement"][];
+            /**
              * Sections
              * @default []
              */
@@ -1780,6 +1785,20 @@ export interface components {
             upload_url: string;
         };
         /**
+         * Usage
+         * @description What a note cost to write: requests to language models, tokens, US dollars (None where a price is not known).
+         */
+        Usage: {
+            /** Cost Usd */
+            cost_usd?: number | null;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Requests */
+            requests: number;
+        };
+        /**
          * WhisperSize
          * @description A Whisper size that can be had.
          */
@@ -1827,10 +1846,16 @@ export interface components {
             /** Name */
             name: string;
             /**
+             * Passed Over
+             * @default []
+             */
+            passed_over: string[];
+            /**
              * Prompt
              * @default
              */
             prompt: string;
+            usage?: components["schemas"]["Usage"] | null;
             /** Version */
             version: string;
         };

@@ -20,12 +20,16 @@ class KnownHistory:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a writer is asked for. `template` names the sections (`visit`, `soap`, `gp`); `language` is the note's."""
+    """What a writer is asked for. `template` names the sections (`visit`, `soap`, `gp`); `language` is the note's.
+
+    `names` are the people known to take part: what redaction replaces before a consultation leaves this machine.
+    """
 
     transcript: Transcript
     history: KnownHistory = KnownHistory()
     template: str = "visit"
     language: str = "en"
+    names: tuple[str, ...] = ()
 
 
 class Writer(Protocol):

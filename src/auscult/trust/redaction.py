@@ -1,0 +1,166 @@
+"""Replaces what plainly names a person, before a text goes to somebody else's computer, and puts it back in the answer.
+
+This is not de-identification, and nothing may call it that: it knows the names that it is told and numbers of known
+form. A nickname, a number spelt out in words, an address, a workplace or a rare disease stays in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+KINDS: Final = ("NAME", "PHONE", "EMAIL", "NHI", "AADHAAR", "ABHA", "PAN", "TEXT")
+"""What a placeholder stands for. `TEXT`: words of the text itself that look like a placeholder."""
+PLACEHOLDER: Final = re.compile(rf"\[(?:{'|'.join(KINDS)})_[1-9]\d{{0,8}}\]", re.ASCII)
+REGIONS: Final = ("NZ", "IN", "GB", "US", "AU")
+"""Whose way of writing a phone number without a country code is known."""
+
+_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""The alphabet of NHI numbers: no I and no O. A counts 1, Z counts 24."""
+_IN_WORD: Final = r"[\w\u0900-\u0963\u0971-\u097f\u200c\u200d]"
+"""What continues a word: also the vowel signs of Devanagari, which `\\w` leaves out."""
+_ASCII: Final = re.IGNORECASE | re.ASCII
+_NHI = re.compile(rf"(?<!{_IN_WORD})[A-HJ-NP-Z]{{3}}[ -]?\d{{2}}(?:\d\d|[A-HJ-NP-Z]{{2}})(?!{_IN_WORD})", _ASCII)
+_AADHAAR = re.compile(r"(?<![\w.])[2-9]\d{3}([ -]?)\d{4}\1\d{4}(?!\w|\.\d)", re.ASCII)
+_ABHA = re.compile(r"(?<![\w.])\d{2}([ -]?)\d{4}\1\d{4}\1\d{4}(?!\w|\.\d)", re.ASCII)
+_PAN = re.compile(r"(?<!\w)[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z](?!\w)", _ASCII)
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+%-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![\w-])", _ASCII)
+
+_SEVEN_DIGITS = re.compile(r"(?:\d\W{0,4}){7}")
+
+# Verhoeff, J.: Error Detecting Decimal Codes (1969): multiplication in the dihedral group D5, and a permutation.
+_MULTIPLY: Final = (
+    "0123456789",
+    "1234067895",
+    "2340178956",
+    "3401289567",
+    "4012395678",
+    "5987604321",
+    "6598710432",
+    "7659821043",
+    "8765932104",
+    "9876543210",
+)
+_PERMUTE: Final = (
+    "0123456789",
+    "1576283094",
+    "5803796142",
+    "8916043527",
+    "9453126870",
+    "4286573901",
+    "2793806415",
+    "7046913258",
+)
+
+
+def is_nhi(text: str) -> bool:
+    """True for a New Zealand National Health Index number with a right check character (HISO 10046).
+
+    `AAANNNC`: weights 7 to 2, modulus 11, and a remainder of 0 is never issued. `AAANNAC`: modulus 23, with a letter.
+    """
+    code = re.sub(r"[ -]", "", text).upper()
+    if not re.fullmatch(r"[A-HJ-NP-Z]{3}\d{2}(?:\d\d|[A-HJ-NP-Z]{2})", code, re.ASCII):
+        return False
+    total = sum((_value(sign) * weight for sign, weight in zip(code[:6], range(7, 1, -1), strict=True)))
+    if code[6].isdigit():
+        return total % 11 != 0 and int(code[6]) == (11 - total % 11) % 10
+    return code[6] == _LETTERS[23 - total % 23 - 1]
+
+
+def _value(sign: str) -> int:
+    return int(sign) if sign.isdigit() else _LETTERS.index(sign) + 1
+
+
+def is_aadhaar(text: str) -> bool:
+    """True for twelve digits, the first not 0 or 1, with a right last digit by Verhoeff (UIDAI)."""
+    digits = re.sub(r"[ -]", "", text)
+    if not re.fullmatch(r"[2-9]\d{11}", digits, re.ASCII):
+        return False
+    check = 0
+    for place, digit in enumerate(reversed(digits)):
+        check = int(_MULTIPLY[check][int(_PERMUTE[place % 8][int(digit)])])
+    return check == 0
+
+
+class Redactor:
+    """Replaces in any number of texts of one consultation, the same words by the same placeholder, and back.
+
+    For every text x: `restore(redact(x)) == x`. Holds what it replaced; kept no longer than the request that needs it.
+    """
+
+    def __init__(self, names: Iterable[str] = (), *, regions: Sequence[str] = REGIONS) -> None:
+        """`names` are known people: each whole, and each of its words of three letters or more, in any case."""
+        self._names = _name_pattern(names)
+        self._regions = tuple(regions)
+        self._words: dict[str, str] = {}
+        self._placeholders: dict[tuple[str, str], str] = {}
+
+    def redact(self, text: str) -> str:
+        """The text with placeholders such as `[NAME_1]` and `[NHI_1]`."""
+        pieces: list[str] = []
+        done = 0
+        for start, end, kind in self._found(text):
+            pieces += [text[done:start], self._placeholder(kind, text[start:end])]
+            done = end
+        return "".join([*pieces, text[done:]])
+
+    def restore(self, text: str) -> str:
+        """The text with what the placeholders stand for; one that was never given out stays as it is."""
+        return PLACEHOLDER.sub(lambda match: self._words.get(match.group(), match.group()), text)
+
+    def _placeholder(self, kind: str, words: str) -> str:
+        known = self._placeholders.get((kind, words))
+        if known is None:
+            known = f"[{kind}_{sum(1 for other, _ in self._placeholders if other == kind) + 1}]"
+            self._placeholders[kind, words] = known
+            self._words[known] = words
+        return known
+
+    def _found(self, text: str) -> list[tuple[int, int, str]]:
+        """What is to be replaced, left to right; where two overlap, the one looked for first."""
+        taken: list[tuple[int, int, str]] = []
+        for kind, spans in (
+            ("TEXT", _spans(PLACEHOLDER, text)),
+            ("EMAIL", _spans(_EMAIL, text)),
+            ("NHI", _spans(_NHI, text, is_nhi)),
+            ("PAN", _spans(_PAN, text)),
+            ("ABHA", _spans(_ABHA, text)),
+            ("AADHAAR", _spans(_AADHAAR, text, is_aadhaar)),
+            ("NAME", _spans(self._names, text) if self._names else iter(())),
+            ("PHONE", self._phones(text)),
+        ):
+            for start, end in spans:
+                if all(end <= other_start or start >= other_end for other_start, other_end, _ in taken):
+                    taken.append((start, end, kind))
+        return sorted(taken)
+
+    def _phones(self, text: str) -> Iterator[tuple[int, int]]:
+        if not _SEVEN_DIGITS.search(text):  # most sentences: the search itself is slow
+            return
+        from phonenumbers import Leniency, PhoneNumberMatcher
+
+        for region in self._regions:
+            for match in PhoneNumberMatcher(text, region, leniency=Leniency.VALID):
+                yield match.start, match.end
+
+
+def _spans(
+    pattern: re.Pattern[str], text: str, holds: Callable[[str], bool] = lambda _: True
+) -> Iterator[tuple[int, int]]:
+    for match in pattern.finditer(text):
+        if match.end() > match.start() and holds(match.group()):
+            yield match.span()
+
+
+def _name_pattern(names: Iterable[str]) -> re.Pattern[str] | None:
+    known: dict[str, None] = {}
+    for name in names:
+        words = name.split()
+        if words:
+            known[r"\s+".join(map(re.escape, words))] = None
+        known.update((re.escape(word), None) for word in words if len(word.strip(".")) > 2)
+    if not known:
+        return None
+    longest_first = sorted(known, key=len, reverse=True)
+    return re.compile(rf"(?<!{_IN_WORD})(?:{'|'.join(longest_first)})(?!{_IN_WORD})", re.IGNORECASE)
