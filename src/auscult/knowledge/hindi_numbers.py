@@ -121,3 +121,18 @@ def spoken_in_english(text: str) -> str:
         found += ["not"] if mentions_any(words, "negation", "without", "stop") else []
         found += [mention.name for mention in names_in(sentence)]
     return " , ".join(found)
+
+
+def heard_in_english(text: str, words: Sequence[str]) -> str:
+    """What some words of a Hindi text may have meant, each by itself, in English; empty for an English text.
+
+    Wider than `spoken_in_english`, because a word heard badly is doubted rather than believed.
+    """
+    if not words or language_of(text) == "en":
+        return ""
+    found: list[str] = []
+    for word in words:
+        found += [_written(value) for token in tokens(word) if (value := _values().get(token.key)) is not None]
+        found += ["not"] if mentions_any(tokens(word), "negation", "without") else []
+        found += [mention.name for mention in names_in(word)]
+    return " , ".join(found)

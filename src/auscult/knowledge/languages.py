@@ -13,6 +13,8 @@ Language = Literal["en", "hi", "hi-Latn"]
 DEVANAGARI_SHARE: Final = 0.25
 """Of the letters: above it a text is Hindi, whatever English words are among them. Our choice."""
 
+_POLITE = re.compile(r"(?:iye|iyega|iyo|unga|ungi|enge|engi)$")
+"""Endings of verbs that no English word has: "lijiye", "aaiyega", "likhunga"."""
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 
 
@@ -37,6 +39,6 @@ def language_of(text: str) -> Language:
     if devanagari and devanagari >= DEVANAGARI_SHARE * (devanagari + latin):
         return "hi"
     words = _WORD.findall(text.lower().replace("\u2019", "'"))
-    hindi = sum(word in _words("hinglish") for word in words)
+    hindi = sum(word in _words("hinglish") or _POLITE.search(word) is not None for word in words)
     english = sum(word in _words("english") and word not in _words("hinglish") for word in words)
-    return "hi-Latn" if hindi > english else "en"
+    return "hi-Latn" if hindi > english or (hindi == english and hindi > 1) else "en"

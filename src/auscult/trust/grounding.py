@@ -19,6 +19,7 @@ from auscult.domain.note_fields import names, with_sections
 from auscult.domain.transcript import Transcript, Turn, Word
 from auscult.knowledge import units
 from auscult.knowledge.frequencies import spelt_out
+from auscult.knowledge.hindi_numbers import heard_in_english, spoken_in_english
 from auscult.knowledge.medicines import mentions
 from auscult.knowledge.numerals import digits, numbers_in
 
@@ -43,7 +44,8 @@ _NEGATIONS = re.compile(
     r"|quit|discontinue|nope|nah|nahin|nahi|negative|absent|clear|normal)\b|n['\u2019]t\b|नहीं|नही|मत|बंद",
     re.IGNORECASE,
 )
-_DENYING = re.compile(r"\b(?:no|not|never|none|without|denies|denied)\b|n['\u2019]t\b", re.IGNORECASE)
+_DENYING = re.compile(r"\b(?:no|not|never|none|without|denies|denied)\b|n['\u2019]t\b|नहीं", re.IGNORECASE)
+_MULTIPLES: Final = {"once": "1", "twice": "2", "thrice": "3"}
 _UNITS: Final = units.meanings()
 _OF_TWO_WORDS: Final = tuple(unit for unit in _UNITS if " " in unit)
 _UNIT_AFTER_NUMBER = re.compile(rf"(?<![\w.])\d+(?:\.\d+)?\s*(%|{'|'.join(_OF_TWO_WORDS)}|[a-zµ]+)", re.IGNORECASE)
@@ -155,8 +157,8 @@ def _faults(
     if any(turn_id not in turns for turn_id in ids) or any(source.transcript_version != version for source in cited):
         yield Flag(code=UNKNOWN_SOURCE, reason="This sentence points to a place that is not in the transcript.")
         return
-    said = spelt_out(" ".join(turns[turn_id].text for turn_id in dict.fromkeys(ids)))
-    if numbers_in(text) - numbers_in(said):
+    said = spelt_out(" ".join(_in_both(turns[turn_id].text) for turn_id in dict.fromkeys(ids)))
+    if numbers_in(_in_both(text)) - numbers_in(_with_multiples(said)):
         yield Flag(code=NUMBER, reason="A number in this sentence was not said where it is said to come from.")
     if _units(text) - _units_said(said):
         yield Flag(code=UNIT, reason="A unit in this sentence was not said where it is said to come from.")
@@ -164,6 +166,18 @@ def _faults(
         yield Flag(code=MEDICINE, reason="A medicine in this sentence was not said where it is said to come from.")
     if negated and not _NEGATIONS.search(said):
         yield Flag(code=NEGATION, reason="This sentence denies something, and nothing of the kind was said there.")
+
+
+def _in_both(text: str) -> str:
+    """A text, followed by what its Hindi says in English; English stays as it is."""
+    english = spoken_in_english(text)
+    return f"{text} , {english}" if english else text
+
+
+def _with_multiples(said: str) -> str:
+    """ "Twice a day" is "दिन में दो बार" and "2 times a day"."""
+    more = [figure for word, figure in _MULTIPLES.items() if re.search(rf"\b{word}\b", said, re.IGNORECASE)]
+    return " , ".join([said, *more])
 
 
 def _units(text: str) -> frozenset[str]:
@@ -190,6 +204,8 @@ def _misheard(text: str, turns: Sequence[Turn]) -> list[Flag]:
     if not doubted:
         return []
     heard = " ".join(word.text for word in doubted)
+    hindi = " , ".join(heard_in_english(turn.text, [word.text for word in _doubtful(turn)]) for turn in turns)
+    heard = f"{heard} , {hindi}" if hindi.strip(" ,") else heard
     medicine = {word for name in _medicines(text) for word in name.split()} & {
         word.lower() for word in _WORDS.findall(heard)
     }

@@ -9,7 +9,7 @@ What is not surely understood is left out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from auscult.domain.evidence import Polarity
@@ -48,7 +48,17 @@ def read_hindi(transcript: Transcript) -> HindiReading:
         reader.read(one, said[place + 1] if place + 1 < len(said) else None)
     allergens = [name for one in reader.allergies if not one.negated for name in one.allergens]
     items = [one if isinstance(one, Item) else one.item for one in reader.told]
-    return HindiReading(tuple(dict.fromkeys(items)), tuple(reader.heard), tuple(dict.fromkeys(allergens)), rest)
+    return HindiReading(tuple(_once(items)), tuple(reader.heard), tuple(dict.fromkeys(allergens)), rest)
+
+
+def _once(items: Sequence[Item]) -> list[Item]:
+    """The items, those said more than once as one with all its turns."""
+    merged: dict[tuple[str, str], Item] = {}
+    for item in items:
+        before = merged.get((item.kind, item.text))
+        turn_ids = tuple(dict.fromkeys([*(before.turn_ids if before else ()), *item.turn_ids]))
+        merged[item.kind, item.text] = replace(item, turn_ids=turn_ids)
+    return list(merged.values())
 
 
 @dataclass
@@ -107,15 +117,12 @@ class _Reader:
             self.told += hindi_clinician.follow_up(said)
             return
         measured = hindi_clinician.vitals(said)
-        planned = [
-            *hindi_clinician.results(said),
-            *hindi_clinician.tests(said),
-            *hindi_clinician.advice(said),
-            *hindi_clinician.follow_up(said),
-        ]
-        self.told += [*measured, *planned]
-        if not measured and not planned and not self._directed(said):
-            self.told += [*hindi_clinician.findings(said), *hindi_clinician.impression(said)]
+        found = [*hindi_clinician.results(said), *hindi_clinician.findings(said)]
+        thought = [] if measured else hindi_clinician.impression(said)
+        advised = [*hindi_clinician.advice(said), *hindi_clinician.follow_up(said)]
+        self.told += [*measured, *found, *([] if advised else thought), *hindi_clinician.tests(said), *advised]
+        if not (measured or found or thought or advised):
+            self._directed(said)
 
     def _medicines(self, said: Said, *, asked: bool = False) -> bool:
         """Take the medicines that a sentence names; False when it names none to any purpose."""
@@ -174,7 +181,7 @@ class _Reader:
         own = [one for clause in read for one in clause.found]
         time = next((clause.time for clause in read if clause.time), "") or _bare_span(said)
         long = asked.about("howlong")
-        if long is not None and time and not own:
+        if long is not None and time.startswith(("for ", "since ")) and not own and (asked.found or _bare(long)):
             self._since(asked.found, long, said, time)
             return True
         named = {one.entry.english for one in own}
@@ -194,6 +201,8 @@ class _Reader:
             self._keep(Told([Found(one.entry) for one in found], turn_ids, negated=True))
         else:
             degree = next((match.entry.english for match in find_all(said.words, "much")), "")
+            if moment and degree == "severe":
+                moment, degree = f"worse {moment}", ""  # "raat ko zyada"
             self._keep(Told([Found(found[0].entry, degree)], turn_ids, time=time, moment=moment))
         if own:
             for clause in read:
@@ -259,6 +268,12 @@ def _set_apart(said: Said) -> bool:
     """True when the no is followed by a comma or a but: "nahi, khansi hai"."""
     marks = [word.key for word in said.words[1:4]]
     return "," in marks or any(key in keys("but") and key not in keys("skip") for key in marks)
+
+
+def _bare(question: Said) -> bool:
+    """True when a question asks of what was told last: "kab se hai?", but not "periods kab se hain?"."""
+    known = keys("question", "be", "past", "skip", "polite", "you", "filler", "period", "from", "yes")
+    return all(word.key in known | {"shuru", "time", "samay"} or not word.key.isalpha() for word in question.words)
 
 
 def _bare_span(said: Said) -> str:

@@ -98,6 +98,9 @@ class _Reader:
         while place < len(self._words):
             place = self._step(place)
         self._close()
+        for clause, later in zip(self._clauses, self._clauses[1:], strict=False):
+            if later.time and not (later.found or later.unknown or later.doubts or later.negated or clause.time):
+                clause.time = later.time if clause.found else ""  # "dard hai, do din se"
         return self._clauses
 
     def _step(self, place: int) -> int:
@@ -142,6 +145,8 @@ class _Reader:
             return
         self._now.unknown = 0
         self._now.found.append(Found(match.entry, degree))
+        inside = {word.key for word in self._words[match.first : match.last]}
+        self._now.verb = self._now.verb or bool(inside & keys("negation", "be"))  # "neend nahi aati" has its verb
 
     def _time(self, time: str) -> None:
         if self._now.time and self._now.closed:
@@ -163,9 +168,9 @@ class _Reader:
             self._now.without = True
         elif key in keys("negation") and (self._now.found or key not in keys("filler")):
             self._now.negated = True
-        elif key in keys("was"):
+        elif key in keys("past"):
             self._now.past, self._now.verb = True, True
-        elif key in keys("be", "became"):
+        elif key in keys("be"):
             self._now.verb = True
         else:
             self._other(key, number=bool(word.number))
@@ -173,6 +178,8 @@ class _Reader:
     def _other(self, key: str, *, number: bool) -> None:
         doubts = {kind for kind in _DOUBT if key in keys(kind)}
         if doubts:
+            if self._now.closed and doubts <= {"check", "if", "when"}:
+                self._close()
             self._now.doubts |= doubts
         elif key in keys("medicine_word") and self._now.found:
             self._now.whole = False

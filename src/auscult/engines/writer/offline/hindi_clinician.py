@@ -63,7 +63,7 @@ def findings(said: Said) -> list[Item]:
 
 def impression(said: Said) -> list[Item]:
     """What the clinician thinks it is, said to the patient as theirs or as what this is."""
-    if said.has("if", "when", "kin") or mentions_any(said.words, "ago", "past", "test"):
+    if said.has("if", "when", "kin") or mentions_any(said.words, "ago", "past"):
         return []
     items = []
     for clause in clauses(said):
@@ -86,7 +86,7 @@ def impression(said: Said) -> list[Item]:
 
 def results(said: Said) -> list[Item]:
     """A result that is told as normal or not: "khoon ki jaanch normal hai"."""
-    if not mentions_any(said.words, "normal") or said.has("if") or not said.has("be", "became", "was"):
+    if not mentions_any(said.words, "normal") or said.has("if") or not said.has("be"):
         return []
     named = [match.entry.english for match in find_all(said.words, "test")]
     if len(named) != 1 or mentions_any(said.words, "do_test"):
@@ -140,7 +140,7 @@ def follow_up(said: Said) -> list[Item]:
         to = "go to hospital" if where else "come back"
         if not reason:
             return []
-        negated = Polarity.NEGATED if " not " in reason else Polarity.AFFIRMED
+        negated = Polarity.NEGATED if re.search(r"\b(?:not|no)\b", reason) else Polarity.AFFIRMED
         return [Item("follow_up", sentence(f"Advised to {to}{at_once} {reason}"), (said.turn_id,), negated)]
     when = _when(said)
     if when:
@@ -160,10 +160,10 @@ def _reason(said: Said) -> str:
     named = [match.entry.english for match in find_all(said.words, *("symptom", "condition"))]
     what = listed(named, "or")
     if said.has("negation"):
-        return f"if the {what} does not improve" if what else "if not improving" if _improves(said) else ""
+        return f"if there is no improvement in the {what}" if what else "if not improving" if _improves(said) else ""
     if _improves(said) or not what:
         return "if it gets worse" if mentions_any(said.words, "worsen") and not what else ""
-    return f"if the {what} gets worse" if mentions_any(said.words, "worsen") else f"if there is {what}"
+    return f"if there is {'worsening of the ' if mentions_any(said.words, 'worsen') else ''}{what}"
 
 
 def _improves(said: Said) -> bool:

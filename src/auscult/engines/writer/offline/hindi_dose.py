@@ -14,6 +14,7 @@ from auscult.domain.medication import MedicationStatus
 from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline.doses import Dose, parse
 from auscult.engines.writer.offline.hindi_sentences import Said
+from auscult.engines.writer.offline.hindi_telling import not_done
 from auscult.engines.writer.offline.items import UNCLEAR_DOSE, Item
 from auscult.engines.writer.offline.prescribing import UNREAD, Heard
 from auscult.knowledge.hindi import Token, find, find_all, keys, mentions_any
@@ -66,16 +67,11 @@ def heard_in(said: Said, *, asked_for_medicines: bool) -> list[Heard]:
 def against(said: Said) -> Item | None:
     """A medicine that is not to be taken ("Brufen mat lijiye"), or that the patient says they do not take."""
     names = names_in(said.text)
-    negated = said.has("negation") or mentions_any(said.words, "without")
-    if not names or not negated or mentions_any(said.words, "stop", "stopped", "allergy", "if"):
+    if not names or not not_done(said.words) or mentions_any(said.words, "stop", "stopped", "allergy", "if"):
         return None
     listed = " or ".join(dict.fromkeys(name.name for name in names))
     if said.speaker is Speaker.PATIENT:
-        if not mentions_any(said.words, "taking", "took"):
-            return None
         return Item("taking", f"Reports not taking {listed}.", (said.turn_id,), Polarity.NEGATED)
-    if not mentions_any(said.words, "take"):
-        return None
     return Item("plan", f"Advised not to take {listed}.", (said.turn_id,), Polarity.NEGATED)
 
 
@@ -113,7 +109,7 @@ def directions(own: Sequence[Token], text: str, after: Sequence[Token]) -> Dose:
         duration=_duration(own),
         timing=timing,
         reason=reason,
-        prn="prn" in found or bool(reason and mentions_any(own, "if")),
+        prn="prn" in found or bool(reason and any(word.key in keys("if") or word.key == "to" for word in own)),
     )
     read = hindi.over(english)
     return read.model_copy(update={"timing": "" if read.timing == read.frequency else read.timing})
@@ -167,8 +163,10 @@ def _bare_strength(after: Sequence[Token]) -> str:
     if not after or not after[0].number or " " in after[0].number:
         return ""
     following = after[1] if len(after) > 1 else None
-    if following is not None and (period(following) or form(following) or following.key in keys("times", "oclock")):
+    if following is not None and (form(following) or following.key in keys("times", "oclock")):
         return ""
+    if following is not None and period(following) and not _next_is(after, 2, "skip"):
+        return ""  # but the 650 of "Dolo 650 din mein do baar" is one
     return after[0].number if following is None or following.key not in {"%", "g", "gm", "mcg", "/"} else ""
 
 
@@ -188,7 +186,9 @@ def _amount(own: Sequence[Token]) -> str:
 def _duration(own: Sequence[Token]) -> str:
     for place, word in enumerate(own[:-1]):
         unit = period(own[place + 1])
-        if not word.number or unit in {"", "hour", "minute"} or _next_is(own, place + 2, "after"):
+        if not word.number or unit in {"", "hour", "minute", "night"} or _next_is(own, place + 2, "after"):
+            continue
+        if place + 2 < len(own) and own[place + 2].key in {"mein", "men", "me", "mei"}:
             continue
         if any(own[later].key in keys("times") for later in range(place + 2, min(place + 5, len(own)))):
             continue  # "ek din mein do baar"
@@ -204,7 +204,7 @@ def _reason(own: Sequence[Token]) -> str:
     """What it is for: "bukhar ke liye", or "agar bukhar aaye to"."""
     for match in find_all(own, "symptom"):
         following = [word.key for word in own[match.last : match.last + 2]]
-        conditional = any(word.key in keys("if") for word in own[: match.first])
+        conditional = any(word.key in keys("if") for word in own[: match.first]) or "to" in following
         if conditional or ("ke" in following and set(following) & {"lie", "lia"}):
             return match.entry.english
     return ""

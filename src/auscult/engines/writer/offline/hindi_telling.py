@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from auscult.domain.evidence import Polarity
 from auscult.domain.ids import TurnId
@@ -11,8 +12,16 @@ from auscult.engines.writer.offline.hindi_clauses import Clause, Found
 from auscult.engines.writer.offline.hindi_sentences import Said
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import sentence
-from auscult.knowledge.hindi import FINDINGS, find_all, keys, mentions_any
+from auscult.knowledge.hindi import FINDINGS, Token, find, find_all, keys, mentions_any
 from auscult.knowledge.medicine_names_hi import names_in
+
+
+_STATES: Final = {
+    "is not settling": "persisting",
+    "is getting worse": "worsening",
+    "has settled": "having recovered from",
+    "has eased": "improvement in",
+}
 
 
 @dataclass
@@ -40,9 +49,7 @@ class Told:
         elif self.negated:
             text = f"Denies {had}{names} {tail}"
         elif self.state:
-            text = f"Reports {names} {tail} that {self.state}"
-            if self.state.startswith("has"):
-                text = f"Reports that the {names} {self.state}"
+            text = f"Reports {_STATES[self.state]} {names} {tail}"
         else:
             text = f"Reports {had}{names} {tail}"
         polarity = Polarity.NEGATED if self.negated else Polarity.AFFIRMED
@@ -138,6 +145,17 @@ def allergy(said: Said, asked: Said | None) -> Allergy | None:
     return Allergy(names, turn_ids, reaction=reaction)
 
 
+def not_done(words: Sequence[Token]) -> bool:
+    """True when it is the taking that is denied: "nahi li", "mat lijiye", not "li, par aaram nahi mila"."""
+    for place, word in enumerate(words):
+        if word.key not in keys("negation", "without"):
+            continue
+        beside = [at for at in (place + 1, place - 1, place - 2) if 0 <= at < len(words)]
+        if any((match := find(words, at, "taking", "took", "take")) and match.last != at for at in beside):
+            return True
+    return False
+
+
 def medicine_for(said: Said) -> Item | None:
     """ "sugar ki dawa leta hoon": a medicine without its name, taken for something."""
     if said.has("negation", "kin", "third", "if", "stop") or not mentions_any(said.words, "taking"):
@@ -152,6 +170,6 @@ def medicine_for(said: Said) -> Item | None:
 def medicine_taken(said: Said) -> Item | None:
     """ "Dolo li thi": what was taken once, before the visit."""
     names = [name.name for name in names_in(said.text)]
-    if not names or said.has("negation", "kin", "if", "allergy") or not mentions_any(said.words, "took"):
+    if not names or not_done(said.words) or said.has("kin", "if", "allergy") or not mentions_any(said.words, "took"):
         return None
     return Item("taking", sentence(f"Reports having taken {listed(names, 'and')}"), (said.turn_id,))
