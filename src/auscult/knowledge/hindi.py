@@ -17,14 +17,14 @@ from auscult.knowledge.tables import rows
 
 FINDINGS: Final = ("symptom", "habit", "condition", "sign")
 _ENDINGS: Final = {
-    False: ("", "na", "ne", "ni", "ta", "te", "ti", "a", "e", "i", "o", "ya", "ye", "yi", "iye", "en", "ein", "iyega", "kar"),
-    True: ("", "ना", "ने", "नी", "ता", "ते", "ती", "ा", "े", "ी", "ो", "या", "ये", "यी", "ए", "ई", "िए", "इए", "ें", "एं", "कर"),
-}  # fmt: skip
+    False: ("", *"na ne ni ta te ti a e i o ya ye yi iye en ein iyega kar".split()),
+    True: ("", *"ना ने नी ता ते ती ा े ी ो या ये यी ए ई िए इए ें एं कर".split()),
+}
 """The endings that `~` stands for, in Latin letters and in Devanagari."""
 _MOST_BETWEEN: Final = 3
 """Small words that may stand between two words of a phrase."""
 _TOKEN = re.compile(
-    r"[0-3०-३]\s?-\s?[0-3०-३]\s?-\s?[0-3०-३](?![\w-])|\d+(?:[.,]\d+)*|[A-Za-z]+\d*|[\u0900-\u0963\u0970-\u097f]+|[^\s\w]"
+    r"[0-3\u0966-\u0969](?:\s?-\s?[0-3\u0966-\u0969]){2}(?![\w-])|\d+(?:[.,]\d+)*|[A-Za-z]+\d*|[\u0900-\u0963\u0970-\u097f]+|[^\s\w]"
 )
 _SENTENCE_END = re.compile(r"(?<=[.?!।|\n])(?<!\d\.)(?<!\bdr\.)\s+|(?<=[?!।])", re.IGNORECASE)
 
@@ -107,7 +107,7 @@ def _spelt_out(spelling: str) -> Iterable[str]:
     if "~" not in spelling:
         return [spelling]
     stem, _, rest = spelling.partition("~")
-    return [f"{stem}{ending}{rest}" for ending in _ENDINGS[any("\u0900" <= letter for letter in stem)]]
+    return [f"{stem}{ending}{rest}" for ending in _ENDINGS[any(letter >= "\u0900" for letter in stem)]]
 
 
 @cache

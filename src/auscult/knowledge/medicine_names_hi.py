@@ -23,7 +23,5 @@ def _spellings() -> tuple[re.Pattern[str], dict[str, str]]:
 def names_in(text: str) -> list[Mention]:
     """The medicines that a text names, left to right. Exact spellings only."""
     pattern, names = _spellings()
-    written = [
-        Mention(match.start(), match.end(), lookup(names[match.group()])) for match in pattern.finditer(text)
-    ]
+    written = [Mention(match.start(), match.end(), lookup(names[match.group()])) for match in pattern.finditer(text)]
     return sorted([*mentions(text), *written], key=lambda mention: mention.start)

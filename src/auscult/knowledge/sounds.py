@@ -11,17 +11,20 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+
+def _listed(sounds: str) -> list[str]:
+    return sounds.split()
+
+
 _CONSONANTS: Final = dict(
     zip(
         "कखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसहळ",
-        "k kh g gh n ch ch j jh n t th d dh n t th d dh n p f b bh m y r l v sh sh s h l".split(),
+        _listed("k kh g gh n ch ch j jh n t th d dh n t th d dh n p f b bh m y r l v sh sh s h l"),
         strict=True,
     )
 )
-_VOWELS: Final = dict(
-    zip("अआइईउऊऋएऐऑओऔऍ", "a a i i u u ri e ai o o au e".split(), strict=True)
-)
-_SIGNS: Final = dict(zip("ािीुूृेैॉोौॅ", "a i i u u ri e ai o o au e".split(), strict=True))
+_VOWELS: Final = dict(zip("अआइईउऊऋएऐऑओऔऍ", _listed("a a i i u u ri e ai o o au e"), strict=True))
+_SIGNS: Final = dict(zip("ािीुूृेैॉोौॅ", ["a", "i", "i", "u", "u", "ri", "e", "ai", "o", "o", "au", "e"], strict=True))
 _NASAL: Final = "ंँ"
 _VIRAMA: Final = "्"
 _NUKTA: Final = "़"

@@ -175,7 +175,7 @@ def _in_both(text: str) -> str:
 
 
 def _with_multiples(said: str) -> str:
-    """ "Twice a day" is "दिन में दो बार" and "2 times a day"."""
+    """What was said, with figures for its multiples: "twice a day" is said as "2 times a day", too."""
     more = [figure for word, figure in _MULTIPLES.items() if re.search(rf"\b{word}\b", said, re.IGNORECASE)]
     return " , ".join([said, *more])
 

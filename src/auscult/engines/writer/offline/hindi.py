@@ -24,7 +24,6 @@ from auscult.engines.writer.offline.prescribing import Heard
 from auscult.knowledge.hindi import Token, find_all, keys, mentions_any
 from auscult.knowledge.medicine_names_hi import names_in
 
-
 _SINCE: Final = Token("since", 0, 0)
 
 
@@ -188,7 +187,7 @@ class _Reader:
         pairs = [(one, question) for one, question in asked.found if one.entry.english not in named]
         if not pairs or reply == "":
             return False
-        if reply == "no" and own and "," not in said.keys and "no" not in {said.words[0].key}:
+        if reply == "no" and own and "," not in said.keys and said.words[0].key != "no":
             return False
         if reply == "yes" and (own or len(asked.found) > 1):
             return False
@@ -277,7 +276,7 @@ def _bare(question: Said) -> bool:
 
 
 def _bare_span(said: Said) -> str:
-    """ "do din" as an answer to "since when"."""
+    """The span of an answer to "since when", which may be said without "se": "do din"."""
     for place in range(len(said.words) - 1):
         timed = span(said.words, place)
         if timed:

@@ -73,7 +73,7 @@ def clauses(said: Said) -> list[Clause]:
 
 
 def span(words: Sequence[Token], place: int) -> tuple[str, int] | None:
-    """ "for 2 days" or "2 days ago" at a place, and where it ends; None when there is none."""
+    """The "for 2 days" or "2 days ago" at a place, and where it ends; None when there is none."""
     at = place + 1 if words[place].key == "since" else place
     if at + 1 >= len(words) or not words[at].number or not period(words[at + 1]):
         return None
@@ -153,14 +153,12 @@ class _Reader:
             self._close()
         self._now.time = time
 
-    def _word(self, word: Token) -> None:  # noqa: PLR0912 - one branch for each class of words
+    def _word(self, word: Token) -> None:
         key = word.key
         if key in _SEPARATORS:
             if self._now.closed or not self._now.found:
                 self._close()
-        elif key in keys("but") and key not in keys("skip"):
-            self._close()
-        elif key in keys("and") and self._now.closed:
+        elif (key in keys("but") and key not in keys("skip")) or (key in keys("and") and self._now.closed):
             self._close()
         elif key in keys("or"):
             self._now.joined_by_or = True

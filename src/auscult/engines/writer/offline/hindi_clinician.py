@@ -1,4 +1,4 @@
-"""What a clinician says in Hindi: measurements, the examination, the impression, tests, advice and when to come back."""
+"""What a clinician says in Hindi: measurements, examination, impression, tests, advice, when to come back."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def follow_up(said: Said) -> list[Item]:
 
 
 def _conditional(said: Said) -> bool:
-    """ "bukhar na utre to aana": a condition without "agar"."""
+    """True for "bukhar na utre to aana": a condition without "agar"."""
     return "to" in said.keys and mentions_any(said.words, "improve", "worsen")
 
 

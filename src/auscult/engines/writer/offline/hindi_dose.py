@@ -7,6 +7,7 @@ makes sense of is flagged, never guessed at.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from auscult.domain.evidence import Flag, Polarity
@@ -152,7 +153,7 @@ def _next_is(own: Sequence[Token], place: int, kind: str) -> bool:
 
 
 def _strength(own: Sequence[Token]) -> str:
-    for word, unit in zip(own, own[1:], strict=False):
+    for word, unit in pairwise(own):
         if word.number and form(unit) == "mg":
             return f"{word.number} mg"
     return ""

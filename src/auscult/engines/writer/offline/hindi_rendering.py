@@ -122,7 +122,7 @@ def _oblique(term: str | None) -> str | None:
 
 
 def _time(english: str) -> str | None:
-    """ "for 2 days", "2 days ago", "since yesterday" in Hindi; empty for none."""
+    """The Hindi of "for 2 days", "2 days ago" or "since yesterday"; empty for none."""
     if not english:
         return ""
     known = _phrases("time").get(english)
@@ -133,9 +133,7 @@ def _time(english: str) -> str | None:
     return f"{number} {_phrases('unit')[match[2]]} {'पहले' if match[3] else 'से'}"
 
 
-_WHEN: Final = (
-    r"(?P<time>(?:for|since) .+?|yesterday(?: \w+)?|last (?:night|week|month|year)|\d+(?: to \d+)? \w+ ago)"
-)
+_WHEN: Final = r"(?P<time>(?:for|since) .+?|yesterday(?: \w+)?|last (?:night|week|month|year)|\d+(?: to \d+)? \w+ ago)"
 
 
 def _circumstances(text: str) -> tuple[str, str, str]:
@@ -143,8 +141,8 @@ def _circumstances(text: str) -> tuple[str, str, str]:
     match = re.fullmatch(rf"(?P<what>.+?)(?: {_WHEN})?", text)
     what, time = (match["what"], match["time"] or "") if match else (text, "")
     for moment in _phrases("moment"):
-        if what.endswith(f" worse {moment}"):
-            return what.removesuffix(f" worse {moment}"), time, f"worse {moment}"
+        if what.endswith(f", worse {moment}"):
+            return what.removesuffix(f", worse {moment}"), time, f"worse {moment}"
         if what.endswith(f" {moment}") and what not in concepts():
             return what.removesuffix(f" {moment}"), time, moment
     return what, time, ""
@@ -290,7 +288,9 @@ def _vital(match: re.Match[str]) -> str | None:
     return f"{label} {match['value']}।" if label else None
 
 
-def _terms_in(lead: str, ending: str, joined: str = "और", *, oblique: bool = False) -> Callable[[re.Match[str]], str | None]:
+def _terms_in(
+    lead: str, ending: str, joined: str = "और", *, oblique: bool = False
+) -> Callable[[re.Match[str]], str | None]:
     def render(match: re.Match[str]) -> str | None:
         terms = _terms(match["what"], joined)
         terms = _oblique(terms) if oblique else terms
@@ -342,10 +342,14 @@ def _come_back(match: re.Match[str]) -> str | None:
 
 def _duration(match: re.Match[str]) -> str | None:
     period = _PERIOD.fullmatch(match["what"])
-    return f"अवधि: {period[1].replace(' to ', '-')} {_phrases('unit')[period[2]]}।" if period and not period[3] else None
+    return (
+        f"अवधि: {period[1].replace(' to ', '-')} {_phrases('unit')[period[2]]}।" if period and not period[3] else None
+    )
 
 
-def _compiled(*templates: tuple[str, Callable[[re.Match[str]], str | None]]) -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]], ...]:
+def _compiled(
+    *templates: tuple[str, Callable[[re.Match[str]], str | None]],
+) -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]], ...]:
     return tuple((re.compile(pattern), render) for pattern, render in templates)
 
 

@@ -15,7 +15,6 @@ from auscult.engines.writer.offline.person import sentence
 from auscult.knowledge.hindi import FINDINGS, Token, find, find_all, keys, mentions_any
 from auscult.knowledge.medicine_names_hi import names_in
 
-
 _STATES: Final = {
     "is not settling": "persisting",
     "is getting worse": "worsening",
@@ -42,7 +41,8 @@ class Told:
         """Its statement."""
         names = listed([one.term for one in self.found], "or" if self.negated else "and")
         had = "having had " if self.past else ""
-        tail = " ".join(filter(None, (self.moment, self.time)))
+        moment = f", {self.moment}" if self.moment.startswith("worse") else self.moment
+        tail = " ".join(filter(None, (moment, self.time)))
         if self.kin:
             verb = "had" if self.past else "has"
             text = f"Reports that their {self.kin} {'does not have' if self.negated else verb} {names} {tail}"
@@ -53,6 +53,7 @@ class Told:
         else:
             text = f"Reports {had}{names} {tail}"
         polarity = Polarity.NEGATED if self.negated else Polarity.AFFIRMED
+        text = text.replace(" , ", ", ")
         return Item("history", sentence(text), tuple(dict.fromkeys(self.turn_ids)), polarity)
 
 
@@ -80,7 +81,7 @@ class Allergy:
 
 
 def listed(names: Sequence[str], word: str) -> str:
-    """ "a, b and c"."""
+    """The names as a list: "a, b and c"."""
     names = list(dict.fromkeys(names))
     if len(names) < 2:
         return "".join(names)
@@ -157,7 +158,7 @@ def not_done(words: Sequence[Token]) -> bool:
 
 
 def medicine_for(said: Said) -> Item | None:
-    """ "sugar ki dawa leta hoon": a medicine without its name, taken for something."""
+    """A medicine without its name, taken for something: "sugar ki dawa leta hoon"."""
     if said.has("negation", "kin", "third", "if", "stop") or not mentions_any(said.words, "taking"):
         return None
     for match in find_all(said.words, *FINDINGS):
@@ -168,7 +169,7 @@ def medicine_for(said: Said) -> Item | None:
 
 
 def medicine_taken(said: Said) -> Item | None:
-    """ "Dolo li thi": what was taken once, before the visit."""
+    """What was taken once, before the visit: "Dolo li thi"."""
     names = [name.name for name in names_in(said.text)]
     if not names or not_done(said.words) or said.has("kin", "if", "allergy") or not mentions_any(said.words, "took"):
         return None
