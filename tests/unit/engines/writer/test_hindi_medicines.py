@@ -24,7 +24,7 @@ def heard(*lines: str) -> list[Heard]:
         ("Pantoprazole 40 mg subah khali pet lijiye saat din tak", "pantoprazole 40 mg in the morning on an empty stomach for 7 days"),
         ("amoxicillin 500 mg 1-0-1 paanch din tak lijiye", "amoxicillin 500 mg 1-0-1 for 5 days"),
         ("Telma 40 roz subah lijiye", "Telma 40 every day in the morning"),
-        ("cetirizine aadhi goli raat ko sote samay dijiye", "cetirizine half a tablet night and bedtime"),
+        ("cetirizine aadhi goli raat ko sote samay dijiye", "cetirizine half a tablet at bedtime"),
         ("paracetamol din mein do teen baar lijiye", "paracetamol 2 to 3 times a day"),
         ("azithromycin 500 mg din mein ek baar teen din", "azithromycin 500 mg once a day for 3 days"),
         ("salbutamol do puff zarurat padne par lijiye", "salbutamol 2 puffs as needed"),

@@ -131,7 +131,7 @@ class _Reader:
             return True
         found = hindi_dose.heard_in(said, asked_for_medicines=asked)
         self.heard += found
-        self._open = found
+        self._open = found or self._open
         return bool(found)
 
     def _directed(self, said: Said) -> bool:

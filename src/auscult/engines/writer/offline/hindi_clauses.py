@@ -47,6 +47,8 @@ class Clause:
     state: str = ""
     negated: bool = False
     without: bool = False
+    led_by_no: bool = False
+    """A no came before any finding: an answer, or a negation out of its place."""
     verb: bool = False
     past: bool = False
     whole: bool = True
@@ -110,7 +112,7 @@ class _Reader:
             return timed[1]
         match = self._longest(place)
         if match is None:
-            self._word(self._words[place])
+            self._word(self._words[place], place)
             return place + 1
         kind = match.entry.kind
         if kind in FINDINGS:
@@ -153,7 +155,18 @@ class _Reader:
             self._close()
         self._now.time = time
 
-    def _word(self, word: Token) -> None:
+    def _neither(self, place: int) -> None:
+        """The "na" of "na bukhar hai na khansi" denies what follows; the one of "bukhar hai na" asks for assent."""
+        if place + 1 >= len(self._words) or not find(self._words, place + 1, *FINDINGS):
+            self._now.negated = self._now.negated or (bool(self._now.found) and not self._now.verb)
+            return
+        assent = self._now.verb and not self._now.negated
+        if self._now.found:
+            self._now.negated = self._now.negated or not assent
+            self._close()
+        self._now.negated, self._now.whole = not assent, not assent
+
+    def _word(self, word: Token, place: int) -> None:
         key = word.key
         if key in _SEPARATORS:
             if self._now.closed or not self._now.found:
@@ -161,11 +174,17 @@ class _Reader:
         elif (key in keys("but") and key not in keys("skip")) or (key in keys("and") and self._now.closed):
             self._close()
         elif key in keys("or"):
+            if self._now.closed:
+                self._now.whole = False
+                self._close()
+                self._now.whole = False  # "bukhar hai ya khansi": neither is surely there
             self._now.joined_by_or = True
         elif key in keys("without"):
             self._now.without = True
-        elif key in keys("negation") and (self._now.found or key not in keys("filler")):
-            self._now.negated = True
+        elif key == "na":
+            self._neither(place)
+        elif key in keys("negation"):
+            self._now.negated, self._now.led_by_no = bool(self._now.found), not self._now.found
         elif key in keys("past"):
             self._now.past, self._now.verb = True, True
         elif key in keys("be"):

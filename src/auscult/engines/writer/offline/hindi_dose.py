@@ -142,6 +142,8 @@ def _moments(own: Sequence[Token]) -> str:
     """Times of day: "morning and night", or "at night" when it is one."""
     named = list(dict.fromkeys(match.entry.english for match in find_all(own, "moment", "dose_timing")))
     named = [one for one in named if one in _MOMENTS]
+    if "at bedtime" in named and "at night" in named:
+        named.remove("at night")
     if len(named) < 2:
         return "".join(named)
     words = [_MOMENTS[one] for one in named]

@@ -92,7 +92,7 @@ def told(clause: Clause, said: Said, *, answers: bool) -> Told | None:
     """The statement of a clause; None when it tells of no finding, or not surely. `answers`: a question came before."""
     if not clause.found or not clause.whole or clause.doubts - {"kin"} or clause.joined_by_or > clause.negated:
         return None
-    if clause.negated and clause.without:
+    if (clause.negated and clause.without) or (clause.led_by_no and not clause.negated):
         return None
     short = len(said.words) <= 6
     if not (clause.verb or clause.negated or clause.without or clause.state or clause.time or answers or short):
