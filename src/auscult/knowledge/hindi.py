@@ -122,7 +122,7 @@ def _small() -> frozenset[str]:
 
 @cache
 def _between() -> frozenset[str]:
-    return _small() | keys("much") | {"koi", "kuch"}
+    return _small() | keys("much") | {"koi", "kuch", "sa", "si"}
 
 
 def _keys_of(spelling: str) -> tuple[str, ...]:
