@@ -17,8 +17,59 @@ from auscult.knowledge.tables import rows
 
 FINDINGS: Final = ("symptom", "habit", "condition", "sign")
 _ENDINGS: Final = {
-    False: ("", *"na ne ni ta te ti a e i o ya ye yi iye en ein iyega kar".split()),
-    True: ("", *"ना ने नी ता ते ती ा े ी ो या ये यी ए ई िए इए ें एं कर".split()),
+    False: (
+        "",
+        *[
+            "na",
+            "ne",
+            "ni",
+            "ta",
+            "te",
+            "ti",
+            "a",
+            "e",
+            "i",
+            "o",
+            "ya",
+            "ye",
+            "yi",
+            "iye",
+            "en",
+            "ein",
+            "iyega",
+            "jiye",
+            "jiyega",
+            "kar",
+        ],
+    ),
+    True: (
+        "",
+        *[
+            "ना",
+            "ने",
+            "नी",
+            "ता",
+            "ते",
+            "ती",
+            "ा",
+            "े",
+            "ी",
+            "ो",
+            "या",
+            "ये",
+            "यी",
+            "ए",
+            "ई",
+            "िए",
+            "इए",
+            "जिए",
+            "जिये",
+            "जिएगा",
+            "ें",
+            "एं",
+            "कर",
+        ],
+    ),
 }
 """The endings that `~` stands for, in Latin letters and in Devanagari."""
 _MOST_BETWEEN: Final = 3
@@ -122,7 +173,7 @@ def _small() -> frozenset[str]:
 
 @cache
 def _between() -> frozenset[str]:
-    return _small() | keys("much") | {"koi", "kuch", "sa", "si"}
+    return _small() | keys("much") | {"koi", "kuch", "sa", "si", "bilkul"}
 
 
 def _keys_of(spelling: str) -> tuple[str, ...]:

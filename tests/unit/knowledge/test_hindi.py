@@ -46,9 +46,7 @@ def test_each_finding_is_found_by_its_first_spelling_in_either_script() -> None:
             assert found(romanised.split("|")[0].replace("~", "na")) == [english]
 
 
-@pytest.mark.parametrize(
-    "spelling", ["bukhar", "bukhaar", "Bukhaar", "बुखार", "BUKHAR", "mujhe bukhar hai", "बुख़ार"]
-)
+@pytest.mark.parametrize("spelling", ["bukhar", "bukhaar", "Bukhaar", "बुखार", "BUKHAR", "mujhe bukhar hai", "बुख़ार"])
 def test_a_fever_is_a_fever_however_it_is_spelt(spelling: str) -> None:
     assert found(spelling) == ["fever"]
 

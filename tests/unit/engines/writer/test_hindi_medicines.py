@@ -18,10 +18,16 @@ def heard(*lines: str) -> list[Heard]:
 @pytest.mark.parametrize(
     ("said", "line"),
     [
-        ("yeh Dolo 650 din mein teen baar khane ke baad 3 din tak lijiye", "Dolo 650 3 times a day after food for 3 days"),
+        (
+            "yeh Dolo 650 din mein teen baar khane ke baad 3 din tak lijiye",
+            "Dolo 650 3 times a day after food for 3 days",
+        ),
         ("Crocin ek goli har chhah ghante mein lijiye", "Crocin 1 tablet every 6 hours"),
         ("डोलो 650 सुबह शाम खाने के बाद लीजिए", "Dolo 650 morning and evening after food"),
-        ("Pantoprazole 40 mg subah khali pet lijiye saat din tak", "pantoprazole 40 mg in the morning on an empty stomach for 7 days"),
+        (
+            "Pantoprazole 40 mg subah khali pet lijiye saat din tak",
+            "pantoprazole 40 mg in the morning on an empty stomach for 7 days",
+        ),
         ("amoxicillin 500 mg 1-0-1 paanch din tak lijiye", "amoxicillin 500 mg 1-0-1 for 5 days"),
         ("Telma 40 roz subah lijiye", "Telma 40 every day in the morning"),
         ("cetirizine aadhi goli raat ko sote samay dijiye", "cetirizine half a tablet at bedtime"),
@@ -80,3 +86,12 @@ def test_the_medicine_of_a_relative_is_not_the_patients() -> None:
 def test_asked_for_medicines_a_bare_name_is_taken() -> None:
     (one,) = heard("C: koi dawai lete hain?", "P: ji Thyronorm 50")
     assert (one.name, one.dose.strength, one.status) == ("Thyronorm", "50", MedicationStatus.TAKING)
+
+
+@pytest.mark.parametrize("said", ["Nosuchdrug subah khali pet lijiye", "yeh goli din mein do baar lena"])
+def test_an_ordered_medicine_without_a_known_name_is_asked_about(said: str) -> None:
+    reading = read_hindi(consultation("C: Dolo 650 lijiye.", f"C: {said}"))
+    (item,) = reading.items
+    assert item.text == "A medicine of unrecognised name is ordered."
+    assert [flag.code for flag in item.flags] == ["medicine_not_recognised"]
+    assert [one.dose.frequency for one in reading.medicines] == [""]

@@ -25,7 +25,7 @@ VISITS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "C: Agar aaram na mile to wapas aaiye.",
         ),
         (
-            "Reports sore throat for 3 days.",
+            "Reports a sore throat for 3 days.",
             "Reports pain on swallowing.",
             "Reports fever at night.",
             "Denies cough.",
@@ -123,7 +123,7 @@ VISITS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
         (
             "Reports that their son has fever for 3 days.",
-            "Reports runny nose.",
+            "Reports a runny nose.",
             "Denies loose motions.",
             "Advised to use cold sponging for the fever.",
             "Start Calpol syrup 5 ml 3 times a day as needed for fever.",
@@ -136,8 +136,7 @@ VISITS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "P: थोड़ी सूजन है।",
             "C: चोट लगी थी?",
             "P: नहीं डॉक्टर।",
-            "C: आपको गठिया हो सकता है। एक्स-रे करवा लीजिए। वज़न कम कीजिए। "
-            "आइबुप्रोफेन 400 mg ज़रूरत पड़ने पर खाने के बाद लीजिए।",
+            "C: आपको गठिया हो सकता है। एक्स-रे करवा लीजिए। वज़न कम कीजिए। आइबुप्रोफेन 400 mg ज़रूरत पड़ने पर खाने के बाद लीजिए।",
             "C: दो हफ्ते बाद आइए।",
         ),
         (
@@ -313,8 +312,11 @@ SAID = [
     ("मुझे पेनिसिलिन से एलर्जी है", ["Allergic to penicillin."]),
     ("koi allergy nahi hai", ["Reports no allergies."]),
     ("मुझे BP की बीमारी है पाँच साल से", ["Reports high blood pressure for 5 years."]),
-    ("२ दिन से खांसी है", ["Reports cough for 2 days."]),
-    ("dedh mahine se khansi hai", ["Reports cough for 1.5 months."]),
+    ("२ दिन से खांसी है", ["Reports a cough for 2 days."]),
+    ("pehle bukhar tha ab nahi hai", ["Reports having had fever."]),
+    ("bukhar 102 tha kal", ["Reports having had fever of 102 yesterday."]),
+    ("mere pitaji ko heart attack hua tha", ["Reports that their father had a heart attack."]),
+    ("dedh mahine se khansi hai", ["Reports a cough for 1.5 months."]),
 ]
 
 
@@ -336,6 +338,10 @@ def test_what_a_patient_says(said: str, expected: list[str]) -> None:
         "nahi bukhar hai",
         "bukhar hai ya khansi",
         "likh do doctor",
+        "bukhar nahi utra",
+        "bukhar tha nahi",
+        "doctor ne bola tha typhoid hai",
+        "mujhe lagta hai mujhe dengue hai",
     ],
 )
 def test_what_is_not_surely_the_patients_or_not_surely_so_is_left_out(said: str) -> None:
@@ -350,12 +356,33 @@ def test_since_when_completes_what_was_told_before() -> None:
 
 def test_a_plain_no_denies_all_that_was_asked_and_a_plain_yes_to_one_of_two_says_nothing() -> None:
     denied = items_of(consultation("C: ulti ya dast?", "P: nahi ji"))
-    assert [(item.text, item.polarity) for item in denied] == [
-        ("Denies vomiting or loose motions.", Polarity.NEGATED)
-    ]
+    assert [(item.text, item.polarity) for item in denied] == [("Denies vomiting or loose motions.", Polarity.NEGATED)]
     assert items_of(consultation("C: ulti ya dast?", "P: haan")) == []
 
 
 def test_a_no_that_goes_on_denies_only_what_it_does_not_affirm() -> None:
     items = items_of(consultation("C: bukhar ya khansi?", "P: nahi, bas khansi hai"))
-    assert [item.text for item in items] == ["Denies fever.", "Reports cough."]
+    assert [item.text for item in items] == ["Denies fever.", "Reports a cough."]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("dengue nahi hai, ghabraiye mat", ["Not thought to be dengue.", "Advised not to worry."]),
+        ("chhati bilkul saaf hai", ["On examination: clear chest."]),
+        (
+            "bukhar na utre to do din baad aaiye",
+            ["Advised to come back in 2 days if there is no improvement in the fever."],
+        ),
+        ("kal khali pet sugar ki jaanch karwaiye", ["Advised to have a blood sugar test on an empty stomach."]),
+        (
+            "agar saans phoole ya chest mein dard ho to turant hospital jaiye",
+            ["Advised to go to hospital at once if there is breathlessness or chest pain."],
+        ),
+        ("temperature 101 hai, pulse 92", ["Temperature 101.", "Pulse 92."]),
+        ("khoon ki jaanch normal hai", ["The blood test is normal."]),
+        ("khansi ki dawai likh raha hoon", []),
+    ],
+)
+def test_what_a_clinician_says(said: str, expected: list[str]) -> None:
+    assert [item.text for item in items_of(consultation(f"C: {said}"))] == expected

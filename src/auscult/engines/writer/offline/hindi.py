@@ -122,9 +122,10 @@ class _Reader:
         found = [*hindi_clinician.results(said), *hindi_clinician.findings(said)]
         thought = [] if measured else hindi_clinician.impression(said)
         advised = [*hindi_clinician.advice(said), *hindi_clinician.follow_up(said)]
-        self.told += [*measured, *found, *([] if advised else thought), *hindi_clinician.tests(said), *advised]
-        if not (measured or found or thought or advised):
-            self._directed(said)
+        self.told += [*measured, *found, *thought, *hindi_clinician.tests(said), *advised]
+        if not (measured or found or thought or advised or self._directed(said)):
+            unnamed = hindi_dose.unrecognised(said)
+            self.told += [unnamed] if unnamed else []
 
     def _medicines(self, said: Said, *, asked: bool = False) -> bool:
         """Take the medicines that a sentence names; False when it names none to any purpose."""

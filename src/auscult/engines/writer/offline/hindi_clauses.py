@@ -6,6 +6,7 @@ begins the next one. What stands between a finding and its verb has to be known:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,6 +19,7 @@ _STATES: Final = ("persisting", "resolved", "worse")
 _MOMENTS: Final = ("symptom_moment", "moment")
 _DOUBT: Final = ("if", "uncertain", "when", "check", "third", "question", "kin", "allergy")
 """Words that make a clause one of someone else, of another time, or of nothing that is so."""
+_AFTER_NO: Final = ("be", "past", "polite", "skip", "and", "or", "but", "yes", "no", "filler", "myself", "without")
 _SEPARATORS: Final = frozenset(",;.।?!|-")
 SPAN: Final = "span"
 
@@ -28,13 +30,16 @@ class Found:
 
     entry: Entry
     degree: str = ""
+    value: str = ""
+    """The temperature that was said of a fever, without its scale."""
 
     @property
     def term(self) -> str:
         """Its name in a sentence."""
         graded = self.degree and self.entry.kind == "symptom" and " " not in self.degree
         odd = self.entry.english.startswith(("high ", "low", "mild ", "excessive ", "loss ", "clear "))
-        return f"{self.degree} {self.entry.english}" if graded and not odd else self.entry.english
+        named = f"{self.degree} {self.entry.english}" if graded and not odd else self.entry.english
+        return f"{named} of {self.value}" if self.value else named
 
 
 @dataclass(slots=True)
@@ -146,7 +151,7 @@ class _Reader:
             self._now.whole = False
             return
         self._now.unknown = 0
-        self._now.found.append(Found(match.entry, degree))
+        self._now.found.append(Found(match.entry, degree, _temperature(self._words, match)))
         inside = {word.key for word in self._words[match.first : match.last]}
         self._now.verb = self._now.verb or bool(inside & keys("negation", "be"))  # "neend nahi aati" has its verb
 
@@ -166,6 +171,17 @@ class _Reader:
             self._close()
         self._now.negated, self._now.whole = not assent, not assent
 
+    def _deny(self, place: int) -> None:
+        """Take a no: of the clause, of an answer before it ("nahi, …"), or of what is no more ("tha, ab nahi hai")."""
+        if self._now.closed and self._now.past:
+            self._now.whole = self._now.whole and self._words[place - 1].key in {"ab", "abhi", ","}
+            self._close()
+        after = self._words[place + 1] if place + 1 < len(self._words) else None
+        goes_on = after is not None and after.key.isalpha() and after.key not in keys(*_AFTER_NO)
+        if goes_on and self._now.found and not find(self._words, place + 1, *FINDINGS, *_STATES):
+            self._now.whole = False  # "bukhar nahi utra" is no denial
+        self._now.negated, self._now.led_by_no = bool(self._now.found), not self._now.found
+
     def _word(self, word: Token, place: int) -> None:
         key = word.key
         if key in _SEPARATORS:
@@ -184,9 +200,10 @@ class _Reader:
         elif key == "na":
             self._neither(place)
         elif key in keys("negation"):
-            self._now.negated, self._now.led_by_no = bool(self._now.found), not self._now.found
+            self._deny(place)
         elif key in keys("past"):
             self._now.past, self._now.verb = True, True
+            self._now.whole = self._now.whole and bool(self._now.found)  # "doctor ne bola tha"
         elif key in keys("be"):
             self._now.verb = True
         else:
@@ -208,6 +225,16 @@ class _Reader:
     def _close(self) -> None:
         self._clauses.append(self._now)
         self._now = Clause()
+
+
+def _temperature(words: Sequence[Token], match: Match) -> str:
+    """The number of "bukhar 102 tha"; empty when it counts something else or is no temperature."""
+    after = words[match.last] if match.last < len(words) else None
+    if match.entry.english != "fever" or after is None or not re.fullmatch(r"\d{2,3}(?:\.\d)?", after.number):
+        return ""
+    counts = match.last + 1 < len(words) and words[match.last + 1].key in keys("period", "times", "form")
+    plausible = 35 <= float(after.number) <= 43 or 95 <= float(after.number) <= 110
+    return after.number if plausible and not counts else ""
 
 
 def _degree(words: Sequence[Token], match: Match) -> str:

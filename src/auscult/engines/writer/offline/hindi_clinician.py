@@ -102,7 +102,9 @@ def tests(said: Said) -> list[Item]:
     named = [match.entry.english for match in find_all(said.words, "test")]
     if not named or said.has("negation") or not mentions_any(said.words, "do_test", "take"):
         return []
-    return [Item("plan", sentence(f"Advised to have {listed(named, 'and')}"), (said.turn_id,))]
+    fasting = any(match.entry.english == "on an empty stomach" for match in find_all(said.words, "dose_timing"))
+    told = f"Advised to have {listed(named, 'and')}{' on an empty stomach' if fasting else ''}"
+    return [Item("plan", sentence(told), (said.turn_id,))]
 
 
 def advice(said: Said) -> list[Item]:
@@ -141,7 +143,9 @@ def follow_up(said: Said) -> list[Item]:
         if not reason:
             return []
         negated = Polarity.NEGATED if re.search(r"\b(?:not|no)\b", reason) else Polarity.AFFIRMED
-        return [Item("follow_up", sentence(f"Advised to {to}{at_once} {reason}"), (said.turn_id,), negated)]
+        when = "" if where else _when(said)
+        told = f"Advised to {to}{at_once} {when} {reason}"
+        return [Item("follow_up", sentence(told), (said.turn_id,), negated)]
     when = _when(said)
     if when:
         return [Item("follow_up", sentence(f"Review {when}"), (said.turn_id,))]

@@ -17,7 +17,7 @@ from auscult.engines.writer.offline.doses import Dose, parse
 from auscult.engines.writer.offline.hindi_sentences import Said
 from auscult.engines.writer.offline.hindi_telling import not_done
 from auscult.engines.writer.offline.items import UNCLEAR_DOSE, Item
-from auscult.engines.writer.offline.prescribing import UNREAD, Heard
+from auscult.engines.writer.offline.prescribing import UNREAD, UNRECOGNISED, Heard
 from auscult.knowledge.hindi import Token, find, find_all, keys, mentions_any
 from auscult.knowledge.hindi_numbers import form, period
 from auscult.knowledge.medicine_names_hi import names_in
@@ -31,6 +31,11 @@ _MOMENTS: Final = {
     "at night": "night",
     "at bedtime": "bedtime",
 }
+_DIRECTING: Final = ("dose_frequency", "dose_timing", "prn", "moment", "take", "symptom", "continue")
+_KNOWN: Final = (
+    *("period", "times", "form", "half", "every", "skip", "if", "polite", "yes", "you", "be", "and", "filler", "from"),
+    *("until", "medicine_word", "myself"),
+)
 _SEVERAL: Final = Flag(
     code=UNCLEAR_DOSE, reason="It is not clear which of these medicines the directions belong to; listen to it."
 )
@@ -79,7 +84,7 @@ def against(said: Said) -> Item | None:
 def extend(one: Heard, said: Said) -> bool:
     """Add directions that are said in a sentence of their own; False when it has none."""
     dose = directions(list(said.words), said.text, [])
-    if not dose.counts and not dose.timing:
+    if (not dose.counts and not dose.timing) or _unknown(said):
         return False
     clash = any(
         getattr(one.dose, name) and getattr(dose, name) and getattr(one.dose, name) != getattr(dose, name)
@@ -91,6 +96,32 @@ def extend(one: Heard, said: Said) -> bool:
     one.flags += [_TWO] if clash else []
     one.flags += [UNREAD] if _unread(said.words, dose) else []
     return True
+
+
+def unrecognised(said: Said) -> Item | None:
+    """A medicine that is surely ordered, and whose name the lexicon does not have or nobody said.
+
+    To leave it out in silence would be worse than to ask: the statement names nothing and waits for a person.
+    """
+    if names_in(said.text) or said.has("negation", "question"):
+        return None
+    dose = directions(said.words, said.text, [])
+    named = bool(_unknown(said)) or mentions_any(said.words, "medicine_word")
+    if not named or not (dose.frequency and (mentions_any(said.words, "take") or dose.strength or dose.timing)):
+        return None
+    flag = Flag(code=UNRECOGNISED, reason="A medicine seems to be ordered here, but its name was not recognised.")
+    return Item("medicine", "A medicine of unrecognised name is ordered.", (said.turn_id,), flags=(flag,))
+
+
+def _unknown(said: Said) -> list[str]:
+    """The words that are no part of directions: another medicine's name, for one."""
+    read = find_all(said.words, *_DIRECTING)
+    covered = {place for match in read for place in range(match.first, match.last)}
+    return [
+        word.key
+        for place, word in enumerate(said.words)
+        if place not in covered and word.key.isalpha() and word.key not in keys(*_KNOWN)
+    ]
 
 
 def directions(own: Sequence[Token], text: str, after: Sequence[Token]) -> Dose:

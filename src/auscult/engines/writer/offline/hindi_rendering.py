@@ -305,10 +305,11 @@ def _advised(match: re.Match[str]) -> str | None:
 
 
 def _tested(match: re.Match[str]) -> str | None:
+    fasting = "खाली पेट " if match["fasting"] else ""
     entries = [concepts().get(name) for name in re.split(r", | and ", match["what"].lower())]
     if any(entry is None or entry.kind != "test" for entry in entries):
         return None
-    return f"{' और '.join(entry.devanagari for entry in entries if entry)} कराने की सलाह दी गई।"
+    return f"{fasting}{' और '.join(entry.devanagari for entry in entries if entry)} कराने की सलाह दी गई।"
 
 
 def _result(match: re.Match[str]) -> str | None:
@@ -316,18 +317,27 @@ def _result(match: re.Match[str]) -> str | None:
     return f"{entry.devanagari} सामान्य {'नहीं ' if match['not'] else ''}है।" if entry else None
 
 
+def _after(when: str) -> str | None:
+    """The Hindi of "in 3 days" or "tomorrow"."""
+    period = _PERIOD.fullmatch(when)
+    return (
+        f"{period[1].replace(' to ', '-')} {_phrases('unit')[period[2]]} बाद" if period else _phrases("time").get(when)
+    )
+
+
 def _review(match: re.Match[str]) -> str | None:
-    period = _PERIOD.fullmatch(match["when"])
-    if period:
-        when: str | None = f"{period[1].replace(' to ', '-')} {_phrases('unit')[period[2]]} बाद"
-    else:
-        when = _phrases("time").get(match["when"])
+    when = _after(match["when"])
     return f"{when} दोबारा दिखाने की सलाह दी गई।" if when else None
 
 
 def _come_back(match: re.Match[str]) -> str | None:
     to = "वापस आने" if match["to"] == "come back" else "अस्पताल जाने"
     at_once = "तुरंत " if match["now"] else ""
+    if match["when"]:
+        when = _after(match["when"])
+        if when is None:
+            return None
+        at_once = f"{when} {at_once}"
     if match["bare"]:
         why: str | None = "आराम न होने पर" if match["bare"] == "not improving" else "तकलीफ़ बढ़ने पर"
     elif match["change"] == "no improvement in the ":
@@ -373,9 +383,10 @@ _TEMPLATES: Final = _compiled(
     (r"Possible (?P<what>.+)", _terms_in("संभावित:", "।", "या")),
     (r"Not thought to be (?P<what>.+)", _terms_in("", " होने की संभावना नहीं लगती।", "या")),
     (r"Advised not to take (?P<what>.+)", _names("न लेने की सलाह दी गई।")),
-    (r"Advised to have (?P<what>.+)", _tested),
+    (r"Advised to have (?P<what>.+?)(?P<fasting> on an empty stomach)?", _tested),
     (
-        r"Advised to (?P<to>come back|go to hospital)(?P<now> at once)? if (?:(?P<bare>not improving|it gets worse)"
+        r"Advised to (?P<to>come back|go to hospital)(?P<now> at once)?(?: (?P<when>in \d+ \w+|tomorrow))?"
+        r" if (?:(?P<bare>not improving|it gets worse)"
         r"|there is (?P<change>no improvement in the |worsening of the )?(?P<what>.+))",
         _come_back,
     ),

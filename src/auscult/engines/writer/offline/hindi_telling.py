@@ -23,6 +23,45 @@ _STATES: Final = {
 }
 
 
+_COUNTED: Final = frozenset(
+    [
+        "heart attack",
+        "stroke",
+        "fall",
+        "lump",
+        "hernia",
+        "fracture",
+        "wound",
+        "sprain",
+        "cut",
+        "burn",
+        "miscarriage",
+        "dog bite",
+        "snake bite",
+        "fistula",
+        "stomach ulcer",
+        "kidney stone",
+        "corn",
+        "slipped disc",
+        "runny nose",
+        "blocked nose",
+        "nosebleed",
+        "sore throat",
+        "dry mouth",
+        "hoarse voice",
+        "rash",
+        "dry cough",
+        "cough",
+        "blocked ear",
+        "bitter taste",
+        "low mood",
+        "goitre",
+        "foreign body in the eye",
+    ]
+)
+"""Findings that take an article in a sentence."""
+
+
 @dataclass
 class Told:
     """A statement about findings, which a later answer may complete: "bukhar hai", "kab se?", "do din se"."""
@@ -39,7 +78,8 @@ class Told:
     @property
     def item(self) -> Item:
         """Its statement."""
-        names = listed([one.term for one in self.found], "or" if self.negated else "and")
+        terms = [one.term if self.negated or self.state else _with_article(one) for one in self.found]
+        names = listed(terms, "or" if self.negated else "and")
         had = "having had " if self.past else ""
         moment = f", {self.moment}" if self.moment.startswith("worse") else self.moment
         tail = " ".join(filter(None, (moment, self.time)))
@@ -97,6 +137,8 @@ def told(clause: Clause, said: Said, *, answers: bool) -> Told | None:
     short = len(said.words) <= 6
     if not (clause.verb or clause.negated or clause.without or clause.state or clause.time or answers or short):
         return None
+    if mentions_any(said.words, "seems") and any(one.entry.kind == "condition" for one in clause.found):
+        return None  # what a patient thinks that it is
     kin = _kin(said) if "kin" in clause.doubts else ""
     if "kin" in clause.doubts and not kin:
         return None
@@ -144,6 +186,10 @@ def allergy(said: Said, asked: Said | None) -> Allergy | None:
         return None
     reaction = [match.entry.english for match in find_all(said.words, *FINDINGS) if match.entry.kind == "symptom"]
     return Allergy(names, turn_ids, reaction=reaction)
+
+
+def _with_article(found: Found) -> str:
+    return f"a {found.term}" if found.entry.english in _COUNTED else found.term
 
 
 def not_done(words: Sequence[Token]) -> bool:
