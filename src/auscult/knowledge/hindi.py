@@ -16,62 +16,6 @@ from auscult.knowledge.sounds import fold
 from auscult.knowledge.tables import rows
 
 FINDINGS: Final = ("symptom", "habit", "condition", "sign")
-_ENDINGS: Final = {
-    False: (
-        "",
-        *[
-            "na",
-            "ne",
-            "ni",
-            "ta",
-            "te",
-            "ti",
-            "a",
-            "e",
-            "i",
-            "o",
-            "ya",
-            "ye",
-            "yi",
-            "iye",
-            "en",
-            "ein",
-            "iyega",
-            "jiye",
-            "jiyega",
-            "kar",
-        ],
-    ),
-    True: (
-        "",
-        *[
-            "ना",
-            "ने",
-            "नी",
-            "ता",
-            "ते",
-            "ती",
-            "ा",
-            "े",
-            "ी",
-            "ो",
-            "या",
-            "ये",
-            "यी",
-            "ए",
-            "ई",
-            "िए",
-            "इए",
-            "जिए",
-            "जिये",
-            "जिएगा",
-            "ें",
-            "एं",
-            "कर",
-        ],
-    ),
-}
-"""The endings that `~` stands for, in Latin letters and in Devanagari."""
 _MOST_BETWEEN: Final = 3
 """Small words that may stand between two words of a phrase."""
 _TOKEN = re.compile(
@@ -158,7 +102,21 @@ def _spelt_out(spelling: str) -> Iterable[str]:
     if "~" not in spelling:
         return [spelling]
     stem, _, rest = spelling.partition("~")
-    return [f"{stem}{ending}{rest}" for ending in _ENDINGS[any(letter >= "\u0900" for letter in stem)]]
+    devanagari, latin = _endings()
+    return [f"{stem}{ending}{rest}" for ending in (devanagari if any(one >= "\u0900" for one in stem) else latin)]
+
+
+@cache
+def _endings() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What `~` stands for, in Devanagari and in Latin letters."""
+    ((devanagari, latin),) = [row[2:4] for row in rows("words_hi.tsv") if row[1] == "ending"]
+    return ("", *devanagari.split("|")), ("", *latin.split("|"))
+
+
+@cache
+def countable() -> frozenset[str]:
+    """The English names of findings that take an article in a sentence: "a heart attack"."""
+    return frozenset(row[0] for row in rows("words_hi.tsv") if row[1] == "countable")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Medicines that are ordered or told of in Hindi: how they are taken is copied, and what is not understood is flagged."""
+"""Medicines ordered or told of in Hindi: how they are taken is copied; what is not understood is flagged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is understood of consultations in Hindi, in Hinglish and in both mixed with English: every statement, in order."""
+"""What is understood of consultations in Hindi, in Hinglish and in both mixed with English."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from tests.support.consultations import consultation
 from tests.support.hindi import body_of, items_of
 
 from auscult.domain.evidence import Polarity
+from auscult.domain.ids import TurnId
+from auscult.engines.writer.offline.hindi import in_order_said, read_hindi
 from auscult.engines.writer.offline.hindi_rendering import in_hindi
+from auscult.engines.writer.offline.items import Item
 from auscult.trust.grounding import check
 
 VISITS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -241,7 +244,7 @@ VISITS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "C: BP 160/100 hai. High BP hai aapko. Amlodipine 5 mg roz subah lijiye. Namak band kijiye.",
         ),
         (
-            "Reports headache for 2 to 3 days.",
+            "Reports a headache for 2 to 3 days.",
             "Reports darkness before the eyes.",
             "Reports nausea.",
             "Blood pressure 160/100.",
@@ -300,11 +303,11 @@ def test_every_statement_is_borne_out_in_english_and_in_hindi(name: str) -> None
 
 
 SAID = [
-    ("bukhar nahi hai lekin sar dard aur chakkar hai", ["Denies fever.", "Reports headache and dizziness."]),
+    ("bukhar nahi hai lekin sar dard aur chakkar hai", ["Denies fever.", "Reports a headache and dizziness."]),
     ("bukhar utar nahi raha", ["Reports persisting fever."]),
     ("bukhar utar gaya", ["Reports having recovered from fever."]),
     ("kal raat ko bukhar tha", ["Reports having had fever last night."]),
-    ("bukhar to nahi hai par sar dard hai", ["Denies fever.", "Reports headache."]),
+    ("bukhar to nahi hai par sar dard hai", ["Denies fever.", "Reports a headache."]),
     ("na bukhar hai na khansi", ["Denies fever.", "Denies cough."]),
     ("main sugar ki dawai leta hoon", ["Takes medicine for diabetes."]),
     ("Dolo li thi kal", ["Reports having taken Dolo."]),
@@ -386,3 +389,14 @@ def test_a_no_that_goes_on_denies_only_what_it_does_not_affirm() -> None:
 )
 def test_what_a_clinician_says(said: str, expected: list[str]) -> None:
     assert [item.text for item in items_of(consultation(f"C: {said}"))] == expected
+
+
+def test_what_both_readers_understood_is_put_in_the_order_it_was_said() -> None:
+    transcript = consultation("P: bukhar hai", "P: I have a cough.", "P: ulti nahi hai")
+    reading = read_hindi(transcript)
+    cough = Item("history", "Reports a cough.", (TurnId("t2"),))
+    assert [item.text for item in in_order_said([*reading.items, cough], transcript)] == [
+        "Reports fever.",
+        "Reports a cough.",
+        "Denies vomiting.",
+    ]

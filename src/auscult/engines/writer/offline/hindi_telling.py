@@ -12,7 +12,7 @@ from auscult.engines.writer.offline.hindi_clauses import Clause, Found
 from auscult.engines.writer.offline.hindi_sentences import Said
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import sentence
-from auscult.knowledge.hindi import FINDINGS, Token, find, find_all, keys, mentions_any
+from auscult.knowledge.hindi import FINDINGS, Token, countable, find, find_all, keys, mentions_any
 from auscult.knowledge.medicine_names_hi import names_in
 
 _STATES: Final = {
@@ -21,45 +21,6 @@ _STATES: Final = {
     "has settled": "having recovered from",
     "has eased": "improvement in",
 }
-
-
-_COUNTED: Final = frozenset(
-    [
-        "heart attack",
-        "stroke",
-        "fall",
-        "lump",
-        "hernia",
-        "fracture",
-        "wound",
-        "sprain",
-        "cut",
-        "burn",
-        "miscarriage",
-        "dog bite",
-        "snake bite",
-        "fistula",
-        "stomach ulcer",
-        "kidney stone",
-        "corn",
-        "slipped disc",
-        "runny nose",
-        "blocked nose",
-        "nosebleed",
-        "sore throat",
-        "dry mouth",
-        "hoarse voice",
-        "rash",
-        "dry cough",
-        "cough",
-        "blocked ear",
-        "bitter taste",
-        "low mood",
-        "goitre",
-        "foreign body in the eye",
-    ]
-)
-"""Findings that take an article in a sentence."""
 
 
 @dataclass
@@ -189,7 +150,7 @@ def allergy(said: Said, asked: Said | None) -> Allergy | None:
 
 
 def _with_article(found: Found) -> str:
-    return f"a {found.term}" if found.entry.english in _COUNTED else found.term
+    return f"a {found.term}" if found.entry.english in countable() else found.term
 
 
 def not_done(words: Sequence[Token]) -> bool:
