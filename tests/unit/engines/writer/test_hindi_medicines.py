@@ -95,3 +95,19 @@ def test_an_ordered_medicine_without_a_known_name_is_asked_about(said: str) -> N
     assert item.text == "A medicine of unrecognised name is ordered."
     assert [flag.code for flag in item.flags] == ["medicine_not_recognised"]
     assert [one.dose.frequency for one in reading.medicines] == [""]
+
+
+def test_of_two_strengths_neither_is_written_and_of_two_alternatives_both_are_doubted() -> None:
+    (changed,) = heard("C: metformin 500 se badha kar 1000 kar dijiye")
+    assert (changed.status, changed.dose.strength) == (MedicationStatus.CHANGED, "")
+    assert {flag.code for flag in changed.flags} == {UNCLEAR_DOSE}
+    assert [len(one.flags) for one in heard("C: Dolo 650 ya Crocin lijiye")] == [1, 1]
+
+
+def test_what_another_medicine_takes_the_place_of_is_not_ordered() -> None:
+    assert [medication(one, 1, ()).line for one in heard("C: Telma 40 ki jagah Telma 80 lijiye")] == ["Telma 80"]
+
+
+def test_units_of_insulin_are_an_amount_and_no_strength() -> None:
+    (one,) = heard("C: इंसुलिन 10 यूनिट सुबह लीजिए")
+    assert (one.dose.dose, one.dose.strength, one.flags) == ("10 units", "", [])

@@ -21,7 +21,7 @@ from auscult.engines.writer.offline.hindi_telling import Allergy, Told
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import sentence
 from auscult.engines.writer.offline.prescribing import Heard
-from auscult.knowledge.hindi import Token, find_all, keys, mentions_any
+from auscult.knowledge.hindi import FINDINGS, Token, find_all, keys, mentions_any
 from auscult.knowledge.medicine_names_hi import names_in
 
 _SINCE: Final = Token("since", 0, 0)
@@ -122,7 +122,9 @@ class _Reader:
             return
         self._asked = _Asked()
         if self._medicines(said):
-            self.told += hindi_clinician.follow_up(said)
+            self.told += hindi_clinician.impression(said)
+            for plan in (hindi_clinician.tests, hindi_clinician.advice, hindi_clinician.follow_up):
+                self.told += plan(said)
             return
         measured = hindi_clinician.vitals(said)
         found = [*hindi_clinician.results(said), *hindi_clinician.findings(said)]
@@ -176,6 +178,11 @@ class _Reader:
                 self.told.append(Item("taking", "Reports taking no medicines.", turns, Polarity.NEGATED))
                 return True
             if self._medicines(said, asked=True):
+                return True
+            named = find_all(said.words, *FINDINGS)
+            if _reply(said) == "yes" and len(named) == 1 and said.words[-1].key in {"ki", "ke", "."}:
+                turns = (question.turn_id, said.turn_id)
+                self.told.append(Item("taking", f"Takes medicine for {named[0].entry.english}.", turns))
                 return True
         if names_in(said.text) and not said.has("kin", "third") and self._medicines(said):
             return True

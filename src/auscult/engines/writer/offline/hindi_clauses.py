@@ -197,6 +197,8 @@ class _Reader:
             self._now.joined_by_or = True
         elif key in keys("without"):
             self._now.without = True
+        elif key == "bhi":
+            self._now.verb = self._now.verb or bool(self._now.found)  # "khansi bhi" needs no verb
         elif key == "na":
             self._neither(place)
         elif key in keys("negation"):
@@ -240,6 +242,8 @@ def _temperature(words: Sequence[Token], match: Match) -> str:
 def _degree(words: Sequence[Token], match: Match) -> str:
     """A degree said right before a finding, inside of it ("pet mein bahut dard"), or right after it."""
     around = words[max(match.first - 1, 0) : match.last + 1]
+    if match.last < len(words) and words[match.last].key == "jyada":
+        around = around[:-1]  # "khali pet dard zyada hota hai" is worse then, not severe
     for place in range(len(around)):
         degree = find(around, place, "much")
         if degree and not match.entry.english.startswith(degree.entry.english):

@@ -25,6 +25,8 @@ _FORBIDDING: Final = re.compile(r"\b(?:avoid|stop|not|cut down|lose)\b")
 def vitals(said: Said) -> list[Item]:
     """Measurements: "BP 130/80 hai", "oxygen 97 hai", "bukhar ek sau do hai"."""
     found: list[Item] = []
+    if said.has("past"):
+        return found  # "pichli baar" is not today
     for match in find_all(said.words, "vital"):
         place = match.last
         while place < min(match.last + _FAR, len(said.words)) and not said.words[place].number:

@@ -39,6 +39,7 @@ _KNOWN: Final = (
 _SEVERAL: Final = Flag(
     code=UNCLEAR_DOSE, reason="It is not clear which of these medicines the directions belong to; listen to it."
 )
+_EITHER: Final = Flag(code=UNCLEAR_DOSE, reason="These medicines were named one or the other; choose.")
 _TWO: Final = Flag(code=UNCLEAR_DOSE, reason="Two different doses were said; the later one is written.")
 
 
@@ -55,6 +56,10 @@ def heard_in(said: Said, *, asked_for_medicines: bool) -> list[Heard]:
         after = [word for word in said.words if name.end <= word.start < end]
         status = _status(own if alone else list(said.words), patient=patient)
         dose = directions(own, said.text, after)
+        if mentions_any(after[:4], "instead"):
+            continue  # "Telma 40 ki jagah"
+        if _from_one_to_another(after):
+            status, dose = MedicationStatus.CHANGED, dose.model_copy(update={"strength": ""})
         acts = mentions_any(said.words, "taking", "stopped", "stop", "take", "continue") or dose.counts
         if status is None or not (acts or asked_for_medicines):
             continue
@@ -63,6 +68,9 @@ def heard_in(said: Said, *, asked_for_medicines: bool) -> list[Heard]:
         if _unread(own, dose):
             one.flags.append(UNREAD)
         found.append(one)
+    if len(found) > 1 and said.has("or"):
+        for one in found:
+            one.flags.append(_EITHER)
     if len(found) > 1 and _directed_before(said, names[0]):
         for one in found:
             one.dose = Dose(strength=one.dose.strength)
@@ -262,6 +270,12 @@ def _status(own: Sequence[Token], *, patient: bool) -> MedicationStatus | None:
     if mentions_any(own, "continue"):
         return MedicationStatus.TAKING
     return MedicationStatus.CHANGED if mentions_any(own, "increase", "reduce") else MedicationStatus.STARTED
+
+
+def _from_one_to_another(after: Sequence[Token]) -> bool:
+    """True for "500 se badha kar 1000": which of the two is the new strength is for a person to write."""
+    numbers = [place for place, word in enumerate(after[:8]) if word.number]
+    return len(numbers) > 1 and any(word.key in keys("from") for word in after[numbers[0] : numbers[1]])
 
 
 def _verb(own: Sequence[Token]) -> str:

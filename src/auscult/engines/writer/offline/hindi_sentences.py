@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import Final
 
 from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Speaker, Transcript
@@ -12,6 +14,8 @@ from auscult.knowledge.hindi import Token, keys, sentences_of, tokens
 from auscult.knowledge.hindi_numbers import counted
 from auscult.knowledge.languages import language_of
 from auscult.knowledge.numerals import digits
+
+_AFTER_FATHER: Final = frozenset({"ji", "ko", "ka", "ki", "ke", "ne", "bhi", "se"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,19 @@ def _sentences(turn_id: TurnId, speaker: Speaker, text: str) -> list[Said]:
     found = []
     for piece in sentences_of(text):
         read = digits(piece)
-        words = tuple(counted(tokens(read)))
+        words = tuple(_fathers(counted(tokens(read))))
         asked = read.endswith("?") or bool({word.key for word in words} & keys("question"))
         found.append(Said(turn_id, speaker, read, words, asked, language_of(piece) != "en"))
     return found
+
+
+def _fathers(words: Sequence[Token]) -> list[Token]:
+    """The words, with "pita" (father) and "peeta" (drinks), which sound alike here, told apart by what follows."""
+    told = []
+    for word, after in zip_longest(words, words[1:]):
+        drinks = word.key == "pita" and (after is None or after.key not in _AFTER_FATHER)
+        told.append(replace(word, key="pina") if drinks else word)
+    return told
 
 
 def _asked_before(said: Sequence[Said], place: int) -> set[int]:

@@ -23,6 +23,9 @@ _STATES: Final = {
 }
 
 
+_REACTIONS: Final = frozenset({"rash", "itching", "itching all over", "hives", "swelling", "facial swelling"})
+
+
 @dataclass
 class Told:
     """A statement about findings, which a later answer may complete: "bukhar hai", "kab se?", "do din se"."""
@@ -67,6 +70,8 @@ class Allergy:
     negated: bool = False
     of_medicines: bool = False
     reaction: list[str] = field(default_factory=list)
+    called: bool = True
+    """False for a reaction that nobody called an allergy."""
 
     @property
     def item(self) -> Item:
@@ -75,6 +80,8 @@ class Allergy:
         if self.negated:
             whose = f" to {names}" if names else " to medicines" if self.of_medicines else ""
             text, polarity = f"Reports no allergies{whose}", Polarity.NEGATED
+        elif not self.called:
+            text, polarity = f"Reports {listed(self.reaction, 'and')} with {names}", Polarity.AFFIRMED
         else:
             text, polarity = f"Allergic to {names}", Polarity.AFFIRMED
             text += f": {listed(self.reaction, 'and')}" if self.reaction else ""
@@ -131,8 +138,10 @@ def _kin(said: Said) -> str:
 
 def allergy(said: Said, asked: Said | None) -> Allergy | None:
     """The allergy of a sentence; `asked` is a question about allergies that it answers."""
-    if not (said.has("allergy") or asked) or said.has("if", "third", "kin", "uncertain"):
+    if said.has("if", "third", "kin", "uncertain"):
         return None
+    if not (said.has("allergy") or asked):
+        return _reaction(said)
     turn_ids = [*([asked.turn_id] if asked else []), said.turn_id]
     negated = said.has("negation", "no")
     names = [name.name for name in names_in(said.text)]
@@ -162,6 +171,18 @@ def not_done(words: Sequence[Token]) -> bool:
         if any((match := find(words, at, "taking", "took", "take")) and match.last != at for at in beside):
             return True
     return False
+
+
+def _reaction(said: Said) -> Allergy | None:
+    """A reaction that nobody called an allergy: "Augmentin se daane nikle the", told as it was said."""
+    names = names_in(said.text)
+    if len(names) != 1 or said.has("negation") or not said.has("past", "be"):
+        return None
+    after = [word for word in said.words if word.start >= names[0].end]
+    what = [match.entry.english for match in find_all(after, "symptom") if match.entry.english in _REACTIONS]
+    if not what or after[0].key not in keys("from"):
+        return None
+    return Allergy([names[0].name], [said.turn_id], reaction=what, called=False)
 
 
 def medicine_for(said: Said) -> Item | None:
