@@ -81,12 +81,19 @@ def keys(*kinds: str) -> frozenset[str]:
 
 
 @cache
+def _table() -> dict[str, list[list[str]]]:
+    """The rows of both tables by kind: each table is read once."""
+    by_kind: dict[str, list[list[str]]] = {}
+    for row in (*rows("findings_hi.tsv"), *rows("words_hi.tsv")):
+        by_kind.setdefault(row[1], []).append(row)
+    return by_kind
+
+
+@cache
 def _entries(kind: str) -> tuple[tuple[tuple[str, ...], Entry], ...]:
     """Every spelling of a kind, as its keys, with its entry."""
     found: dict[tuple[str, ...], Entry] = {}
-    for english, own, devanagari, romanised, _source in (*rows("findings_hi.tsv"), *rows("words_hi.tsv")):
-        if own != kind:
-            continue
+    for english, own, devanagari, romanised, _source in _table().get(kind, ()):
         entry = Entry(english, own, devanagari.split("|")[0])
         plain = re.sub(r"^(?:an?|to) ", "", english)
         own_name = [plain] if own in {*FINDINGS, "test"} else []
@@ -109,22 +116,21 @@ def _spelt_out(spelling: str) -> Iterable[str]:
 @cache
 def _endings() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What `~` stands for, in Devanagari and in Latin letters."""
-    ((devanagari, latin),) = [row[2:4] for row in rows("words_hi.tsv") if row[1] == "ending"]
+    ((devanagari, latin),) = [row[2:4] for row in _table()["ending"]]
     return ("", *devanagari.split("|")), ("", *latin.split("|"))
 
 
 @cache
 def countable() -> frozenset[str]:
     """The English names of findings that take an article in a sentence: "a heart attack"."""
-    return frozenset(row[0] for row in rows("words_hi.tsv") if row[1] == "countable")
+    return frozenset(row[0] for row in _table()["countable"])
 
 
 @cache
 def _small() -> frozenset[str]:
     return frozenset(
         fold(word)
-        for _english, kind, devanagari, romanised, _source in rows("words_hi.tsv")
-        if kind == "skip"
+        for _english, _kind, devanagari, romanised, _source in _table()["skip"]
         for word in (*devanagari.split("|"), *romanised.split("|"))
     )
 

@@ -115,7 +115,9 @@ def unrecognised(said: Said) -> Item | None:
         return None
     dose = directions(said.words, said.text, [])
     named = bool(_unknown(said)) or mentions_any(said.words, "medicine_word")
-    if not named or not (dose.frequency and (mentions_any(said.words, "take") or dose.strength or dose.timing)):
+    if not named or not (
+        dose.frequency and (mentions_any(said.words, "take") or dose.strength or dose.timing or dose.dose)
+    ):
         return None
     flag = Flag(code=UNRECOGNISED, reason="A medicine seems to be ordered here, but its name was not recognised.")
     return Item("medicine", "A medicine of unrecognised name is ordered.", (said.turn_id,), flags=(flag,))
