@@ -21,6 +21,7 @@ from auscult.domain.medication import Medication
 from auscult.domain.note import NoteBody, Section
 from auscult.domain.note_fields import names, with_sections
 from auscult.domain.transcript import Transcript, Turn, Word
+from auscult.knowledge.hindi_numbers import heard_in_english
 from auscult.knowledge.medicines import mentions
 from auscult.knowledge.numerals import numbers_in
 from auscult.trust.grounding import content, figures, medicines, sides, speakers
@@ -69,7 +70,7 @@ _NEGATIONS = re.compile(
     r"|quit|discontinue|nope|nah|nahin|nahi|negative|absent|clear|normal)\b|n['\u2019]t\b|नहीं|नही|मत|बंद",
     re.IGNORECASE,
 )
-_DENYING = re.compile(r"\b(?:no|not|never|none|without|denies|denied)\b|n['\u2019]t\b", re.IGNORECASE)
+_DENYING = re.compile(r"\b(?:no|not|never|none|without|denies|denied)\b|n['\u2019]t\b|नहीं", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|%", re.UNICODE)
 
 
@@ -199,6 +200,8 @@ def _misheard(text: str, turns: Sequence[Turn]) -> list[Flag]:
     if not doubted:
         return []
     heard = " ".join(word.text for word in doubted)
+    hindi = " , ".join(heard_in_english(turn.text, [word.text for word in _doubtful(turn)]) for turn in turns)
+    heard = f"{heard} , {hindi}" if hindi.strip(" ,") else heard
     medicine = {word for name in _medicines(text) for word in name.split()} & {
         word.lower() for word in _WORDS.findall(heard)
     }

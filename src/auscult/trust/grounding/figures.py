@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from auscult.domain.evidence import Flag
 from auscult.trust.grounding.flags import NUMBER, UNIT, flag
 from auscult.trust.grounding.quantities import Figures, size_of
-from auscult.trust.grounding.sources import Sources
+from auscult.trust.grounding.sources import Sources, in_both
 
 _IN_A_NAME = re.compile(
     r"\b(?:sp?o2|o2|co2|hba1c|a1c|fev1|t[12]dm|covid-?19|hco3|ft[34]|type [12](?= diab)|1st|2nd|3rd)\b", re.IGNORECASE
@@ -21,7 +21,7 @@ _TWICE = ((re.compile(r"\btwice\b", re.IGNORECASE), "2 times"), (re.compile(r"\b
 
 def unsaid(text: str, sources: Sources) -> Iterator[Flag]:
     """The flags of numbers and units in a sentence that its sources do not bear out."""
-    told, said = Figures(_plain(text)), sources.figures
+    told, said = Figures(_plain(in_both(text))), sources.figures
     same = [(number, unit) for number, unit in told.quantities if size_of(number, unit) in said.sizes]
     if told.numbers - said.numbers - {number for number, _unit in same}:
         yield flag(NUMBER)

@@ -12,6 +12,7 @@ from auscult.domain.evidence import Polarity
 from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Speaker, Transcript, Turn
 from auscult.knowledge.frequencies import spelt_out
+from auscult.knowledge.hindi_numbers import spoken_in_english
 from auscult.knowledge.synonyms import words
 from auscult.trust.grounding.quantities import Figures
 from auscult.trust.grounding.reading import Reading, answer_to, asks, read
@@ -42,6 +43,12 @@ _COUNTED = (
 )
 
 
+def in_both(text: str) -> str:
+    """A text, followed by what its Hindi says in English; English stays as it is."""
+    english = spoken_in_english(text)
+    return f"{text} , {english}" if english else text
+
+
 def counted(text: str) -> str:
     """The text with its abbreviations and words of counting ("twice", "a fortnight", "1-0-1") as numbers."""
     text = _INTAKES.sub(lambda match: f"{match[0]} {sum(1 for part in match.groups() if part != '0')} times", text)
@@ -64,7 +71,7 @@ class Sources:
     @cached_property
     def said(self) -> str:
         """The cited turns' words: where numbers, units and medicines must stand."""
-        return " ".join(turn.text for turn in self.turns)
+        return " ".join(in_both(turn.text) for turn in self.turns)
 
     @cached_property
     def figures(self) -> Figures:

@@ -19,6 +19,7 @@ from auscult.engines.writer.offline.items import UNCLEAR_DOSE, Item
 from auscult.engines.writer.offline.person import sentence, speaks_of_self
 from auscult.knowledge.findings import mentions_finding
 from auscult.knowledge.frequencies import spelt_out
+from auscult.knowledge.hindi_numbers import spoken_in_english
 from auscult.knowledge.numerals import numbers_in
 from auscult.knowledge.tables import rows
 
@@ -91,7 +92,7 @@ def presentable(items: Iterable[Item], transcript: Transcript) -> list[Item]:
     An ordered or taken medicine and an allergy are never lost: where the sentence does not hold, what remains is the
     name, or that there is an allergy, with a flag.
     """
-    said = {turn.id: turn.text for turn in transcript.turns}
+    said = {turn.id: f"{turn.text} , {spoken_in_english(turn.text)}" for turn in transcript.turns}
     kept: list[Item] = []
     for item in items:
         numbers = numbers_in(spelt_out(" ".join(said.get(turn_id, "") for turn_id in item.turn_ids)))
