@@ -43,6 +43,16 @@ _ASKING = re.compile(
     r"|where\b|which\b|who\b|why\b|tell me\b)",
     re.IGNORECASE,
 )
+_LONG: Final = 14
+"""Words; a longer clause is cut at every place where a new one can begin."""
+_NEW_CLAUSE = re.compile(
+    r",?\s+(?=(?:and|so|but|because|okay|alright|now|then)\s+(?:(?:then|so|okay|now|uh|um|like|also)\s+)*"
+    r"(?:i|i'm|i'd|i've|i'll|you|you're|you've|we|we're|we'll|it|it's|he|he's|she|she's|they|they're|that's|this|there|there's"
+    r"|your|my|let|let's|if|when|for your|for the)\b)"
+    r"|,?\s+(?=(?:let's|we're|i'm|i'd|i've|i'll|we'll)\s+(?:going|gonna|gon|like|also|been|have|see|do|go|get)\b)"
+    r"|,?\s+(?=for (?:your|the|this|his|her) (?:1st|2nd|3rd|4th|first|second|third|fourth|next|last|other) (?:problem|issue|diagnosis|concern)\b)",
+    re.IGNORECASE,
+)
 _FILLER = re.compile(r"\b(?:um+|uh+|erm*|hmm+|you know)\b,?\s*", re.IGNORECASE)
 
 
@@ -87,7 +97,8 @@ def _clauses(piece: str) -> list[str]:
     bare = not re.search(r"[.?!,;।]", piece.rstrip(".?!"))
     parts = _CLAUSE.split(piece) if bare and not piece.endswith((".", "?", "!")) else [piece]
     parts = [clause for part in parts for clause in _BUT.split(part)]
-    return [clause for part in parts for clause in _after_answers(part)]
+    parts = [clause for part in parts for clause in _after_answers(part)]
+    return [clause for part in parts for clause in (_NEW_CLAUSE.split(part) if len(part.split()) > _LONG else (part,))]
 
 
 def _after_answers(part: str) -> list[str]:

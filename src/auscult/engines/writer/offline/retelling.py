@@ -1,0 +1,229 @@
+"""Retells one thing that was said as a sentence of a note: third person, no filler, whole; or not at all.
+
+"I" and "you" become the patient, by whose mouth a thing is said. The first mention is "the patient" with its verb put
+right ("I take" is "the patient takes"); the others are "they". What a clinician says of their own doing becomes the
+plan ("we're going to get an x-ray" is "Will get an x-ray") or what was found ("I hear a murmur"). Whatever still holds
+a first person, or does not hold together as a sentence (`wording`), is not retold.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from auscult.domain.transcript import Speaker
+from auscult.engines.writer.offline.agreement import third_person
+from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
+from auscult.knowledge.findings import mentions_finding
+
+SHORTEST: Final = 3
+LONGEST: Final = 48
+"""Words of one retold sentence."""
+
+_SPLIT_WORDS: Final = (
+    (re.compile(r"\b(\w+) n't\b", re.IGNORECASE), r"\1n't"),
+    (re.compile(r"\b(gon|wan) na\b", re.IGNORECASE), r"\1na"),
+    (re.compile(r"\bgot ta\b", re.IGNORECASE), "gotta"),
+    (re.compile(r" ('(?:s|re|ve|ll|d|m))\b", re.IGNORECASE), r"\1"),
+    (re.compile(r"\b(?:gonna)\b", re.IGNORECASE), "going to"),
+    (re.compile(r"\b(?:wanna)\b", re.IGNORECASE), "want to"),
+    (re.compile(r"\b(?:gotta)\b", re.IGNORECASE), "have to"),
+    (re.compile(r"\bcan't\b", re.IGNORECASE), "cannot"),
+    (re.compile(r"\bwon't\b", re.IGNORECASE), "will not"),
+    (re.compile(r"\b(\w+)n't\b", re.IGNORECASE), r"\1 not"),
+    (re.compile(r"\s+([,.;:?!])"), r"\1"),
+)
+_FILLER: Final = re.compile(
+    r",?\s*\b(?:um+|uh+|er+m*|hmm+|mm+(?:-hmm+)?|uh-huh|you know|i mean|i guess|kind of|kinda|sort of|basically"
+    r"|actually|obviously|honestly|literally|go ahead and|really|just|okay|ok|alright|all right|and stuff(?: like that)?"
+    r"|and everything(?: like that)?|or (?:something|anything)(?: like that)?|or whatever|as you know|of course|again"
+    r"|i would say|i'd say|you see|if you will)\b,?",
+    re.IGNORECASE,
+)
+_LIKE: Final = re.compile(r"(?:,\s*like\s*,|\blike,|\b(?:it's|it is|i was|was) like(?= (?:a|the|really|so)\b)(?<=like))", re.IGNORECASE)
+_LEAD: Final = re.compile(
+    r"^(?:(?:and|so|but|well|now|then|also|yes|yeah|yep|yup|yah|oh|no(?=[,.]| (?:i|it|not|no|my|we|that|there|he|she)\b)"
+    r"|right(?=[,.]| (?:so|and|i|now)\b)|because|cause|good(?=[,. ])|great|perfect|sure|absolutely|exactly|gotcha"
+    r"|hey|hi|hello|thank you|thanks|i see(?=[,.])|doctor|doc|like|anyway|first of all|let's see|i know(?: that)?"
+    r"|i understand(?: that)?|i can see(?: that)?)\b[ ,.]*)+",
+    re.IGNORECASE,
+)
+_REPEAT: Final = re.compile(r"\b((?:[\w']+ ){0,3}[\w']+)(?:[ ,]+\1\b)+", re.IGNORECASE)
+_TAIL: Final = re.compile(
+    r"(?:[, ]+(?:so|and|but|or|because|then|though|too|yeah|right|you know|okay|ok|like|to be honest|and all that|i think"
+    r"|i believe|i guess|of|the|a|with|for|to|in|that|is|if|correct|huh|as well as|doctor|doc))+\s*[.?!]*$",
+    re.IGNORECASE,
+)
+_TALK: Final = re.compile(
+    r"\b(?:dragon|how are you|nice to (?:see|meet)|good (?:morning|afternoon|to see|to hear)|thank(?:s| you)|you're welcome"
+    r"|any (?:other )?questions|sounds? good|have a (?:good|great|nice)|see you|bye|does that|do that make|make sense"
+    r"|let me (?:see|know|look|check|take|ask)|a look at you|tell me|take a (?:quick )?(?:look|listen)|take a deep breath|deep breath"
+    r"|i'm sorry|that's (?:good|great|awesome|fine|okay|right|true|funny|too bad)|glad|hopefully|gosh|my goodness|lord|fun"
+    r"|excuse me|hang on|hold on|pull (?:that|it|this|those|them) up|you bet|no worries|no problem|talk (?:a little )?about"
+    r"|congratulations|happy birthday|what'?s going on|how'?s it going|bring you up|look at (?:your|those|that|the|some)"
+    r"|i reviewed the results|take care of you|ask you|examin(?:e|ation) you|physical exam(?: here)?(?: on you)?$|squeeze|push (?:up|down|against)"
+    r"|wiggle|can you (?:move|lift|bend|feel)|follow my finger)\b",
+    re.IGNORECASE,
+)
+_PLAN: Final = (
+    (
+        re.compile(
+            r"^(?:(?:what )?(?:i|we) (?:will|shall)|i'll|we'll|i'm going to|we're going to|i am going to|we are going to"
+            r"|i(?:'d| would) like to|we(?:'d| would) like to|i(?:'d| would) like for us to|i do want to|i want to|we want to|i also want to|let's|let us|i'm gonna"
+            r"|we can|we could|we should|we need to|i need to|we do need to|we have to|i can|i plan to|we plan to|i think we should|what i'd like to do is"
+            r"|my (?:plan|recommendation) (?:is|would be)(?: to)?)\s+(?:also |then |still |now |first |start by |to )*(?P<rest>(?!be\b|see\b|have a\b|do not\b).+)$",
+            re.IGNORECASE,
+        ),
+        "Will",
+    ),
+    (
+        re.compile(
+            r"^(?:i(?:'d| would) (?:recommend|suggest|advise)|i (?:recommend|suggest|advise))\s+(?:that )?(?P<rest>.+)$",
+            re.IGNORECASE,
+        ),
+        "Recommended",
+    ),
+    (
+        re.compile(
+            r"^(?:i (?:do )?(?:want|need) you to|i(?:'d| would) like (?:for )?you to|i'm going to have you|we're going to have you|i'll have you"
+            r"|i am going to have you|i want to have you|you should|you need to|you(?:'ll| will) need to|you must|you ought to|you (?:can|could|may)|make sure (?:that )?you|make sure to|try to"
+            r"|please|let's have you|we'll have you|i encourage you to|i want you)\s+(?:also |just |to )*(?P<rest>(?!have to\b|see\b|feel\b|be\b).+)$",
+            re.IGNORECASE,
+        ),
+        "Advised to",
+    ),
+)
+_ORDERED: Final = re.compile(
+    r"^(?:i'm|i am|we're|we are) (?P<verb>ordering|prescribing|referring|starting|increasing|decreasing|stopping"
+    r"|continuing|sending|recommending|scheduling|refilling) (?P<rest>.+)$",
+    re.IGNORECASE,
+)
+_ING: Final = {
+    "ordering": "order", "prescribing": "prescribe", "referring": "refer", "starting": "start",
+    "increasing": "increase", "decreasing": "decrease", "stopping": "stop", "continuing": "continue", "sending": "send",
+    "recommending": "recommend", "scheduling": "schedule", "refilling": "refill",
+}  # fmt: skip
+_SEEN: Final = re.compile(
+    r"^(?:(?:on|for|with|in) (?:your|the|my) (?:[\w ]{2,30}? )?(?:exam|examination)[, ]+)?"
+    r"(?:(?:and )?i (?:can |do |do not |don't |still |also )?(?P<verb>hear|see|feel|appreciate|notice|note|find)"
+    r"|i'm (?:hearing|seeing|feeling|noticing|appreciating)|i (?:heard|saw|felt|noticed|noted|found))\s+(?:that )?(?P<rest>.+)$",
+    re.IGNORECASE,
+)
+_NOT_SEEN: Final = re.compile(r"\bi (?:do not|don't|cannot|can't|did not)\b", re.IGNORECASE)
+
+
+_THOUGHT: Final = (
+    (re.compile(r"^i (?:do )?(?:think|believe|suspect|feel like|feel)(?: that)?\s+(?=\w+ )", re.IGNORECASE), "It is thought that"),
+    (re.compile(r"^(?:it )?(?:looks|sounds|seems|appears) (?:like|that|to me like)\s+", re.IGNORECASE), "It appears that"),
+)
+_ASKED: Final = re.compile(
+    r"^(?:(?:in the past|before|now|today|currently|lately|recently)[, ]+)?(?:do|does|did|have|has|are|is|was|were|can|could|would"
+    r"|will|should|any|what|what's|where|when|why|how|who|which|tell|ever)\b(?!.*\b(?:is|are|was|were) (?:what|where|why|how)\b)",
+    re.IGNORECASE,
+)
+_PROBLEM: Final = re.compile(
+    r"^(?:for|as for|with|in regards? to|regarding) (?:your|the|this|my|his|her) (?:(?:1st|2nd|3rd|4th|first|second|third|fourth|next|last|other)"
+    r" )?(?:problem|issue|diagnosis|concern)(?: is| of| with|,|:)*\s+(?P<what>.+)$",
+    re.IGNORECASE,
+)
+_NO_SUBJECT: Final = re.compile(r"^(?:had|has|have|feel|felt|takes?|took|denies|denied|reports?|presents?|lost|gained|started|stopped)\b", re.IGNORECASE)
+_NOUN: Final = re.compile(r"^(?:no|some|any|a|an|the|mild|moderate|severe|bad|sharp|dull|little|maybe|occasional)?\b", re.IGNORECASE)
+_CLAUSE: Final = re.compile(
+    r"^(?:(?:sometimes|now|then|today|yesterday|when|if|at night|last \w+|since|after|before|for|in|on|about|over|during|because|with"
+    r"|as|other than|even|currently|usually|normally|every)\b.*?\b)?(?:the patient|they|it|he|she|we|this|that|there|these|those|their|his|her|its"
+    r"|nothing|everything|both|the|a|an|some|my|\w+)\b.*\b"
+    r"(?:is|are|was|were|has|have|had|does|do|did|can|cannot|could|will|would|may|might|should|\w{2,}(?<!s)s|\w{2,}ed|went|got|felt|came|took|hurt|began)\b",
+    re.IGNORECASE,
+)
+
+
+def plain(text: str) -> str:
+    """What was said without what only fills: split words joined, fillers and repetitions gone, no opening words."""
+    text = " ".join(text.replace("\u2019", "'").replace("`", "").replace('"', "").split())
+    for pattern, joined in _SPLIT_WORDS:
+        text = pattern.sub(joined, text)
+    text = _FILLER.sub(" ", text)
+    text = re.sub(r",\s*like\s*,", " ", text, flags=re.IGNORECASE)
+    text = " ".join(text.split())
+    text = _REPEAT.sub(r"\1", text)
+    text = _LEAD.sub("", text.strip(" ,.;-"))
+    text = re.sub(r"\s*,(?:\s*,)+", ",", text)
+    text = re.sub(r"\s+([,.;?!])", r"\1", text)
+    before = None
+    while before != text:
+        before = text
+        text = _TAIL.sub("", text.strip(" ,;-.?!")).strip(" ,;-.?!")
+    return _REPEAT.sub(r"\1", text)
+
+
+def retell(text: str, speaker: Speaker, part: str) -> str:
+    """One sentence for the note; empty when it cannot be retold. `part` is one of `relevance.PARTS`."""
+    if _TALK.search(text):
+        return ""
+    kept = plain(text)
+    if not SHORTEST <= len(kept.split()) <= LONGEST or kept.endswith("?"):
+        return ""
+    if speaker is Speaker.CLINICIAN:
+        return _of_clinician(kept, part)
+    return _of_patient(kept, part)
+
+
+def _of_patient(kept: str, part: str) -> str:
+    if part == "plan" or _ASKED.match(kept):
+        return ""
+    told = of_patient(third_person(kept, "i"))
+    if speaks_of_self(told) or re.search(r"\byou(?:r|rs)?\b", told, re.IGNORECASE):
+        return ""
+    if _NO_SUBJECT.match(told):
+        told = f"the patient {told}"
+    if _is_clause(told):
+        return sentence(told)
+    noun = re.sub(r"^(?:maybe|probably) ", "", told)
+    if not mentions_finding(noun, "symptom", "condition"):
+        return ""
+    if re.match(r"no\b", noun, re.IGNORECASE):
+        return sentence(f"The patient denies {lower_first(noun[3:])}")
+    return sentence(f"The patient reports {lower_first(noun)}") if len(noun.split()) <= 12 else ""
+
+
+def _of_clinician(kept: str, part: str) -> str:
+    problem = _PROBLEM.match(kept)
+    if problem:
+        kept = problem["what"]
+    ordered = _ORDERED.match(kept)
+    if ordered:
+        return _done(f"Will {_ING[ordered['verb'].lower()]} {ordered['rest']}", part)
+    for pattern, lead in _PLAN:
+        match = pattern.match(kept)
+        if match:
+            return _done(f"{lead} {lower_first(match['rest'])}", part)
+    seen = _SEEN.match(kept)
+    if seen and part in {"examination", "results"}:
+        rest = re.sub(r"^(?:any|a|an|some|no)\s+", "", seen["rest"], flags=re.IGNORECASE)
+        return _done(f"There is {'no ' if _NOT_SEEN.search(kept) else ''}{rest}", part)
+    for pattern, lead in _THOUGHT:
+        match = pattern.match(kept)
+        if match:
+            return _done(f"{lead} {third_person(kept[match.end():], 'you')}", part)
+    if _ASKED.match(kept):
+        return ""
+    return _done(third_person(kept, "you"), part)
+
+
+def _done(text: str, part: str) -> str:
+    told = to_patient(text)
+    if speaks_of_self(told) or re.search(r"\byou(?:r|rs)?\b", told, re.IGNORECASE):
+        return ""
+    if re.match(r"(?:will|advised|recommended)\b", told, re.IGNORECASE):
+        return sentence(told)
+    if _NO_SUBJECT.match(told):
+        told = f"the patient {told}"
+    if _is_clause(told):
+        return sentence(told)
+    if part in {"examination", "results"} and mentions_finding(told, "sign", "body", "test"):
+        return sentence(f"There is {lower_first(told)}") if re.match(r"(?:no|a|an|some)\b", told, re.IGNORECASE) else ""
+    return ""
+
+
+def _is_clause(text: str) -> bool:
+    return _CLAUSE.match(text) is not None
