@@ -11,6 +11,7 @@ from auscult.domain.medication import MedicationStatus
 from auscult.domain.transcript import Speaker, Transcript
 from auscult.engines.writer.offline import asking, clinician, prescribing, telling
 from auscult.engines.writer.offline.items import Item
+from auscult.engines.writer.offline.choosing import retold
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
 from auscult.engines.writer.offline.sentences import Sentence, sentences
 from auscult.engines.writer.offline.telling import Allergy
@@ -35,11 +36,17 @@ class Understood:
 def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) -> Understood:
     """Read a transcript."""
     reader = _Reader(heard_badly=transcript.engine.demo_quality)
-    for spoken in sentences(transcript):
-        reader.read(spoken)
+    said = sentences(transcript)
+    unread: list[int] = []
+    for place, spoken in enumerate(said):
+        if not reader.read(spoken):
+            unread.append(place)
         if len(reader.items) > MOST_STATEMENTS:
             break
-    return reader.done(known_allergies)
+    understood = reader.done(known_allergies)
+    if not transcript.engine.demo_quality:  # words that were misheard are no ground to retell whole clauses on
+        understood.items += retold(said, unread)
+    return understood
 
 
 class _Reader:
@@ -52,12 +59,17 @@ class _Reader:
         self._allergies: list[Allergy] = []
         self._prescribing = prescribing.Prescribing()
 
-    def read(self, spoken: Sentence) -> None:
-        """Take in one sentence."""
+    def read(self, spoken: Sentence) -> bool:
+        """Take in one sentence; True when something was understood of it."""
+        before = self._understood()
         if spoken.speaker is Speaker.CLINICIAN:
             self._clinician(spoken)
         elif spoken.speaker in {Speaker.PATIENT, Speaker.OTHER} or not self._clinician(spoken):
             self._patient(spoken)
+        return self._understood() > before
+
+    def _understood(self) -> int:
+        return len(self.items) + len(self._allergies) + len(self._prescribing.heard)
 
     def done(self, known_allergies: tuple[str, ...]) -> Understood:
         """Return what was understood, medicines checked against allergies."""
