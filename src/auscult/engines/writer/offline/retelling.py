@@ -13,6 +13,7 @@ from typing import Final
 
 from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline.agreement import third_person
+from auscult.engines.writer.offline.fluent import fluent
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
 from auscult.knowledge.findings import mentions_finding
 
@@ -20,27 +21,12 @@ SHORTEST: Final = 3
 LONGEST: Final = 48
 """Words of one retold sentence."""
 
-_SPLIT_WORDS: Final = (
-    (re.compile(r"\b(\w+) n't\b", re.IGNORECASE), r"\1n't"),
-    (re.compile(r"\b(gon|wan) na\b", re.IGNORECASE), r"\1na"),
-    (re.compile(r"\bgot ta\b", re.IGNORECASE), "gotta"),
-    (re.compile(r" ('(?:s|re|ve|ll|d|m))\b", re.IGNORECASE), r"\1"),
-    (re.compile(r"\b(?:gonna)\b", re.IGNORECASE), "going to"),
-    (re.compile(r"\b(?:wanna)\b", re.IGNORECASE), "want to"),
-    (re.compile(r"\b(?:gotta)\b", re.IGNORECASE), "have to"),
+_WRITTEN_OUT: Final = (
     (re.compile(r"\bcan't\b", re.IGNORECASE), "cannot"),
     (re.compile(r"\bwon't\b", re.IGNORECASE), "will not"),
     (re.compile(r"\b(\w+)n't\b", re.IGNORECASE), r"\1 not"),
-    (re.compile(r"\s+([,.;:?!])"), r"\1"),
 )
-_FILLER: Final = re.compile(
-    r",?\s*\b(?:um+|uh+|er+m*|hmm+|mm+(?:-hmm+)?|uh-huh|you know|i mean|i guess|kind of|kinda|sort of|basically"
-    r"|actually|obviously|honestly|literally|go ahead and|really|just|okay|ok|alright|all right|and stuff(?: like that)?"
-    r"|and everything(?: like that)?|or (?:something|anything)(?: like that)?|or whatever|as you know|of course|again"
-    r"|i would say|i'd say|you see|if you will)\b,?",
-    re.IGNORECASE,
-)
-_LIKE: Final = re.compile(r"(?:,\s*like\s*,|\blike,|\b(?:it's|it is|i was|was) like(?= (?:a|the|really|so)\b)(?<=like))", re.IGNORECASE)
+_FILLER: Final = re.compile(r",?\s*\b(?:really|just|okay|ok|alright|all right|as you know|of course|again|you see)\b,?", re.IGNORECASE)
 _LEAD: Final = re.compile(
     r"^(?:(?:and|so|but|well|now|then|also|yes|yeah|yep|yup|yah|oh|no(?=[,.]| (?:i|it|not|no|my|we|that|there|he|she)\b)"
     r"|right(?=[,.]| (?:so|and|i|now)\b)|because|cause|good(?=[,. ])|great|perfect|sure|absolutely|exactly|gotcha"
@@ -48,7 +34,6 @@ _LEAD: Final = re.compile(
     r"|i understand(?: that)?|i can see(?: that)?)\b[ ,.]*)+",
     re.IGNORECASE,
 )
-_REPEAT: Final = re.compile(r"\b((?:[\w']+ ){0,3}[\w']+)(?:[ ,]+\1\b)+", re.IGNORECASE)
 _TAIL: Final = re.compile(
     r"(?:[, ]+(?:so|and|but|or|because|then|though|too|yeah|right|you know|okay|ok|like|to be honest|and all that|i think"
     r"|i believe|i guess|of|the|a|with|for|to|in|that|is|if|correct|huh|as well as|doctor|doc))+\s*[.?!]*$",
@@ -139,21 +124,14 @@ _CLAUSE: Final = re.compile(
 
 def plain(text: str) -> str:
     """What was said without what only fills: split words joined, fillers and repetitions gone, no opening words."""
-    text = " ".join(text.replace("\u2019", "'").replace("`", "").replace('"', "").split())
-    for pattern, joined in _SPLIT_WORDS:
-        text = pattern.sub(joined, text)
-    text = _FILLER.sub(" ", text)
-    text = re.sub(r",\s*like\s*,", " ", text, flags=re.IGNORECASE)
-    text = " ".join(text.split())
-    text = _REPEAT.sub(r"\1", text)
-    text = _LEAD.sub("", text.strip(" ,.;-"))
-    text = re.sub(r"\s*,(?:\s*,)+", ",", text)
-    text = re.sub(r"\s+([,.;?!])", r"\1", text)
+    for pattern, whole in _WRITTEN_OUT:
+        text = pattern.sub(whole, text)
+    text = _LEAD.sub("", fluent(_FILLER.sub(" ", text)).strip(" ,.;-"))
     before = None
     while before != text:
         before = text
         text = _TAIL.sub("", text.strip(" ,;-.?!")).strip(" ,;-.?!")
-    return _REPEAT.sub(r"\1", text)
+    return fluent(text)
 
 
 def retell(text: str, speaker: Speaker, part: str) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Speaker, Transcript, Turn
+from auscult.engines.writer.offline.fluent import fluent, joined
 from auscult.knowledge.numerals import digits
 
 LONGEST_TURN: Final = 20_000
@@ -53,7 +54,7 @@ _NEW_CLAUSE = re.compile(
     r"|,?\s+(?=for (?:your|the|this|his|her) (?:1st|2nd|3rd|4th|first|second|third|fourth|next|last|other) (?:problem|issue|diagnosis|concern)\b)",
     re.IGNORECASE,
 )
-_FILLER = re.compile(r"\b(?:um+|uh+|erm*|hmm+|you know)\b,?\s*", re.IGNORECASE)
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,10 @@ def sentences(transcript: Transcript) -> list[Sentence]:
 
 
 def _of_turn(turn: Turn) -> Iterator[Sentence]:
-    text = digits(" ".join(turn.text[:LONGEST_TURN].replace("\u2019", "'").split()))
+    text = digits(joined(turn.text[:LONGEST_TURN]))
     pieces = [clause for piece in _BREAK.split(text) for clause in _clauses(piece)]
     for number, piece in enumerate(pieces):
-        kept = _FILLER.sub("", piece).strip(" ,;")
+        kept = fluent(piece)
         if any(character.isalnum() for character in kept):
             asked = kept.endswith("?") or (not kept.endswith((".", "!")) and _ASKING.match(kept) is not None)
             yield Sentence(turn.id, turn.speaker, kept, asked, first=number == 0)

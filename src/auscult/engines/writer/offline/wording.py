@@ -82,6 +82,7 @@ _WHOLE: Final = frozenset({"smokes", "vapes"})
 _LIMITS: Final = re.compile(r"\b(?:but|except|only|just|sometimes|unless|apart|if|until|used)\b", re.IGNORECASE)
 _EMPTY: Final = _ROLES["empty"]
 _WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|%")
+_ADDRESSED: Final = re.compile(r"\byou(?:rs?|rself)?\b|\?", re.IGNORECASE)
 _QUOTED: Final = re.compile('"[^"]*"|\u201c[^\u201d]*\u201d')
 
 
@@ -156,7 +157,7 @@ def _ended(text: str, *, widen: bool) -> str:
 
 def _holds(text: str) -> bool:
     """True when it is in the third person, and about something."""
-    if speaks_of_self(_QUOTED.sub("", text)):
+    if speaks_of_self(_QUOTED.sub("", text)) or _ADDRESSED.search(text):
         return False
     match = _LEADS.match(text)
     if match is None:
