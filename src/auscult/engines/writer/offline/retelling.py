@@ -30,7 +30,7 @@ _FILLER: Final = re.compile(r",?\s*\b(?:really|just|okay|ok|alright|all right|as
 _LEAD: Final = re.compile(
     r"^(?:(?:and|so|but|well|now|then|also|yes|yeah|yep|yup|yah|oh|no(?=[,.]| (?:i|it|not|no|my|we|that|there|he|she)\b)"
     r"|right(?=[,.]| (?:so|and|i|now)\b)|because|cause|good(?=[,. ])|great|perfect|sure|absolutely|exactly|gotcha"
-    r"|hey|hi|hello|thank you|thanks|i see(?=[,.])|doctor|doc|like|anyway|first of all|let's see|i know(?: that)?"
+    r"|hey|hi|hello|however|at this point|right now|at this time|for now|in the meantime|additionally|lastly|finally|otherwise|thank you|thanks|i see(?=[,.])|doctor|doc|like|anyway|first of all|let's see|i know(?: that)?"
     r"|i understand(?: that)?|i can see(?: that)?)\b[ ,.]*)+",
     re.IGNORECASE,
 )
@@ -88,9 +88,14 @@ _ING: Final = {
     "increasing": "increase", "decreasing": "decrease", "stopping": "stop", "continuing": "continue", "sending": "send",
     "recommending": "recommend", "scheduling": "schedule", "refilling": "refill",
 }  # fmt: skip
+_IF: Final = re.compile(
+    r"^(?P<when>(?:if|once|when|after|until|because|since) .{8,90}?),? (?:then )?(?:i|we)(?:'ll| will| can| could| may| might|'re going to| are going to"
+    r"|'m going to| am going to| would|'d)(?: like to| want to)? (?P<rest>.+)$",
+    re.IGNORECASE,
+)
 _SEEN: Final = re.compile(
     r"^(?:(?:on|for|with|in) (?:your|the|my) (?:[\w ]{2,30}? )?(?:exam|examination)[, ]+)?"
-    r"(?:(?:and )?i (?:can |do |do not |don't |still |also )?(?P<verb>hear|see|feel|appreciate|notice|note|find)"
+    r"(?:(?:and )?i (?:can |do |do not |don't |still |also )?(?P<verb>hear|see|feel|appreciate|notice|note|find|recognize|identify|detect|palpate|have)"
     r"|i'm (?:hearing|seeing|feeling|noticing|appreciating)|i (?:heard|saw|felt|noticed|noted|found))\s+(?:that )?(?P<rest>.+)$",
     re.IGNORECASE,
 )
@@ -107,7 +112,7 @@ _ASKED: Final = re.compile(
     re.IGNORECASE,
 )
 _PROBLEM: Final = re.compile(
-    r"^(?:for|as for|with|in regards? to|regarding) (?:your|the|this|my|his|her) (?:(?:1st|2nd|3rd|4th|first|second|third|fourth|next|last|other)"
+    r"^(?:for|as for|with|in regards? to|regarding) (?:your|the|this|my|his|her) (?:(?:1st|2nd|3rd|4th|first|second|third|fourth|next|last|other|primary|main)"
     r" )?(?:problem|issue|diagnosis|concern)(?: is| of| with|,|:)*\s+(?P<what>.+)$",
     re.IGNORECASE,
 )
@@ -171,6 +176,9 @@ def _of_clinician(kept: str, part: str) -> str:
     ordered = _ORDERED.match(kept)
     if ordered:
         return _done(f"Will {_ING[ordered['verb'].lower()]} {ordered['rest']}", part)
+    conditional = _IF.match(kept)
+    if conditional:
+        return _done(f"{third_person(conditional['when'], 'you')}, will {conditional['rest']}", part)
     for pattern, lead in _PLAN:
         match = pattern.match(kept)
         if match:
