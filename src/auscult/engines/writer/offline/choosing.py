@@ -12,7 +12,7 @@ from auscult.engines.writer.offline.items import Item, Kind
 from auscult.engines.writer.offline.retelling import retell
 from auscult.engines.writer.offline.sentences import Sentence
 
-LEAST: Final = 0.3
+LEAST: Final = 0.2
 """The probability from which a sentence is retold; chosen by cross-validation."""
 _KINDS: Final[dict[str, Kind]] = {
     "subjective": "history",
