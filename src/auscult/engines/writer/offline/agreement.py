@@ -77,6 +77,11 @@ def _agreed(clitic: str, rest: str) -> str | None:
     return f"{words['adverbs']} {put}{words['after']}"
 
 
+def is_finite(word: str) -> bool:
+    """True for a verb that a subject can stand before: "is", "takes", "went", "hurts", "noticed", "doesn't"."""
+    return word in _FINITE or (word.endswith("ed") and len(word) > 4) or word.endswith(("n't", "'s", "'re", "'ve", "'ll"))
+
+
 def _coordinated(after: str) -> bool:
     """True when a second verb in the same form follows, which would need its s too."""
     return any(word in _BASE or word in {"have", "do", "go", "am", "are"} for word in re.findall(r"\b(?:and|or|but|then) (\w+)", after))
@@ -95,3 +100,13 @@ _PAST: Final = frozenset(
     " rode read rang rose sent set shook sold sprained struck taught won wrote".split()
 )
 """Irregular past forms, the same for every person."""
+
+_FINITE: Final = (
+    frozenset(
+        "is are was were am has have had does do did can cannot could will would may might must should"
+        " shows show showed reveals demonstrates includes needs comes goes feel feels need want".split()
+    )
+    | _PAST
+    | {_with_s(verb) for verb in _BASE}
+    | _BASE
+)

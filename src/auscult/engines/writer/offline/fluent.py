@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 _JOINED: Final = (
+    (re.compile(r"(?<= [aA]) \. (?=\w)"), " point "),  # "a . five centimeter stone"
     (re.compile(r"[`\"\u201c\u201d]"), ""),
     (re.compile(r"\u2019"), "'"),
     (re.compile(r"\b(\w+) n't\b", re.IGNORECASE), r"\1n't"),

@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 from auscult.domain.transcript import Speaker
-from auscult.engines.writer.offline.agreement import third_person
+from auscult.engines.writer.offline.agreement import is_finite, third_person
 from auscult.engines.writer.offline.fluent import fluent
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
 from auscult.knowledge.findings import mentions_finding
@@ -50,6 +50,18 @@ _TALK: Final = re.compile(
     r"|wiggle|can you (?:move|lift|bend|feel)|follow my finger)\b",
     re.IGNORECASE,
 )
+_ASKS_INSIDE: Final = re.compile(
+    r"\b(?:how|what|where|why) (?:is|are|was|were|do|does|did|have|has|about|bad|long|often)\b|\b(?:is|are|was|were) there\b(?! (?:is|are))"
+    r"|\b(?:do|did|have|are|can|were|would) (?:you|they)\b|\b(?:is|does|did|was) (?:it|that|this) (?:\w+ing\b|hurt|better|worse|okay|correct|right|still)",
+    re.IGNORECASE,
+)
+"""A question that the recogniser ran into what was said around it."""
+_UNFINISHED: Final = re.compile(
+    r"\b(?:shows?|showed|looks?|looked|seems?|says?|said|does|do|did|is|are|was|were|has|have|had|will|would|can|could|means?|because"
+    r"|called|named|your|their|over|very|about|some|any|going|want|wants|need|needs|get|put|take|due)\s*$",
+    re.IGNORECASE,
+)
+"""What waits for a word that did not come."""
 _PLAN: Final = (
     (
         re.compile(
@@ -117,14 +129,6 @@ _PROBLEM: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_SUBJECT: Final = re.compile(r"^(?:had|has|have|feel|felt|takes?|took|denies|denied|reports?|presents?|lost|gained|started|stopped)\b", re.IGNORECASE)
-_NOUN: Final = re.compile(r"^(?:no|some|any|a|an|the|mild|moderate|severe|bad|sharp|dull|little|maybe|occasional)?\b", re.IGNORECASE)
-_CLAUSE: Final = re.compile(
-    r"^(?:(?:sometimes|now|then|today|yesterday|when|if|at night|last \w+|since|after|before|for|in|on|about|over|during|because|with"
-    r"|as|other than|even|currently|usually|normally|every)\b.*?\b)?(?:the patient|they|it|he|she|we|this|that|there|these|those|their|his|her|its"
-    r"|nothing|everything|both|the|a|an|some|my|\w+)\b.*\b"
-    r"(?:is|are|was|were|has|have|had|does|do|did|can|cannot|could|will|would|may|might|should|\w{2,}(?<!s)s|\w{2,}ed|went|got|felt|came|took|hurt|began)\b",
-    re.IGNORECASE,
-)
 
 
 def plain(text: str) -> str:
@@ -144,6 +148,8 @@ def retell(text: str, speaker: Speaker, part: str) -> str:
     if _TALK.search(text):
         return ""
     kept = plain(text)
+    if _ASKS_INSIDE.search(kept) or _UNFINISHED.search(kept):
+        return ""
     if not SHORTEST <= len(kept.split()) <= LONGEST or kept.endswith("?"):
         return ""
     if speaker is Speaker.CLINICIAN:
@@ -212,4 +218,9 @@ def _done(text: str, part: str) -> str:
 
 
 def _is_clause(text: str) -> bool:
-    return _CLAUSE.match(text) is not None
+    """True when it has a verb, and something before it that the verb can be about."""
+    words = re.findall(r"[a-z']+", text.lower())
+    return any(is_finite(word) for word in words[1:]) and words[0] not in _OPENERS
+
+
+_OPENERS: Final = frozenset({"and", "or", "but", "so", "than", "of", "to", "that's", "like", "which", "who", "because", "how"})

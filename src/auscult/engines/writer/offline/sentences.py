@@ -54,10 +54,27 @@ _NEW_CLAUSE = re.compile(
     r"|,?\s+(?=(?:i|you) (?:do|don't|did|didn't|also|see|can|can't|have|had|am|are|appreciate|hear|feel|identify|recognize)\b)"
     r"|,?\s+(?=(?:on|in) your (?:[a-z]+ ){0,3}exam\b)|,?\s+(?=your (?:heart|lungs?|neck|abdomen|throat|skin|vital|x-ray|labs?|blood"
     r"|ekg|echo|ct|mri|hemoglobin|strength|knee|ankle|right|left|chest) )|,?\s+(?=there(?:'s| is| are) )|,?\s+(?=however\b)"
+    r"|,?\s+(?=(?:how|what|where|when|why) (?:is|are|was|were|do|does|did|have|has|about)\b|(?:is|are|was|were) there (?:any|some|a)\b"
+    r"|(?:do|did|have|are|can|were) you\b|does (?:it|that)\b)"
     r"|,?\s+(?=for (?:your|the|this|his|her) (?:1st|2nd|3rd|4th|first|second|third|fourth|next|last|other|primary|main) (?:problem|issue|diagnosis|concern)\b)",
     re.IGNORECASE,
 )
 
+
+
+_OKAY = re.compile(
+    r"(?<!doing)(?<! is)(?<!'s)(?<! are)(?<! feel)(?<!feeling)(?<! be)(?<!looks)(?<!look)\s+(?:okay|ok|alright|all right|yeah|yep)\b(?=[\s.]|$)",
+    re.IGNORECASE,
+)
+"""An acknowledgement in the middle: a thought ends before it."""
+_WAITS = re.compile(
+    r"\b(?:if|that|whether|when|where|while|what|why|how|which|who|because|since|until|unless|than|as|like|think|thought|know|say|said|says"
+    r"|believe|see|feel|hope|sure|sounds|seems|looks|means|mean|tell|told|do|does|did|don't|didn't|have|has|had|haven't|is|are|was|were|am|be"
+    r"|been|can|could|would|will|should|may|might|must|not|never|no|a|an|the|of|for|to|with|in|on|at|by|from|about|into|over|under|your|my"
+    r"|his|her|their|this|these|those|and|or|but|so|any|some|then|also|just|really|make|let|want|need)\s*$",
+    re.IGNORECASE,
+)
+"""Words that a clause does not end with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +105,7 @@ def sentences(transcript: Transcript) -> list[Sentence]:
 
 def _of_turn(turn: Turn) -> Iterator[Sentence]:
     text = digits(joined(turn.text[:LONGEST_TURN]))
-    pieces = [clause for piece in _BREAK.split(text) for clause in _clauses(piece)]
+    pieces = [clause for piece in _BREAK.split(text) for bit in _OKAY.split(piece) for clause in _clauses(bit)]
     for number, piece in enumerate(pieces):
         kept = fluent(piece)
         if any(character.isalnum() for character in kept):
@@ -102,7 +119,18 @@ def _clauses(piece: str) -> list[str]:
     parts = _CLAUSE.split(piece) if bare and not piece.endswith((".", "?", "!")) else [piece]
     parts = [clause for part in parts for clause in _BUT.split(part)]
     parts = [clause for part in parts for clause in _after_answers(part)]
-    return [clause for part in parts for clause in (_NEW_CLAUSE.split(part) if len(part.split()) > _LONG else (part,))]
+    return [clause for part in parts for clause in (_cut(part) if len(part.split()) > _LONG else [part])]
+
+
+def _cut(part: str) -> list[str]:
+    """Cut a long stretch where a new clause can begin; never behind a word that the next one belongs to."""
+    clauses: list[str] = []
+    for piece in _NEW_CLAUSE.split(part):
+        if clauses and _WAITS.search(clauses[-1]):
+            clauses[-1] = f"{clauses[-1]} {piece}"
+        else:
+            clauses.append(piece)
+    return clauses
 
 
 def _after_answers(part: str) -> list[str]:
