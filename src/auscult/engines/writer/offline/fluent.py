@@ -6,7 +6,6 @@ import re
 from typing import Final
 
 _JOINED: Final = (
-    (re.compile(r"(?<= [aA]) \. (?=\w)"), " point "),  # "a . five centimeter stone"
     (re.compile(r"[`\"\u201c\u201d]"), ""),
     (re.compile(r"\u2019"), "'"),
     (re.compile(r"\b(\w+) n't\b", re.IGNORECASE), r"\1n't"),
@@ -14,7 +13,8 @@ _JOINED: Final = (
     (re.compile(r"\b(?:wan na|wanna)\b", re.IGNORECASE), "want to"),
     (re.compile(r"\b(?:got ta|gotta)\b", re.IGNORECASE), "have to"),
     (re.compile(r"(?<=\w) ('(?:s|re|ve|ll|d|m))\b", re.IGNORECASE), r"\1"),
-    (re.compile(r"\s+([,.;:?!])(?=\s|$)"), r"\1"),
+    (re.compile(r"\s+([,;:?!])(?=\s|$)"), r"\1"),
+    (re.compile(r"\s+\.(?=\s|$)"), "."),
     (re.compile(r"\b([a-z]{1,12})- (?=\1)", re.IGNORECASE), ""),
     (re.compile(r"(?<=\w)-+(?=\s|$|[,.])"), ""),
 )

@@ -105,6 +105,17 @@ _IF: Final = re.compile(
     r"|'m going to| am going to| would|'d)(?: like to| want to)? (?P<rest>.+)$",
     re.IGNORECASE,
 )
+_REVIEWED: Final = re.compile(
+    r"^(?:.{0,60}\b(?:results? (?:of|for|from|on)|review(?:ed|ing)?(?: the)?|look(?:ing|ed) at(?: the| here at)?|with|on|in) )?"
+    r"(?P<what>(?:your |the |my |his |her |this |that |a |an )(?:[\w'-]+ ){0,4}?(?:x-rays?|x rays?|ct(?: scan)?|cat scan|mri|ultrasound|echo(?:cardiogram)?|ekg|ecg"
+    r"|electrocardiogram|labs?|lab work|blood ?work|blood tests?|hemoglobin a1c|a1c|urine|urinalysis|biopsy|scan|test|creatinine|cholesterol"
+    r"|potassium|white blood cell count|pfts?|mammogram|colonoscopy|imaging)(?: results?)?(?: (?:of|on) (?:your|the|that|his|her|my) (?:[\w'-]+ ){0,3}?[\w'-]+?)?)"
+    r"(?: (?:here|today|from today|that we did|we did|that you had|there))*(?:,? (?:which|it|this|that|they|there|and|so|luckily|the good news|is|now))*[, ]+"
+    r"(?P<verb>show(?:s|ed|ing)?|demonstrate[sd]?|reveal(?:s|ed)?|(?:does|did|do) (?P<not>not )?(?:show|reveal|demonstrate)|came back|is|are|was|were"
+    r"|appears?|looks?|seems?) (?P<shown>.+)$",
+    re.IGNORECASE,
+)
+"""A test, and what it showed."""
 _SEEN: Final = re.compile(
     r"^(?:(?:on|for|with|in) (?:your|the|my) (?:[\w ]{2,30}? )?(?:exam|examination)[, ]+)?"
     r"(?:(?:and )?i (?:can |do |do not |don't |still |also )?(?P<verb>hear|see|feel|appreciate|notice|note|find|recognize|identify|detect|palpate|have)"
@@ -175,7 +186,29 @@ def _of_patient(kept: str, part: str) -> str:
     return sentence(f"The patient reports {lower_first(noun)}") if len(noun.split()) <= 12 else ""
 
 
+def _result(kept: str) -> str:
+    """A result as a label and what it showed: "X-ray of the right elbow: no fracture."; empty when it is not so told."""
+    match = _REVIEWED.search(kept)
+    if match is None or not mentions_finding(match["what"], "test"):
+        return ""
+    what = to_patient(re.sub(r"\b(?:your|the|my|his|her|a|an)\s+", "", match["what"], count=1, flags=re.IGNORECASE)).strip(" ,")
+    shown = re.sub(r"^(?:that |to be |like )+", "", match["shown"].strip(" ,"), flags=re.IGNORECASE)
+    shown = re.sub(r"^(?:i (?:do not|did not) (?:really )?(?:see|appreciate|find) (?:any )?)", "no ", shown, flags=re.IGNORECASE)
+    shown = re.sub(r"^(?:i (?:do )?(?:see|appreciate|find) )", "", shown, flags=re.IGNORECASE)
+    if match["not"]:
+        shown = f"no {re.sub(r'^(?:any|a|an) ', '', shown, flags=re.IGNORECASE)}"
+    if re.match(r"appear|look|seem", match["verb"], re.IGNORECASE):
+        shown = f"{match['verb']} {match['shown'].strip(' ,')}"
+    shown = to_patient(third_person(shown, "you"))
+    if not 1 <= len(what.split()) <= 10 or not shown or speaks_of_self(f"{what} {shown}"):
+        return ""
+    return sentence(f"{what}: {shown}")
+
+
 def _of_clinician(kept: str, part: str) -> str:
+    told = _result(kept)
+    if told:
+        return told
     problem = _PROBLEM.match(kept)
     if problem:
         kept = problem["what"]

@@ -104,7 +104,7 @@ def sentences(transcript: Transcript) -> list[Sentence]:
 
 
 def _of_turn(turn: Turn) -> Iterator[Sentence]:
-    text = digits(joined(turn.text[:LONGEST_TURN]))
+    text = joined(digits(turn.text[:LONGEST_TURN]))
     pieces = [clause for piece in _BREAK.split(text) for bit in _OKAY.split(piece) for clause in _clauses(bit)]
     for number, piece in enumerate(pieces):
         kept = fluent(piece)
