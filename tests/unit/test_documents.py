@@ -15,6 +15,7 @@ import pytest
 
 from auscult.settings import Settings
 from tests.support.audio import encoded, speech
+from tests.unit.evaluation.notes.invented import data, row
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
@@ -50,6 +51,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "recordings").mkdir()
     (place / "recordings" / "question.wav").write_bytes(encoded(speech("question")))
     (place / "recordings" / "question.txt").write_text("how long have you had this pain in your back")
+    (place / "consultations").mkdir()
+    data(place / "consultations", row())
     (place / "visit.m4a").write_bytes(encoded(speech("visit"), "mp4", "aac"))
     return place
 

@@ -103,17 +103,14 @@ def measure(written: Written, metrics: Sequence[Metric] = METRICS) -> Measured:
 
 
 def _grouped(visits: Sequence[Visit]) -> Iterator[tuple[str, str, list[int]]]:
-    """Each file, its subsets when it has several, and all files when there are several: with their visits' places."""
+    """Each file, and all files when there are several, followed by their subsets: with their visits' places."""
     files = list(dict.fromkeys(visit.file for visit in visits))
-    for file in files:
-        here = [place for place, visit in enumerate(visits) if visit.file == file]
+    for file in [*files, *([""] if len(files) > 1 else [])]:
+        here = [place for place, visit in enumerate(visits) if visit.file == file or not file]
         yield file, "", here
         subsets = sorted({visits[place].subset for place in here})
-        if len(subsets) > 1:
-            for subset in subsets:
-                yield file, subset or "other", [place for place in here if visits[place].subset == subset]
-    if len(files) > 1:
-        yield "", "", list(range(len(visits)))
+        for subset in subsets if len(subsets) > 1 else []:
+            yield file, subset or "other", [place for place in here if visits[place].subset == subset]
 
 
 def _group(

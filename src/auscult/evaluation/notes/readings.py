@@ -30,6 +30,8 @@ _CLAUSE_END = re.compile(
     r"\b(?:but|however|except|although|though|aside from|other than|apart from|otherwise|whereas|because)\b"
     r"|\b(?:reports|endorses|admits|complains|positive for|presents|presented|significant for|notable for"
     r"|shows|reveals)\b"
+    r"|(?<!if )(?<!should )(?<!or )\b(?:you have|you do have|i have|i had|i do|i see|i appreciate|there is"
+    r"|there are|there's)\b"
     r"|(?:,|\band)\s+(?=(?:i|he|she|it|they|you|we|there|the|that|this|his|her|my|your|who|which|patient|has|have|had|is"
     r"|are|was|does|do|did|continues|also has|so|then|just)\b)",
 )
@@ -43,25 +45,29 @@ _POSSIBLE = re.compile(
     r"|concern for|concerned for|concerned about|rule out|differential|suggestive of|i think|worried about)\b"
 )
 _DENYING = re.compile(
-    r"\b(?:no|denies|denied|denying|without|negative for|absence of|free of|never|nor|neither|not any|none of"
+    r"\b(?:no|denies|denied|denying|without(?!.*\b(?:i|you|he|she|they|can|is)\b)|negative"
+    r"|absence of|free of|never|nor|neither|not any|none of"
     r"|no evidence of|hasn't had|rules out|ruled out|stopped|quit)\b"
 )
 _NOT = re.compile(
     r"(?:\bnot|n't|\bcannot)\s+(?:\w+\s+){0,3}?(?:have|had|has|having|feel|feeling|felt|notice|noticed|experience|experienced"
     r"|experiencing|any|been|see|seen|hear|appreciate|appreciated|complain|show|demonstrate|endorse|report|noted|present"
-    r"|a|drink|use|used|smoke|there)\b"
+    r"|a|drink|use|used|smoke|need|there)\b"
 )
 _NOT_DIRECTLY = re.compile(r"(?:\bnot|n't)\s+(?:\w+\s+){0,2}$")
 _NO_DENIAL = re.compile(
-    r"\b(?:no (?:change|changes|wait|worries|problem with that|longer|increase|decrease|worsening|improvement|doubt)"
+    r"(?:^no,|\bno(?=,? (?:just|it's|i|i'm|but|and|really|actually|well|so|it|that's|they|he|she|nothing|no)\b))"
+    r"|\b(?:no (?:change|changes|wait|worries|problem with that|longer|increase|decrease|worsening|improvement|doubt)"
     r"|not (?:sure|only|certain|improv\w+|better|getting better|well)|without (?:relief|improvement|stopping)"
-    r"|(?:did|do|does|could|would)n't (?:know|think|remember|help|matter|believe|want|realize))\b"
+    r"|(?:can't|cannot|won't) (?:stop|get rid of)"
+    r"|(?:did|do|does|could|would)n't (?:stop|know|think|remember|help|matter|believe|want|realize))\b"
 )
 _DENIED_AFTER = re.compile(
     r"^\W*(?:\w+\W+){0,3}?(?:(?:is|are|was|were|has|have)\s+(?:\w+\s+)?(?:negative|absent|denied|resolved|gone|none)"
     r"|negative|absent|denied|not present|not appreciated|not noted|(?:has|have|had) (?:resolved|gone away))\b"
-    r"|^\s*[:,?]?\s*(?:no|none|denies)\s*[.,]?\s*$"
+    r"|^(?:\s+(?:use|history))?\s*[:,?]?\s*(?:no|none|never|denies)\s*[.,]?\s*$"
 )
+_UN = re.compile(r"\bnon-?(tender|smoker|productive|pitting|diabetic)\b")
 _POSSIBLE_AFTER = re.compile(r"^\W*(?:is|are|was)\s+(?:possible|likely|probable|suspected)\b")
 
 
@@ -74,8 +80,8 @@ class Reading:
 
 
 def tidy(text: str) -> str:
-    """Lower case, plain apostrophes, and "did n't" of tokenised transcripts joined again."""
-    folded = text.lower().replace("\u2019", "'")
+    """Lower case, plain apostrophes, "did n't" of tokenised transcripts joined again, "nontender" as "not tender"."""
+    folded = _UN.sub(r"not \1", text.lower().replace("\u2019", "'")).replace("afebrile", "no fever")
     return re.sub(r"\s+", " ", re.sub(r"\s+n't\b", "n't", re.sub(r"\s+(['?.,;!])", r"\1", folded))).strip()
 
 

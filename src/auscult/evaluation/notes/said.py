@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Final
 
 from auscult.domain.evidence import Polarity
 from auscult.domain.ids import TurnId
@@ -15,13 +16,17 @@ from auscult.domain.transcript import Speaker, Transcript, Turn
 from auscult.evaluation.notes.readings import concepts_in, read, sentences, settled
 
 _ASKS = re.compile(
-    r"\b(?:any|(?:do|did|have|are|were|has|is|was|does|can|could|would) (?:you|he|she|it|they|there|the|your|that)"
-    r"|how about|what about|how is|how's|how are)\b"
+    r"(?:^|\b(?:okay|alright|right|good|great|sure|well|um|uh|and|or|so|about|now),? )any\b"
+    r"|\b(?:do|did|have|are|were|has|is|was|does|can|could|would) (?:you|he|she|it|they|there|the|your|that)\b"
+    r"|\b(?:how about|what about|how is|how's|how are)\b"
 )
+LONGEST_QUESTION: Final = 25
+"""Words. Speech without punctuation asks at its end: a question that begins further back was not waited on."""
+_UNANSWERED = re.compile(r"(?:\S+\s*){1,12}")
 _LEAD_IN = re.compile(r"^(?:(?:well|um+|uh|oh|so|okay|i mean|you know|like|hmm+|doctor|actually|and|then)\b[\s,.]*)+")
 _NO = re.compile(
-    r"(?:no|nope|nah|none|never|negative|not (?:really|at all|that|any|so far|recently|right now|yet)|uh-uh|mm-mm"
-    r"|i (?:don't|haven't|didn't|do not|have not|did not|wouldn't))\b"
+    r"(?:no|nope|nah|none|nothing|never|negative|not (?:really|at all|that|any|so far|recently|right now|yet)|uh-uh"
+    r"|mm-mm|i (?:don't|haven't|didn't|do not|have not|did not|wouldn't))\b"
 )
 _YES = re.compile(
     r"(?:yes|yeah|yep|yup|yea|sure|correct|right|exactly|definitely|absolutely|mm-hmm|uh-huh|i do|i have|i did|i am"
@@ -55,11 +60,19 @@ def _of_turn(turn: Turn, answer: Turn | None, concept: str) -> set[Polarity]:
 
 
 def _parted(sentence: str) -> tuple[str, str]:
-    """What a sentence tells and what it asks: all of one with a question mark, else from where a question begins."""
+    """What a sentence tells and what it asks: from where a question begins, or all of one that has but the mark."""
+    begins = [match.start() for match in _ASKS.finditer(sentence)]
     if sentence.endswith("?"):
-        return "", sentence
-    asks = _ASKS.search(sentence)
-    return (sentence[: asks.start()], sentence[asks.start() :]) if asks else (sentence, "")
+        place = begins[0] if begins else 0
+    else:
+        place = next((one for one in begins if len(sentence[one:].split()) <= LONGEST_QUESTION), len(sentence))
+    told, start = "", 0
+    for begin in begins:
+        unanswered = _UNANSWERED.match(sentence, begin, place)
+        if begin >= start and unanswered:
+            told += sentence[start:begin] + ". "
+            start = unanswered.end()
+    return told + sentence[start:place], sentence[place:]
 
 
 def _replied(asked: str, answer: str, concept: str) -> Polarity | None:

@@ -11,8 +11,10 @@ from auscult.domain.errors import EngineFailedError, InvalidError
 from auscult.engines.writer.offline import OfflineWriter
 from auscult.evaluation.notes.bootstrap import difference, draw, estimate
 from auscult.evaluation.notes.evaluate import evaluate_notes
+from auscult.evaluation.notes.formats import read_all
 from auscult.evaluation.notes.formats.mts import read_snippets
 from auscult.evaluation.notes.metric import Kind, Part
+from auscult.evaluation.notes.references import ReferenceWriter
 from auscult.evaluation.notes.section_accuracy import evaluate_sections
 
 
@@ -26,6 +28,8 @@ async def test_every_file_and_subset_has_its_figures_and_all_files_together(tmp_
         ("a.jsonl", "heard", 1),
         ("b.jsonl", "", 1),
         ("", "", 3),
+        ("", "clean", 2),
+        ("", "heard", 1),
     ]
     body = json.loads(json.dumps(report.as_json(details=True)))
     assert body["groups"][0]["figures"]["medicine_f1"]["value"] == 1
@@ -52,6 +56,15 @@ async def test_two_writers_are_compared_note_by_note(tmp_path):
     change = report.groups[0].difference["contradictions"]
     assert (change.value, change.low, change.high) == (-1, -1, -1)
     assert report.groups[0].difference["finding_f1"].value > 0
+
+
+async def test_notes_that_people_wrote_can_be_measured_like_a_writers(tmp_path):
+    path = data(tmp_path, row("V1"), row("V2", note=None))
+    report = await evaluate_notes(ReferenceWriter(read_all([path])), [path], rounds=50)
+    figures = report.groups[0].figures
+    assert figures["finding_f1"].value == figures["medicine_f1"].value == figures["results_present"].value == 1
+    assert figures["rouge1"].value > 0.85
+    assert figures["not_written"].value == 1
 
 
 async def test_a_visit_that_the_writer_fails_at_is_counted_and_the_others_are_measured(tmp_path):

@@ -29,7 +29,13 @@ SO, NOT, MAYBE = Polarity.AFFIRMED, Polarity.NEGATED, Polarity.POSSIBLE
         ("This is likely bronchitis.", {"bronchitis": MAYBE}),
         ("Return if you develop a fever.", {}),
         ("i have n't had any nausea but i did throw up, vomiting twice", {"nausea": NOT, "vomiting": SO}),
+        ("i just ca n't stop itching", {"itching": SO}),
         ("i'm not dizzy", {"dizziness": NOT}),
+        ("no rebound or guarding there is tenderness on the belly", {"guarding": NOT, "abdominal pain": SO}),
+        ("no just really a headache", {"headache": SO}),
+        ("without ibuprofen i would say my knee pain is a six", {"knee pain": SO}),
+        ("Alcohol use: none.", {"alcohol": NOT}),
+        ("Abdomen is nontender. Afebrile.", {"abdominal pain": NOT, "fever": NOT}),
         ("the pills did n't help the headache", {"headache": SO}),
         ("She is not sure when the cough began.", {"cough": SO}),
         ("Fever yesterday. No fever today. Fever again tonight.", {"fever": SO}),
@@ -54,6 +60,14 @@ def test_any_text_can_be_read(text):
         ("no chest pain ?", "yes .", set()),
         ("any chest pain ?", "let me think .", set()),
         ("so the chest pain is gone .", "it is .", {NOT}),
+        ("i do n't appreciate any chest pain on exam now does it hurt", "yes", {NOT}),
+        (
+            "any chest pain today i know you had some trouble before so let me listen now to your lungs and then we"
+            " will see what we find out about all of this and what to do next",
+            "okay",
+            set(),
+        ),
+        ("sure any chest pain", "nothing new", {NOT}),
     ],
 )
 def test_an_answer_takes_its_finding_from_the_question(asked, answered, says):

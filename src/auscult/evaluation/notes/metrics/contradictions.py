@@ -2,11 +2,13 @@
 
 For each finding that a statement affirms or denies, its cited turns are read (`said`). When they speak clearly of that
 finding, and everything they say of it is the opposite, the statement contradicts them. Turns that say both, or that the
-reader cannot place, count for the statement.
+reader cannot place, count for the statement. `contradictions_readable` is the share of findings told whose turns speak
+clearly: where they do, a wrong polarity would have been found.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from auscult.domain.evidence import Polarity
@@ -19,28 +21,41 @@ WEAKNESS: Final = (
     "Finds contradictions about listed findings only, and misreads some speech: look at the sentences it names before "
     "believing the figure. A statement that cites the wrong turns cannot contradict them."
 )
-_OPPOSITE: Final = {Polarity.AFFIRMED: {Polarity.NEGATED}, Polarity.NEGATED: {Polarity.AFFIRMED}}
+_OPPOSITE: Final[Mapping[Polarity, set[Polarity]]] = {
+    Polarity.AFFIRMED: {Polarity.NEGATED},
+    Polarity.NEGATED: {Polarity.AFFIRMED},
+}
 
 
 def measure(written: Written) -> Measured:
     """Hold each statement to its turns."""
     details: list[Detail] = []
+    told = clear = 0
     for statement in written.body.statements:
-        against = [
-            concept
-            for concept, polarity in settled(read(statement.text)).items()
-            if polarity in _OPPOSITE
-            and polarities(written.visit.transcript, statement.turn_ids, concept) == _OPPOSITE[polarity]
-        ]
+        against: list[str] = []
+        for concept, polarity in settled(read(statement.text)).items():
+            if polarity not in _OPPOSITE:
+                continue
+            said = polarities(written.visit.transcript, statement.turn_ids, concept)
+            told += 1
+            clear += len(said - {Polarity.POSSIBLE}) == 1
+            if said == _OPPOSITE[polarity]:
+                against.append(concept)
         if against:
-            turns = ", ".join(statement.turn_ids)
-            reason = f"{', '.join(against)}: {turns} say the opposite"
+            reason = f"{', '.join(against)}: {', '.join(statement.turn_ids)} say the opposite"
             details.append(Detail(written.visit.id, "contradictions", reason, statement.text))
-    return Measured({"contradictions": Part(len(details), len(written.body.statements))}, tuple(details))
+    parts = {
+        "contradictions": Part(len(details), len(written.body.statements)),
+        "contradictions_readable": Part(clear, told),
+    }
+    return Measured(parts, tuple(details))
 
 
 METRIC: Final = Metric(
-    figures=(Figure("contradictions", "polarity contradictions", higher_is_better=False),),
+    figures=(
+        Figure("contradictions", "polarity contradictions", higher_is_better=False),
+        Figure("contradictions_readable", "findings whose sources say one thing"),
+    ),
     measure=measure,
     weakness=WEAKNESS,
 )

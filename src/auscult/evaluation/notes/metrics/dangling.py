@@ -3,7 +3,7 @@
 A sentence dangles when one of `REASONS` holds. Telegraphic style is accepted where clinicians use it: a labelled value
 ("Neck: supple"), a short line that names a finding or medicine ("Right knee pain."), and a short line without a verb
 outside the history ("Clear to auscultation bilaterally."). "We will order" and "I advised" are accepted in the
-assessment and plan.
+assessment and plan. Loose punctuation is counted apart: it is untidy, and the sentence may be whole.
 """
 
 from __future__ import annotations
@@ -23,13 +23,16 @@ from auscult.knowledge.tables import rows
 
 WEAKNESS: Final = (
     "Patterns, not grammar: it misses a sentence that ends well and makes no sense, and a verb that the list lacks "
-    "makes a whole sentence a fragment. About one sentence in thirty of the notes that clinicians wrote for ACI-BENCH "
+    "makes a whole sentence a fragment. About one sentence in twenty of the notes that clinicians wrote for ACI-BENCH "
     "is objected to, so a figure near that is as good as it can tell. Read notes as well."
 )
 LONGEST_PHRASE: Final = 8
 """Words that a line without a verb may have outside the history."""
 LONGEST_NAMING: Final = 5
 """Words of a line anywhere that just names a finding or medicine: "Right knee pain."."""
+
+LONGEST_BREATH: Final = 40
+"""Words of a sentence that hardly pauses; longer ones are speech that was copied."""
 
 _SENTENCE = re.compile(r"(?<!\bdr\.)(?<!\bmr\.)(?<!\bms\.)(?<!\bmrs\.)(?<=[.!?])\s+|\n+", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]+(?:['\u2019][a-z]+)*|\d+(?:\.\d+)?", re.IGNORECASE)
@@ -63,7 +66,9 @@ _OF_CLINICIAN = re.compile(
 _WE = re.compile(r"\b(?:we|us|our|ours)\b|\bwe['\u2019]", re.IGNORECASE)
 _SECOND_PERSON = re.compile(r"\b(?:you|your|yours|yourself)\b|\byou['\u2019]", re.IGNORECASE)
 _FILLER = re.compile(
-    r"\b(?:u+m+|u+h+|hm+|mm-?hm+|uh-?huh|yeah|yep|okay|ok|alright|gon ?na|wan ?na|got ta|gotta|kinda|sorta|you know"
+    r"\b(?:u+m+|u+h+|hm+|mm-?hm+|uh-?huh|yeah|yep|(?<!doing )(?<!going )(?<!been )(?<!is )(?<!are )(?<!was )(?<!feels )"
+    r"(?:okay|ok|alright)"
+    r"|gon ?na|wan ?na|got ta|gotta|kinda|sorta|you know"
     r"|i mean|gosh|oh)\b"
     r"|^(?:well|so|now|right|sure|great|good|like),\s|,\s*(?:like|right|you know),",
     re.IGNORECASE,
@@ -105,6 +110,11 @@ def _said_twice(sentence: str, _division: str | None) -> bool:
     return any(match.group(1).lower() not in _MAY_BE_TWICE for match in _TWICE.finditer(sentence))
 
 
+def _runs_on(sentence: str, _division: str | None) -> bool:
+    words = len(sentence.split())
+    return words > LONGEST_BREATH and words / (1 + len(re.findall(r"[,;:(]", sentence))) > LONGEST_BREATH / 2
+
+
 REASONS: Final[Mapping[str, Callable[[str, str | None], object]]] = {
     "ends in the middle": _ends_open,
     "begins in the middle": lambda sentence, _division: _STARTS_OPEN.search(sentence),
@@ -114,9 +124,7 @@ REASONS: Final[Mapping[str, Callable[[str, str | None], object]]] = {
     "filler": lambda sentence, _division: _FILLER.search(sentence),
     "question": lambda sentence, _division: "?" in sentence,
     "a word twice": _said_twice,
-    "loose punctuation": lambda sentence, _division: (
-        sentence.count("(") != sentence.count(")") or sentence.count('"') % 2 or _LOOSE.search(sentence)
-    ),
+    "runs on": _runs_on,
 }
 """What makes a sentence dangle: each a test of the sentence and the division that it stands in."""
 
@@ -130,6 +138,12 @@ def _verbs() -> frozenset[str]:
             stem = verb.removesuffix("e")
             forms |= {f"{verb}s", f"{verb}es", f"{stem}ed", f"{stem}ing", f"{verb}{verb[-1]}ed", f"{verb}{verb[-1]}ing"}
     return frozenset(forms)
+
+
+def loose_punctuation(sentence: str) -> bool:
+    """True for a space before a comma, two stops, a word cut off by a hyphen, or a bracket that is never closed."""
+    unclosed = sentence.count("(") != sentence.count(")") or sentence.count('"') % 2 == 1
+    return unclosed or _LOOSE.search(sentence) is not None
 
 
 def faults(sentence: str, division: str | None = SUBJECTIVE) -> list[str]:
@@ -151,16 +165,28 @@ def sentences_of(body: NoteBody) -> list[tuple[str, str | None]]:
 def measure(written: Written) -> Measured:
     """Look at each sentence of each statement."""
     found = sentences_of(written.body)
-    details = tuple(
+    dangling = [
         Detail(written.visit.id, "dangling", ", ".join(reasons), sentence)
         for sentence, division in found
         if (reasons := faults(sentence, division))
-    )
-    return Measured({"dangling": Part(len(details), len(found))}, details)
+    ]
+    loose = [
+        Detail(written.visit.id, "loose_punctuation", "punctuation", sentence)
+        for sentence, _division in found
+        if loose_punctuation(sentence)
+    ]
+    parts = {
+        "dangling": Part(len(dangling), len(found)),
+        "loose_punctuation": Part(len(loose), len(found)),
+    }
+    return Measured(parts, (*dangling, *loose))
 
 
 METRIC: Final = Metric(
-    figures=(Figure("dangling", "dangling sentences", higher_is_better=False),),
+    figures=(
+        Figure("dangling", "dangling sentences", higher_is_better=False),
+        Figure("loose_punctuation", "sentences with loose punctuation", higher_is_better=False),
+    ),
     measure=measure,
     weakness=WEAKNESS,
 )

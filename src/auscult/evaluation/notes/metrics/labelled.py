@@ -3,7 +3,9 @@
 Labels are JSONL rows {"id", "facts": [{"fact", "also", "polarity", "kind"}]}, made by reading the transcript and not
 from any lexicon. A fact is in the note when `fact`, or one wording of `also`, is in one of its lines: every word of the
 wording, in any order, by its beginning (so "knee pain" finds "painful knee" and "ibuprofen 600" needs both). Its
-polarity there is read by the cues of `readings`.
+polarity there is read by the cues of `readings`; a conditional plan may be told as certain or as possible.
+
+The labels also hold our own reader to account: how often what `said` makes of the whole conversation agrees with them.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from auscult.domain.errors import InvalidError
 from auscult.domain.evidence import Polarity
 from auscult.evaluation.notes.formats import rows
 from auscult.evaluation.notes.metric import Detail, Figure, Measured, Metric, Part
-from auscult.evaluation.notes.readings import polarity_at, sentences
+from auscult.evaluation.notes.readings import concepts_in, polarity_at, sentences
+from auscult.evaluation.notes.said import polarities
 from auscult.evaluation.notes.visits import Written
 
 WEAKNESS: Final = (
@@ -76,6 +79,23 @@ def told(fact: Fact, lines: Sequence[str]) -> set[Polarity]:
     }
 
 
+def agrees(fact: Fact, said: set[Polarity]) -> bool:
+    """True when one of these polarities is the fact's."""
+    if fact.kind is FactKind.PLAN and fact.polarity is not Polarity.NEGATED:
+        return bool(said - {Polarity.NEGATED})
+    return fact.polarity in said
+
+
+def _reader_agrees(fact: Fact, written: Written) -> bool | None:
+    """Whether the conversation, as `said` reads it, has the fact; None where no listed finding stands for the fact."""
+    named = {concept for wording in fact.wordings for concept in concepts_in(wording)}
+    if fact.kind is FactKind.PLAN or len(named) != 1:
+        return None
+    transcript = written.visit.transcript
+    heard = polarities(transcript, [turn.id for turn in transcript.turns], named.pop())
+    return fact.polarity in heard if heard else None
+
+
 def _told_in(wanted: Sequence[str], line: str) -> Polarity | None:
     places = [_place(word, line) for word in wanted]
     if not wanted or any(place is None for place in places):
@@ -100,11 +120,13 @@ def metric(labels: Mapping[str, Sequence[Fact]]) -> Metric:
         lines = sentences(written.content)
         told_of = [(fact, told(fact, lines)) for fact in facts]
         found = [(fact, said) for fact, said in told_of if said]
-        right = [fact for fact, said in found if fact.polarity in said]
+        right = [fact for fact, said in found if agrees(fact, said)]
         parts = {
             "labelled_recall": Part(len(right), len(facts)),
             "labelled_polarity": Part(len(right), len(found)),
         }
+        agreed = [agrees_too for fact in facts if (agrees_too := _reader_agrees(fact, written)) is not None]
+        parts["labelled_reader"] = Part(sum(agreed), len(agreed))
         for kind in FactKind:
             of_kind = [fact for fact in facts if fact.kind is kind]
             if of_kind:
@@ -118,7 +140,7 @@ def metric(labels: Mapping[str, Sequence[Fact]]) -> Metric:
                 fact,
             )
             for fact, said in found
-            if fact.polarity not in said
+            if not agrees(fact, said)
         ]
         return Measured(parts, tuple(details))
 
@@ -127,6 +149,7 @@ def metric(labels: Mapping[str, Sequence[Fact]]) -> Metric:
             Figure("labelled_recall", "labelled facts told, with polarity"),
             Figure("labelled_polarity", "polarity right, of labelled facts told"),
             *(Figure(f"labelled_{kind}", f"labelled facts told: {kind}") for kind in FactKind),
+            Figure("labelled_reader", "the reader agrees with the labels"),
         ),
         measure=measure,
         weakness=WEAKNESS,
