@@ -13,6 +13,8 @@ from auscult.engines.writer.offline import relevance
 from auscult.engines.writer.offline.items import Item, Kind
 from auscult.engines.writer.offline.retelling import retell
 from auscult.engines.writer.offline.sentences import Sentence
+from auscult.engines.writer.offline.wording import DOSE_UNCLEAR
+from auscult.knowledge import units
 
 LEAST: Final = 0.15
 """The probability from which a sentence is retold; chosen by cross-validation."""
@@ -24,6 +26,10 @@ _KINDS: Final[dict[str, Kind]] = {
     "results": "result",
     "plan": "plan",
 }
+_DOSE: Final = re.compile(
+    rf"\d\s*(?:{'|'.join(map(re.escape, units.written('strength', 'form', 'measure')))})\b(?! (?:per|over|/))", re.IGNORECASE
+)
+"""A dose that the grammar of medicines did not take: a person has to look at it."""
 _NEGATED: Final = re.compile(r"\b(?:no|not|never|none|without|denies|denied|cannot)\b", re.IGNORECASE)
 _POSSIBLE: Final = re.compile(
     r"\b(?:may|might|could|possibly|possible|probably|likely|perhaps|thought that|appears? that|if)\b", re.IGNORECASE
@@ -40,7 +46,8 @@ def retold(said: Sequence[Sentence], unread: Iterable[int]) -> list[Item]:
         part = relevance.PARTS[1 + int((chances[place, 1:] * _WEIGHTS).argmax())]
         text = retell(said[place].text, said[place].speaker, part)
         if text:
-            items.append(Item(_KINDS[part], text, (said[place].turn_id,), _polarity(text)))
+            flags = (DOSE_UNCLEAR,) if _DOSE.search(text) else ()
+            items.append(Item(_KINDS[part], text, (said[place].turn_id,), _polarity(text), flags))
     return items
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from auscult.domain.evidence import Polarity, ResultField, Statement, TurnSource
@@ -12,7 +11,6 @@ from auscult.domain.note_fields import with_sections
 from auscult.engines.writer import Request
 from auscult.engines.writer.offline import prescribing
 from auscult.engines.writer.offline.items import Item
-from auscult.engines.writer.offline.person import lower_first
 from auscult.engines.writer.offline.templates import sections
 from auscult.engines.writer.offline.understanding import understand
 from auscult.engines.writer.offline.wording import presentable
@@ -24,11 +22,6 @@ FIELDS: Final = {
     "plan": ResultField.NONE,
 }
 """In which field of the result a kind of item is told; every other kind is part of `notes`."""
-
-
-_PREDICATE: Final = re.compile(
-    r"(?:Reports|Denies|Mentions|Smokes|Vapes|Drinks|Does not|Takes|Says|Is (?:not )?\w+)\b(?! \w+:)"
-)
 
 
 def compose(request: Request, writer: WriterInfo) -> NoteBody:
@@ -67,7 +60,7 @@ def _in_order(items: list[Item], kinds: tuple[str, ...], places: dict[TurnId, in
 def _statement(item: Item, number: str, title: str, version: int) -> Statement:
     return Statement(
         id=number,
-        text=_whole(item.text),
+        text=item.text,
         section=title,
         sources=(TurnSource(turn_ids=item.turn_ids, transcript_version=version),),
         polarity=item.polarity,
@@ -75,11 +68,6 @@ def _statement(item: Item, number: str, title: str, version: int) -> Statement:
         field=FIELDS.get(item.kind, ResultField.NOTES),
         term=_diagnosis(item) if item.kind == "impression" else "",
     )
-
-
-def _whole(text: str) -> str:
-    """The sentence with the patient as its subject, where it has none: "Denies fever." """
-    return f"The patient {lower_first(text)}" if _PREDICATE.match(text) else text
 
 
 def _diagnosis(item: Item) -> str:

@@ -27,7 +27,8 @@ _FILLER: Final = re.compile(
 )
 _ACKNOWLEDGED: Final = re.compile(r"(?:^|[ ,])\b(?:okay|ok|alright|all right|yeah|yep|mm-hmm|gotcha)\b[ ,]*(?=\w)|[ ,]+\b(?:okay|ok|alright|yeah)\b(?=[.?!]*$)", re.IGNORECASE)
 _LIKE: Final = re.compile(r",\s*like\s*,|\blike,\s*", re.IGNORECASE)
-_TWICE: Final = re.compile(r"\b((?:[\w']+ ){0,3}[\w']+)(?:(?: ?,)? \1\b)+", re.IGNORECASE)
+_TWICE: Final = re.compile(r"\b(?!(?:no|not)\b)((?:[\w']+ ){0,3}[\w']+)(?:(?: ?,)? \1\b)+", re.IGNORECASE)
+"""What is said twice. A "no" before "no fever" is an answer."""
 _COMMAS: Final = re.compile(r"\s*,(?:\s*,)+")
 
 

@@ -15,6 +15,7 @@ from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline.agreement import is_finite, third_person
 from auscult.engines.writer.offline.fluent import fluent
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
+from auscult.engines.writer.offline.wording import is_broken, words_of
 from auscult.knowledge.findings import mentions_finding
 
 SHORTEST: Final = 3
@@ -139,7 +140,7 @@ _PROBLEM: Final = re.compile(
     r" )?(?:problem|issue|diagnosis|concern)(?: is| of| with|,|:)*\s+(?P<what>.+)$",
     re.IGNORECASE,
 )
-_NO_SUBJECT: Final = re.compile(r"^(?:had|has|have|feel|felt|takes?|took|denies|denied|reports?|presents?|lost|gained|started|stopped)\b", re.IGNORECASE)
+_NO_SUBJECT: Final = re.compile(r"^(?:had|has|felt|takes|took|denies|denied|reports?|presents?|lost|gained|started|stopped)\b", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
@@ -159,7 +160,7 @@ def retell(text: str, speaker: Speaker, part: str) -> str:
     if _TALK.search(text):
         return ""
     kept = plain(text)
-    if _ASKS_INSIDE.search(kept) or _UNFINISHED.search(kept):
+    if _ASKS_INSIDE.search(kept) or _UNFINISHED.search(kept) or is_broken(words_of(kept)):
         return ""
     if not SHORTEST <= len(kept.split()) <= LONGEST or kept.endswith("?"):
         return ""

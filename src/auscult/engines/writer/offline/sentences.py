@@ -45,7 +45,11 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 _LONG: Final = 14
-"""Words; a longer clause is cut at every place where a new one can begin."""
+_LONG_WRITTEN: Final = 24
+"""Words of a clause without, and with, punctuation; a longer one is cut at every place where a new one can begin.
+
+Words that were misheard are not cut: half of a sentence that makes no sense may seem to make some.
+"""
 _NEW_CLAUSE = re.compile(
     r",?\s+(?=(?:and|so|but|because|okay|alright|now|then)\s+(?:(?:then|so|okay|now|uh|um|like|also)\s+)*"
     r"(?:i|i'm|i'd|i've|i'll|you|you're|you've|we|we're|we'll|it|it's|he|he's|she|she's|they|they're|that's|this|there|there's"
@@ -99,13 +103,13 @@ def sentences(transcript: Transcript) -> list[Sentence]:
         sentence
         for turn in transcript.turns
         if turn.language.lower().startswith("en") or turn.language in {"", "und", "auto"}
-        for sentence in _of_turn(turn)
+        for sentence in _of_turn(turn, cut=not transcript.engine.demo_quality)
     ]
 
 
-def _of_turn(turn: Turn) -> Iterator[Sentence]:
+def _of_turn(turn: Turn, *, cut: bool) -> Iterator[Sentence]:
     text = joined(digits(turn.text[:LONGEST_TURN]))
-    pieces = [clause for piece in _BREAK.split(text) for bit in _OKAY.split(piece) for clause in _clauses(bit)]
+    pieces = [clause for piece in _BREAK.split(text) for bit in _OKAY.split(piece) for clause in _clauses(bit, cut=cut)]
     for number, piece in enumerate(pieces):
         kept = fluent(piece)
         if any(character.isalnum() for character in kept):
@@ -113,13 +117,14 @@ def _of_turn(turn: Turn) -> Iterator[Sentence]:
             yield Sentence(turn.id, turn.speaker, kept, asked, first=number == 0)
 
 
-def _clauses(piece: str) -> list[str]:
+def _clauses(piece: str, *, cut: bool) -> list[str]:
     """Cut a stretch at "but", and, where it has no punctuation of its own, where a new thought seems to begin."""
     bare = not re.search(r"[.?!,;।]", piece.rstrip(".?!"))
     parts = _CLAUSE.split(piece) if bare and not piece.endswith((".", "?", "!")) else [piece]
     parts = [clause for part in parts for clause in _BUT.split(part)]
     parts = [clause for part in parts for clause in _after_answers(part)]
-    return [clause for part in parts for clause in (_cut(part) if len(part.split()) > _LONG else [part])]
+    longest = _LONG if bare else _LONG_WRITTEN
+    return [clause for part in parts for clause in (_cut(part) if cut and len(part.split()) > longest else [part])]
 
 
 def _cut(part: str) -> list[str]:

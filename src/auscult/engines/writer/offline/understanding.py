@@ -61,15 +61,11 @@ class _Reader:
 
     def read(self, spoken: Sentence) -> bool:
         """Take in one sentence; True when something was understood of it."""
-        before = self._understood()
         if spoken.speaker is Speaker.CLINICIAN:
-            self._clinician(spoken)
-        elif spoken.speaker in {Speaker.PATIENT, Speaker.OTHER} or not self._clinician(spoken):
-            self._patient(spoken)
-        return self._understood() > before
-
-    def _understood(self) -> int:
-        return len(self.items) + len(self._allergies) + len(self._prescribing.heard)
+            return self._clinician(spoken)
+        if spoken.speaker in {Speaker.PATIENT, Speaker.OTHER}:
+            return self._patient(spoken)
+        return self._clinician(spoken) or self._patient(spoken)
 
     def done(self, known_allergies: tuple[str, ...]) -> Understood:
         """Return what was understood, medicines checked against allergies."""
@@ -129,25 +125,26 @@ class _Reader:
                 return True
         return False
 
-    def _patient(self, spoken: Sentence) -> None:
+    def _patient(self, spoken: Sentence) -> bool:
         questions, self._questions = self._questions, []
         allergy = telling.allergy_in(spoken)
         if allergy is not None:
             if questions:
                 allergy.turn_ids.insert(0, questions[-1].turn_id)
             self._allergies.append(allergy)
-            return
+            return True
         if self._react(spoken) or (questions and self._answer(questions, spoken)) or spoken.question:
-            return
+            return True
         asked = any(_MEDICINES_ASKED.search(question.text) for question in questions)
         if self._prescribing.take(spoken, asked_for_medicines=asked):
-            return
+            return True
         if prescribing.speaks_against(spoken) and len(spoken.text.split()) <= telling.LONGEST:
             self._add("taking", f"Reports that {lower_first(of_patient(spoken.text))}", spoken)
-            return
+            return True
         told = telling.tell(spoken, heard_badly=self._badly)
         if told is not None:
             self.items.append(told)
+        return told is not None
 
     def _add(self, kind: Literal["plan", "taking"], text: str, spoken: Sentence) -> None:
         self.items.append(Item(kind, sentence(text), (spoken.turn_id,), Polarity.NEGATED))
