@@ -54,6 +54,14 @@ BEFORE_PRONOUN: Final = frozenset(_listed("the this that no any which each every
 
 _TOKEN = re.compile(r"[A-Za-z]+|\d+(?:[.,]\d+)*|[^\sA-Za-z\d-]")
 _JOINED = re.compile(r"[\s-]*")
+_SMALL: Final = "zero|one|two|three|four|five|six|seven|eight|nine"
+_SPACED_DOT: Final = re.compile(
+    rf"(?:(?<=ty)|(?<=\b(?:one|two|six|ten))|(?<=\b(?:four|five|nine))|(?<=\b(?:three|seven|eight))|(?<=teen)|(?<=eleven)|(?<=twelve)"
+    rf"|(?<=hundred)|(?<=\d)) \. (?=(?:{_SMALL}|\d)\b(?! (?:times|hours?|days?|weeks?|months?|years?|tablets?|pills?|puffs?|people)\b))",
+    re.IGNORECASE,
+)
+"""How some recognisers write the point in "ninety eight . two" and "a . five centimetre stone"."""
+_DOT_ALONE: Final = re.compile(rf"(?<= a) \. (?=(?:{_SMALL}|\d)\b)", re.IGNORECASE)
 _LEADING_DOT = re.compile(r"(?<![\d.\w])\.(?=\d)")
 _GLUED = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?|\d+(?:\.\d+)?")
 
@@ -76,7 +84,7 @@ class _Number:
 
 def digits(text: str) -> str:
     """Return `text` with its unambiguous number words in digits; everything else as it was. Never raises."""
-    text = _LEADING_DOT.sub("0.", text)
+    text = _LEADING_DOT.sub("0.", _DOT_ALONE.sub(" zero point ", _SPACED_DOT.sub(" point ", text)))
     tokens = [_Token(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
     numbers = _settle(list(_scan(text, tokens)), tokens, text)
     pieces: list[str] = []

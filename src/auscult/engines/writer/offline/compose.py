@@ -29,12 +29,13 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
     transcript = request.transcript
     understood = understand(transcript, request.history.allergies)
     items = presentable(understood.items, transcript)
+    places = {turn.id: place for place, turn in enumerate(transcript.turns)}
     number = 0
     composed: list[Section] = []
     medicines: dict[tuple[str, tuple[TurnId, ...]], list[str]] = {}
     for title, kinds in sections(request.template):
         statements: list[Statement] = []
-        for item in (item for kind in kinds for item in items if item.kind == kind):
+        for item in _in_order(items, kinds, places):
             number += 1
             statements.append(_statement(item, f"s{number}", title, transcript.version))
             if item.medicine:
@@ -45,6 +46,15 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
         for heard in understood.medicines
     )
     return with_sections(NoteBody(medications=medications, writer=writer, language="en"), composed)
+
+
+def _in_order(items: list[Item], kinds: tuple[str, ...], places: dict[TurnId, int]) -> list[Item]:
+    """The items under one heading as they were said: a plan then stands with the problem that it is for.
+
+    What to do when it gets worse, and when to come back, ends the section.
+    """
+    chosen = [item for item in items if item.kind in kinds]
+    return sorted(chosen, key=lambda item: (item.kind == "follow_up", min(places[turn_id] for turn_id in item.turn_ids)))
 
 
 def _statement(item: Item, number: str, title: str, version: int) -> Statement:

@@ -9,6 +9,7 @@ from typing import Final
 
 from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Speaker, Transcript, Turn
+from auscult.engines.writer.offline.fluent import fluent, joined
 from auscult.knowledge.numerals import digits
 
 LONGEST_TURN: Final = 20_000
@@ -43,7 +44,41 @@ _ASKING = re.compile(
     r"|where\b|which\b|who\b|why\b|tell me\b)",
     re.IGNORECASE,
 )
-_FILLER = re.compile(r"\b(?:um+|uh+|erm*|hmm+|you know)\b,?\s*", re.IGNORECASE)
+_LONG: Final = 14
+_LONG_WRITTEN: Final = 24
+"""Words of a clause without, and with, punctuation; a longer one is cut at every place where a new one can begin.
+
+Words that were misheard are not cut: half of a sentence that makes no sense may seem to make some.
+"""
+_NEW_CLAUSE = re.compile(
+    r",?\s+(?=(?:and|so|but|because|okay|alright|now|then)\s+(?:(?:then|so|okay|now|uh|um|like|also)\s+)*"
+    r"(?:i|i'm|i'd|i've|i'll|you|you're|you've|we|we're|we'll|it|it's|he|he's|she|she's|they|they're|that's|this|there|there's"
+    r"|your|my|let|let's|if|when|for your|for the)\b)"
+    r"|,?\s+(?=(?:let's|we're|i'm|i'd|i've|i'll|we'll)\s+(?:going|gonna|gon|like|also|been|have|see|do|go|get)\b)"
+    r"|,?\s+(?=(?:i|you) (?:do|don't|did|didn't|also|see|can|can't|have|had|am|are|appreciate|hear|feel|identify|recognize)\b)"
+    r"|,?\s+(?=(?:on|in) your (?:[a-z]+ ){0,3}exam\b)|,?\s+(?=your (?:heart|lungs?|neck|abdomen|throat|skin|vital|x-ray|labs?|blood"
+    r"|ekg|echo|ct|mri|hemoglobin|strength|knee|ankle|right|left|chest) )|,?\s+(?=there(?:'s| is| are) )|,?\s+(?=however\b)"
+    r"|,?\s+(?=(?:how|what|where|when|why) (?:is|are|was|were|do|does|did|have|has|about)\b|(?:is|are|was|were) there (?:any|some|a)\b"
+    r"|(?:do|did|have|are|can|were) you\b|does (?:it|that)\b)"
+    r"|,?\s+(?=for (?:your|the|this|his|her) (?:1st|2nd|3rd|4th|first|second|third|fourth|next|last|other|primary|main) (?:problem|issue|diagnosis|concern)\b)",
+    re.IGNORECASE,
+)
+
+
+
+_OKAY = re.compile(
+    r"(?<!doing)(?<! is)(?<!'s)(?<! are)(?<! feel)(?<!feeling)(?<! be)(?<!looks)(?<!look)\s+(?:okay|ok|alright|all right|yeah|yep)\b(?=[\s.]|$)",
+    re.IGNORECASE,
+)
+"""An acknowledgement in the middle: a thought ends before it."""
+_WAITS = re.compile(
+    r"\b(?:if|that|whether|when|where|while|what|why|how|which|who|because|since|until|unless|than|as|like|think|thought|know|say|said|says"
+    r"|believe|see|feel|hope|sure|sounds|seems|looks|means|mean|tell|told|do|does|did|don't|didn't|have|has|had|haven't|is|are|was|were|am|be"
+    r"|been|can|could|would|will|should|may|might|must|not|never|no|a|an|the|of|for|to|with|in|on|at|by|from|about|into|over|under|your|my"
+    r"|his|her|their|this|these|those|and|or|but|so|any|some|then|also|just|really|make|let|want|need)\s*$",
+    re.IGNORECASE,
+)
+"""Words that a clause does not end with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +103,39 @@ def sentences(transcript: Transcript) -> list[Sentence]:
         sentence
         for turn in transcript.turns
         if turn.language.lower().startswith("en") or turn.language in {"", "und", "auto"}
-        for sentence in _of_turn(turn)
+        for sentence in _of_turn(turn, cut=not transcript.engine.demo_quality)
     ]
 
 
-def _of_turn(turn: Turn) -> Iterator[Sentence]:
-    text = digits(" ".join(turn.text[:LONGEST_TURN].replace("\u2019", "'").split()))
-    pieces = [clause for piece in _BREAK.split(text) for clause in _clauses(piece)]
+def _of_turn(turn: Turn, *, cut: bool) -> Iterator[Sentence]:
+    text = joined(digits(turn.text[:LONGEST_TURN]))
+    pieces = [clause for piece in _BREAK.split(text) for bit in _OKAY.split(piece) for clause in _clauses(bit, cut=cut)]
     for number, piece in enumerate(pieces):
-        kept = _FILLER.sub("", piece).strip(" ,;")
+        kept = fluent(piece)
         if any(character.isalnum() for character in kept):
             asked = kept.endswith("?") or (not kept.endswith((".", "!")) and _ASKING.match(kept) is not None)
             yield Sentence(turn.id, turn.speaker, kept, asked, first=number == 0)
 
 
-def _clauses(piece: str) -> list[str]:
+def _clauses(piece: str, *, cut: bool) -> list[str]:
     """Cut a stretch at "but", and, where it has no punctuation of its own, where a new thought seems to begin."""
     bare = not re.search(r"[.?!,;।]", piece.rstrip(".?!"))
     parts = _CLAUSE.split(piece) if bare and not piece.endswith((".", "?", "!")) else [piece]
     parts = [clause for part in parts for clause in _BUT.split(part)]
-    return [clause for part in parts for clause in _after_answers(part)]
+    parts = [clause for part in parts for clause in _after_answers(part)]
+    longest = _LONG if bare else _LONG_WRITTEN
+    return [clause for part in parts for clause in (_cut(part) if cut and len(part.split()) > longest else [part])]
+
+
+def _cut(part: str) -> list[str]:
+    """Cut a long stretch where a new clause can begin; never behind a word that the next one belongs to."""
+    clauses: list[str] = []
+    for piece in _NEW_CLAUSE.split(part):
+        if clauses and _WAITS.search(clauses[-1]):
+            clauses[-1] = f"{clauses[-1]} {piece}"
+        else:
+            clauses.append(piece)
+    return clauses
 
 
 def _after_answers(part: str) -> list[str]:

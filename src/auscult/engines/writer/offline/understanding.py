@@ -11,6 +11,7 @@ from auscult.domain.medication import MedicationStatus
 from auscult.domain.transcript import Speaker, Transcript
 from auscult.engines.writer.offline import asking, clinician, prescribing, telling
 from auscult.engines.writer.offline.items import Item
+from auscult.engines.writer.offline.choosing import retold
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
 from auscult.engines.writer.offline.sentences import Sentence, sentences
 from auscult.engines.writer.offline.telling import Allergy
@@ -35,11 +36,17 @@ class Understood:
 def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) -> Understood:
     """Read a transcript."""
     reader = _Reader(heard_badly=transcript.engine.demo_quality)
-    for spoken in sentences(transcript):
-        reader.read(spoken)
+    said = sentences(transcript)
+    unread: list[int] = []
+    for place, spoken in enumerate(said):
+        if not reader.read(spoken):
+            unread.append(place)
         if len(reader.items) > MOST_STATEMENTS:
             break
-    return reader.done(known_allergies)
+    understood = reader.done(known_allergies)
+    if not transcript.engine.demo_quality:  # words that were misheard are no ground to retell whole clauses on
+        understood.items += retold(said, unread)
+    return understood
 
 
 class _Reader:
@@ -52,12 +59,13 @@ class _Reader:
         self._allergies: list[Allergy] = []
         self._prescribing = prescribing.Prescribing()
 
-    def read(self, spoken: Sentence) -> None:
-        """Take in one sentence."""
+    def read(self, spoken: Sentence) -> bool:
+        """Take in one sentence; True when something was understood of it."""
         if spoken.speaker is Speaker.CLINICIAN:
-            self._clinician(spoken)
-        elif spoken.speaker in {Speaker.PATIENT, Speaker.OTHER} or not self._clinician(spoken):
-            self._patient(spoken)
+            return self._clinician(spoken)
+        if spoken.speaker in {Speaker.PATIENT, Speaker.OTHER}:
+            return self._patient(spoken)
+        return self._clinician(spoken) or self._patient(spoken)
 
     def done(self, known_allergies: tuple[str, ...]) -> Understood:
         """Return what was understood, medicines checked against allergies."""
@@ -117,25 +125,26 @@ class _Reader:
                 return True
         return False
 
-    def _patient(self, spoken: Sentence) -> None:
+    def _patient(self, spoken: Sentence) -> bool:
         questions, self._questions = self._questions, []
         allergy = telling.allergy_in(spoken)
         if allergy is not None:
             if questions:
                 allergy.turn_ids.insert(0, questions[-1].turn_id)
             self._allergies.append(allergy)
-            return
+            return True
         if self._react(spoken) or (questions and self._answer(questions, spoken)) or spoken.question:
-            return
+            return True
         asked = any(_MEDICINES_ASKED.search(question.text) for question in questions)
         if self._prescribing.take(spoken, asked_for_medicines=asked):
-            return
+            return True
         if prescribing.speaks_against(spoken) and len(spoken.text.split()) <= telling.LONGEST:
             self._add("taking", f"Reports that {lower_first(of_patient(spoken.text))}", spoken)
-            return
+            return True
         told = telling.tell(spoken, heard_badly=self._badly)
         if told is not None:
             self.items.append(told)
+        return told is not None
 
     def _add(self, kind: Literal["plan", "taking"], text: str, spoken: Sentence) -> None:
         self.items.append(Item(kind, sentence(text), (spoken.turn_id,), Polarity.NEGATED))

@@ -83,6 +83,7 @@ _WHOLE: Final = frozenset({"smokes", "vapes"})
 _LIMITS: Final = re.compile(r"\b(?:but|except|only|just|sometimes|unless|apart|if|until|used)\b", re.IGNORECASE)
 _EMPTY: Final = _ROLES["empty"]
 _WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|%")
+_ADDRESSED: Final = re.compile(r"\byou(?:rs?|rself)?\b|\?", re.IGNORECASE)
 _QUOTED: Final = re.compile('"[^"]*"|\u201c[^\u201d]*\u201d')
 
 
@@ -120,8 +121,8 @@ def mended(text: str, *, widen: bool = False) -> str:
         return ""
     if part:
         added = _ended(rest, widen=widen)
-        broken = speaks_of_self(_QUOTED.sub("", added)) or _is_broken(_words(added))
-        if added and not broken and set(_words(added)) - _FUNCTION:
+        broken = speaks_of_self(_QUOTED.sub("", added)) or is_broken(words_of(added))
+        if added and not broken and set(words_of(added)) - _FUNCTION:
             return sentence(f"{whole}; {added}")
         return "" if _LIMITS.search(rest) else sentence(whole)
     return sentence(whole)
@@ -136,7 +137,7 @@ def _term(item: Item) -> str:
 def _ended(text: str, *, widen: bool) -> str:
     """Take off what hangs at the end; empty when the rest would claim something else, or is left waiting."""
     text = text.strip(" ,;:.-")
-    while words := _words(text):
+    while words := words_of(text):
         last = words[-1]
         before = words[-2] if len(words) > 1 else ""
         if last in _PARTICLES and before in _PARTICLE_VERBS:
@@ -157,13 +158,13 @@ def _ended(text: str, *, widen: bool) -> str:
 
 def _holds(text: str) -> bool:
     """True when it is in the third person, and about something."""
-    if speaks_of_self(_QUOTED.sub("", text)):
+    if speaks_of_self(_QUOTED.sub("", text)) or _ADDRESSED.search(text):
         return False
     match = _LEADS.match(text)
     if match is None:
         return len(text.split()) > 1 or text.lower() in _WHOLE
-    lead, words = match["lead"], _words(match["rest"])
-    if not set(words) - _FUNCTION or _is_broken(words):
+    lead, words = match["lead"], words_of(match["rest"])
+    if not set(words) - _FUNCTION or is_broken(words):
         return False
     if lead in _NOUN_LEADS:
         return _is_noun(words)
@@ -185,7 +186,7 @@ def _is_noun(words: list[str]) -> bool:
     return not words[-1].isdigit() or (len(words) > 1 and words[-2] in _PREPOSITIONS | _COUNTERS)
 
 
-def _is_broken(words: list[str]) -> bool:
+def is_broken(words: list[str]) -> bool:
     """True where two words stand together that do so in no English sentence: "their gave", "the and", "of have"."""
     after_determiner = _PREPOSITIONS | _CONDITIONS | _AUXILIARIES | _PRONOUNS | _DETERMINERS | {"and", "or", "gave"}
     return any(
@@ -204,7 +205,7 @@ def _is_clause(text: str) -> bool:
     return bool(about) and _FINITE.search(text) is not None
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(text)]
 
 

@@ -1,0 +1,57 @@
+"""Retells what no rule of its own reads: the sentences that the trained model finds worth a place in the note."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+
+from auscult.domain.evidence import Polarity
+from auscult.engines.writer.offline import relevance
+from auscult.engines.writer.offline.items import Item, Kind
+from auscult.engines.writer.offline.retelling import retell
+from auscult.engines.writer.offline.sentences import Sentence
+from auscult.engines.writer.offline.wording import DOSE_UNCLEAR
+from auscult.knowledge import units
+
+LEAST: Final = 0.15
+"""The probability from which a sentence is retold; chosen by cross-validation."""
+_WEIGHTS: Final = np.array([1.0, 1.0, 2.0, 1.0], np.float32)
+"""Results are said in few sentences, and missed in a note more than others: they win when they are half as likely."""
+_KINDS: Final[dict[str, Kind]] = {
+    "subjective": "history",
+    "examination": "examination",
+    "results": "result",
+    "plan": "plan",
+}
+_DOSE: Final = re.compile(
+    rf"\d\s*(?:{'|'.join(map(re.escape, units.written('strength', 'form', 'measure')))})\b(?! (?:per|over|/))", re.IGNORECASE
+)
+"""A dose that the grammar of medicines did not take: a person has to look at it."""
+_NEGATED: Final = re.compile(r"\b(?:no|not|never|none|without|denies|denied|cannot)\b", re.IGNORECASE)
+_POSSIBLE: Final = re.compile(
+    r"\b(?:may|might|could|possibly|possible|probably|likely|perhaps|thought that|appears? that|if)\b", re.IGNORECASE
+)
+
+
+def retold(said: Sequence[Sentence], unread: Iterable[int]) -> list[Item]:
+    """Items for the sentences at these places, as far as they belong into a note and can be retold."""
+    chances = relevance.shipped().parts(said)
+    items: list[Item] = []
+    for place in unread:
+        if 1 - chances[place, 0] < LEAST:
+            continue
+        part = relevance.PARTS[1 + int((chances[place, 1:] * _WEIGHTS).argmax())]
+        text = retell(said[place].text, said[place].speaker, part)
+        if text:
+            flags = (DOSE_UNCLEAR,) if _DOSE.search(text) else ()
+            items.append(Item(_KINDS[part], text, (said[place].turn_id,), _polarity(text), flags))
+    return items
+
+
+def _polarity(text: str) -> Polarity:
+    if _NEGATED.search(text):
+        return Polarity.NEGATED
+    return Polarity.POSSIBLE if _POSSIBLE.search(text) else Polarity.AFFIRMED

@@ -1,0 +1,260 @@
+"""Retells one thing that was said as a sentence of a note: third person, no filler, whole; or not at all.
+
+"I" and "you" become the patient, by whose mouth a thing is said. The first mention is "the patient" with its verb put
+right ("I take" is "the patient takes"); the others are "they". What a clinician says of their own doing becomes the
+plan ("we're going to get an x-ray" is "Will get an x-ray") or what was found ("I hear a murmur"). Whatever still holds
+a first person, or does not hold together as a sentence (`wording`), is not retold.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from auscult.domain.transcript import Speaker
+from auscult.engines.writer.offline.agreement import is_finite, third_person
+from auscult.engines.writer.offline.fluent import fluent
+from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
+from auscult.engines.writer.offline.wording import is_broken, words_of
+from auscult.knowledge.findings import mentions_finding
+
+SHORTEST: Final = 3
+LONGEST: Final = 48
+"""Words of one retold sentence."""
+
+_WRITTEN_OUT: Final = (
+    (re.compile(r"\bcan't\b", re.IGNORECASE), "cannot"),
+    (re.compile(r"\bwon't\b", re.IGNORECASE), "will not"),
+    (re.compile(r"\b(\w+)n't\b", re.IGNORECASE), r"\1 not"),
+)
+_FILLER: Final = re.compile(r",?\s*\b(?:really|just|okay|ok|alright|all right|as you know|of course|again|you see)\b,?", re.IGNORECASE)
+_LEAD: Final = re.compile(
+    r"^(?:(?:and|so|but|well|now|then|also|yes|yeah|yep|yup|yah|oh|no(?=[,.]| (?:i|it|not|no|my|we|that|there|he|she)\b)"
+    r"|right(?=[,.]| (?:so|and|i|now)\b)|because|cause|good(?=[,. ])|great|perfect|sure|absolutely|exactly|gotcha"
+    r"|hey|hi|hello|however|at this point|right now|at this time|for now|in the meantime|additionally|lastly|finally|otherwise|thank you|thanks|i see(?=[,.])|doctor|doc|like|anyway|first of all|let's see|i know(?: that)?"
+    r"|i understand(?: that)?|i can see(?: that)?)\b[ ,.]*)+",
+    re.IGNORECASE,
+)
+_TAIL: Final = re.compile(
+    r"(?:[, ]+(?:so|and|but|or|because|then|though|too|yeah|right|you know|okay|ok|like|to be honest|and all that|i think"
+    r"|i believe|i guess|of|the|a|with|for|to|in|that|is|if|correct|huh|as well as|doctor|doc))+\s*[.?!]*$",
+    re.IGNORECASE,
+)
+_TALK: Final = re.compile(
+    r"\b(?:dragon|how are you|nice to (?:see|meet)|good (?:morning|afternoon|to see|to hear)|thank(?:s| you)|you're welcome"
+    r"|any (?:other )?questions|sounds? good|have a (?:good|great|nice)|see you|bye|does that|do that make|make sense"
+    r"|let me (?:see|know|look|check|take|ask)|a look at you|tell me|take a (?:quick )?(?:look|listen)|take a deep breath|deep breath"
+    r"|i'm sorry|that's (?:good|great|awesome|fine|okay|right|true|funny|too bad)|glad|hopefully|gosh|my goodness|lord|fun"
+    r"|excuse me|hang on|hold on|pull (?:that|it|this|those|them) up|you bet|no worries|no problem|talk (?:a little )?about"
+    r"|congratulations|happy birthday|what'?s going on|how'?s it going|bring you up|look at (?:your|those|that|the|some)"
+    r"|i reviewed the results|take care of you|ask you|examin(?:e|ation) you|physical exam(?: here)?(?: on you)?$|squeeze|push (?:up|down|against)"
+    r"|wiggle|can you (?:move|lift|bend|feel)|follow my finger)\b",
+    re.IGNORECASE,
+)
+_ASKS_INSIDE: Final = re.compile(
+    r"\b(?:how|what|where|why) (?:is|are|was|were|do|does|did|have|has|about|bad|long|often)\b|\b(?:is|are|was|were) there\b(?! (?:is|are))"
+    r"|\b(?:do|did|have|are|can|were|would) (?:you|they)\b|\b(?:is|does|did|was) (?:it|that|this) (?:\w+ing\b|hurt|better|worse|okay|correct|right|still)",
+    re.IGNORECASE,
+)
+"""A question that the recogniser ran into what was said around it."""
+_UNFINISHED: Final = re.compile(
+    r"\b(?:shows?|showed|looks?|looked|seems?|says?|said|does|do|did|is|are|was|were|has|have|had|will|would|can|could|means?|because"
+    r"|called|named|your|their|over|very|about|some|any|going|want|wants|need|needs|get|put|take|due)\s*$",
+    re.IGNORECASE,
+)
+"""What waits for a word that did not come."""
+_PLAN: Final = (
+    (
+        re.compile(
+            r"^(?:(?:what )?(?:i|we) (?:will|shall)|i'll|we'll|i'm going to|we're going to|i am going to|we are going to"
+            r"|i(?:'d| would) like to|we(?:'d| would) like to|i(?:'d| would) like for us to|i do want to|i want to|we want to|i also want to|let's|let us|i'm gonna"
+            r"|we can|we could|we should|we need to|i need to|we do need to|we have to|i can|i plan to|we plan to|i think we should|what i'd like to do is"
+            r"|my (?:plan|recommendation) (?:is|would be)(?: to)?)\s+(?:also |then |still |now |first |start by |to )*(?P<rest>(?!be\b|see\b|have a\b|do not\b).+)$",
+            re.IGNORECASE,
+        ),
+        "Will",
+    ),
+    (
+        re.compile(
+            r"^(?:i(?:'d| would) (?:recommend|suggest|advise)|i (?:recommend|suggest|advise))\s+(?:that )?(?P<rest>.+)$",
+            re.IGNORECASE,
+        ),
+        "Recommended",
+    ),
+    (
+        re.compile(
+            r"^(?:i (?:do )?(?:want|need) you to|i(?:'d| would) like (?:for )?you to|i'm going to have you|we're going to have you|i'll have you"
+            r"|i am going to have you|i want to have you|you should|you need to|you(?:'ll| will) need to|you must|you ought to|you (?:can|could|may)|make sure (?:that )?you|make sure to|try to"
+            r"|please|let's have you|we'll have you|i encourage you to|i want you)\s+(?:also |just |to )*(?P<rest>(?!have to\b|see\b|feel\b|be\b).+)$",
+            re.IGNORECASE,
+        ),
+        "Advised to",
+    ),
+)
+_ORDERED: Final = re.compile(
+    r"^(?:i'm|i am|we're|we are) (?P<verb>ordering|prescribing|referring|starting|increasing|decreasing|stopping"
+    r"|continuing|sending|recommending|scheduling|refilling) (?P<rest>.+)$",
+    re.IGNORECASE,
+)
+_ING: Final = {
+    "ordering": "order", "prescribing": "prescribe", "referring": "refer", "starting": "start",
+    "increasing": "increase", "decreasing": "decrease", "stopping": "stop", "continuing": "continue", "sending": "send",
+    "recommending": "recommend", "scheduling": "schedule", "refilling": "refill",
+}  # fmt: skip
+_IF: Final = re.compile(
+    r"^(?P<when>(?:if|once|when|after|until|because|since) .{8,90}?),? (?:then )?(?:i|we)(?:'ll| will| can| could| may| might|'re going to| are going to"
+    r"|'m going to| am going to| would|'d)(?: like to| want to)? (?P<rest>.+)$",
+    re.IGNORECASE,
+)
+_REVIEWED: Final = re.compile(
+    r"^(?:.{0,60}\b(?:results? (?:of|for|from|on)|review(?:ed|ing)?(?: the)?|look(?:ing|ed) at(?: the| here at)?|with|on|in) )?"
+    r"(?P<what>(?:your |the |my |his |her |this |that |a |an )(?:[\w'-]+ ){0,4}?(?:x-rays?|x rays?|ct(?: scan)?|cat scan|mri|ultrasound|echo(?:cardiogram)?|ekg|ecg"
+    r"|electrocardiogram|labs?|lab work|blood ?work|blood tests?|hemoglobin a1c|a1c|urine|urinalysis|biopsy|scan|test|creatinine|cholesterol"
+    r"|potassium|white blood cell count|pfts?|mammogram|colonoscopy|imaging)(?: results?)?(?: (?:of|on) (?:your|the|that|his|her|my) (?:[\w'-]+ ){0,3}?[\w'-]+?)?)"
+    r"(?: (?:here|today|from today|that we did|we did|that you had|there))*(?:,? (?:which|it|this|that|they|there|and|so|luckily|the good news|is|now))*[, ]+"
+    r"(?P<verb>show(?:s|ed|ing)?|demonstrate[sd]?|reveal(?:s|ed)?|(?:does|did|do) (?P<not>not )?(?:show|reveal|demonstrate)|came back|is|are|was|were"
+    r"|appears?|looks?|seems?) (?P<shown>.+)$",
+    re.IGNORECASE,
+)
+"""A test, and what it showed."""
+_SEEN: Final = re.compile(
+    r"^(?:(?:on|for|with|in) (?:your|the|my) (?:[\w ]{2,30}? )?(?:exam|examination)[, ]+)?"
+    r"(?:(?:and )?i (?:can |do |do not |don't |still |also )?(?P<verb>hear|see|feel|appreciate|notice|note|find|recognize|identify|detect|palpate|have)"
+    r"|i'm (?:hearing|seeing|feeling|noticing|appreciating)|i (?:heard|saw|felt|noticed|noted|found))\s+(?:that )?(?P<rest>.+)$",
+    re.IGNORECASE,
+)
+_NOT_SEEN: Final = re.compile(r"\bi (?:do not|don't|cannot|can't|did not)\b", re.IGNORECASE)
+
+
+_THOUGHT: Final = (
+    (re.compile(r"^i (?:do )?(?:think|believe|suspect|feel like|feel)(?: that)?\s+(?=\w+ )", re.IGNORECASE), "It is thought that"),
+    (re.compile(r"^(?:it )?(?:looks|sounds|seems|appears) (?:like|that|to me like)\s+", re.IGNORECASE), "It appears that"),
+)
+_ASKED: Final = re.compile(
+    r"^(?:(?:in the past|before|now|today|currently|lately|recently)[, ]+)?(?:do|does|did|have|has|are|is|was|were|can|could|would"
+    r"|will|should|any|what|what's|where|when|why|how|who|which|tell|ever)\b(?!.*\b(?:is|are|was|were) (?:what|where|why|how)\b)",
+    re.IGNORECASE,
+)
+_PROBLEM: Final = re.compile(
+    r"^(?:for|as for|with|in regards? to|regarding) (?:your|the|this|my|his|her) (?:(?:1st|2nd|3rd|4th|first|second|third|fourth|next|last|other|primary|main)"
+    r" )?(?:problem|issue|diagnosis|concern)(?: is| of| with|,|:)*\s+(?P<what>.+)$",
+    re.IGNORECASE,
+)
+_NO_SUBJECT: Final = re.compile(r"^(?:had|has|felt|takes|took|denies|denied|reports?|presents?|lost|gained|started|stopped)\b", re.IGNORECASE)
+
+
+def plain(text: str) -> str:
+    """What was said without what only fills: split words joined, fillers and repetitions gone, no opening words."""
+    for pattern, whole in _WRITTEN_OUT:
+        text = pattern.sub(whole, text)
+    text = _LEAD.sub("", fluent(_FILLER.sub(" ", text)).strip(" ,.;-"))
+    before = None
+    while before != text:
+        before = text
+        text = _TAIL.sub("", text.strip(" ,;-.?!")).strip(" ,;-.?!")
+    return fluent(text)
+
+
+def retell(text: str, speaker: Speaker, part: str) -> str:
+    """One sentence for the note; empty when it cannot be retold. `part` is one of `relevance.PARTS`."""
+    if _TALK.search(text):
+        return ""
+    kept = plain(text)
+    if _ASKS_INSIDE.search(kept) or _UNFINISHED.search(kept) or is_broken(words_of(kept)):
+        return ""
+    if not SHORTEST <= len(kept.split()) <= LONGEST or kept.endswith("?"):
+        return ""
+    if speaker is Speaker.CLINICIAN:
+        return _of_clinician(kept, part)
+    return _of_patient(kept, part)
+
+
+def _of_patient(kept: str, part: str) -> str:
+    if part == "plan" or _ASKED.match(kept):
+        return ""
+    told = of_patient(third_person(kept, "i"))
+    if speaks_of_self(told) or re.search(r"\byou(?:r|rs)?\b", told, re.IGNORECASE):
+        return ""
+    if _NO_SUBJECT.match(told):
+        told = f"the patient {told}"
+    if _is_clause(told):
+        return sentence(told)
+    noun = re.sub(r"^(?:maybe|probably) ", "", told)
+    if not mentions_finding(noun, "symptom", "condition"):
+        return ""
+    if re.match(r"no\b", noun, re.IGNORECASE):
+        return sentence(f"The patient denies {lower_first(noun[3:])}")
+    return sentence(f"The patient reports {lower_first(noun)}") if len(noun.split()) <= 12 else ""
+
+
+def _result(kept: str) -> str:
+    """A result as a label and what it showed: "X-ray of the right elbow: no fracture."; empty when it is not so told."""
+    match = _REVIEWED.search(kept)
+    if match is None or not mentions_finding(match["what"], "test"):
+        return ""
+    what = to_patient(re.sub(r"\b(?:your|the|my|his|her|a|an)\s+", "", match["what"], count=1, flags=re.IGNORECASE)).strip(" ,")
+    shown = re.sub(r"^(?:that |to be |like )+", "", match["shown"].strip(" ,"), flags=re.IGNORECASE)
+    shown = re.sub(r"^(?:i (?:do not|did not) (?:really )?(?:see|appreciate|find) (?:any )?)", "no ", shown, flags=re.IGNORECASE)
+    shown = re.sub(r"^(?:i (?:do )?(?:see|appreciate|find) )", "", shown, flags=re.IGNORECASE)
+    if match["not"]:
+        shown = f"no {re.sub(r'^(?:any|a|an) ', '', shown, flags=re.IGNORECASE)}"
+    if re.match(r"appear|look|seem", match["verb"], re.IGNORECASE):
+        shown = f"{match['verb']} {match['shown'].strip(' ,')}"
+    shown = to_patient(third_person(shown, "you"))
+    if not 1 <= len(what.split()) <= 10 or not shown or speaks_of_self(f"{what} {shown}"):
+        return ""
+    return sentence(f"{what}: {shown}")
+
+
+def _of_clinician(kept: str, part: str) -> str:
+    told = _result(kept)
+    if told:
+        return told
+    problem = _PROBLEM.match(kept)
+    if problem:
+        kept = problem["what"]
+    ordered = _ORDERED.match(kept)
+    if ordered:
+        return _done(f"Will {_ING[ordered['verb'].lower()]} {ordered['rest']}", part)
+    conditional = _IF.match(kept)
+    if conditional:
+        return _done(f"{third_person(conditional['when'], 'you')}, will {conditional['rest']}", part)
+    for pattern, lead in _PLAN:
+        match = pattern.match(kept)
+        if match:
+            return _done(f"{lead} {lower_first(match['rest'])}", part)
+    seen = _SEEN.match(kept)
+    if seen and part in {"examination", "results"}:
+        rest = re.sub(r"^(?:any|a|an|some|no)\s+", "", seen["rest"], flags=re.IGNORECASE)
+        return _done(f"There is {'no ' if _NOT_SEEN.search(kept) else ''}{rest}", part)
+    for pattern, lead in _THOUGHT:
+        match = pattern.match(kept)
+        if match:
+            return _done(f"{lead} {third_person(kept[match.end():], 'you')}", part)
+    if _ASKED.match(kept):
+        return ""
+    return _done(third_person(kept, "you"), part)
+
+
+def _done(text: str, part: str) -> str:
+    told = to_patient(text)
+    if speaks_of_self(told) or re.search(r"\byou(?:r|rs)?\b", told, re.IGNORECASE):
+        return ""
+    if re.match(r"(?:will|advised|recommended)\b", told, re.IGNORECASE):
+        return sentence(told)
+    if _NO_SUBJECT.match(told):
+        told = f"the patient {told}"
+    if _is_clause(told):
+        return sentence(told)
+    if part in {"examination", "results"} and mentions_finding(told, "sign", "body", "test"):
+        return sentence(f"There is {lower_first(told)}") if re.match(r"(?:no|a|an|some)\b", told, re.IGNORECASE) else ""
+    return ""
+
+
+def _is_clause(text: str) -> bool:
+    """True when it has a verb, and something before it that the verb can be about."""
+    words = re.findall(r"[a-z']+", text.lower())
+    return any(is_finite(word) for word in words[1:]) and words[0] not in _OPENERS
+
+
+_OPENERS: Final = frozenset({"and", "or", "but", "so", "than", "of", "to", "that's", "like", "which", "who", "because", "how"})

@@ -1,0 +1,161 @@
+"""Trains `relevance.py`'s model from public visits whose notes were written by people.
+
+A sentence of the visit belongs to the part of the reference note whose sentence it shares most words with, when it
+shares enough; to none otherwise. No text of any visit is kept: only weights of hashed words.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auscult.domain.errors import InvalidError
+from auscult.domain.ids import RecordingId, TurnId
+from auscult.domain.transcript import Speaker, SpeechEngine, Transcript, Turn
+from auscult.engines.writer.offline.relevance import PARTS, SLOTS, Features, Floats, features, probabilities, scores
+from auscult.engines.writer.offline.sentences import Sentence, sentences
+
+FILES: Final = "acibench_train.jsonl"
+"""ACI-BENCH, Yim et al. 2023, CC BY 4.0. Only the training file: the others choose and judge."""
+ENOUGH: Final = 0.36
+"""The share of words (`_likeness`) above which a sentence was told in the note; chosen by cross-validation."""
+EPOCHS: Final = 40
+RATE: Final = 0.03
+PENALTY: Final = 3e-4
+"""Chosen by five-fold cross-validation over the training and the validation visits (log loss 0.66)."""
+
+_DIVISIONS: Final = {
+    "subjective": "subjective",
+    "objective_exam": "examination",
+    "objective_results": "results",
+    "assessment_and_plan": "plan",
+}
+_SPEAKERS: Final = {"doctor": Speaker.CLINICIAN, "patient": Speaker.PATIENT}
+_COMMON: Final = frozenset(
+    "the a an and of to in is was for with i you it that this on be he she they his her my your so we are have has had"
+    " do does not no as at or but patient".split()
+)
+
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One visit: its sentences described, and to which part of the note each belongs."""
+
+    described: Features
+    labels: Labels
+
+
+def train_relevance(data: Path, to: Path) -> None:
+    """Train from `data`/acibench_train.jsonl and write `relevance.npz` into the folder `to`; deterministic.
+
+    Raises `InvalidError` when the file is missing.
+    """
+    path = data / FILES
+    if not path.is_file():
+        raise InvalidError(f"There is no {FILES} in this folder.", remedy="Name the folder with the training visits.")
+    visits = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    weights, bias = fit([example(visit) for visit in visits])
+    scale = float(np.abs(weights).max()) / 127 or 1.0
+    to.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(
+        to / "relevance.npz",
+        weights=np.round(weights / scale).astype(np.int8),
+        scale=np.float32(scale),
+        bias=bias,
+    )
+
+
+def example(visit: dict[str, Any]) -> Example:
+    """One visit of the training file (`turns` with speaker and text, `sections` of the reference note)."""
+    said = sentences(_transcript(visit["turns"]))
+    return Example(features(said), labels(said, visit["sections"]))
+
+
+def labels(said: Sequence[Sentence], divisions: dict[str, str | None]) -> Labels:
+    """The index in `PARTS` for every sentence."""
+    told = [
+        (PARTS.index(part), words)
+        for name, part in _DIVISIONS.items()
+        for line in re.split(r"\n|(?<=[.;])\s+", divisions.get(name) or "")
+        if (words := _words(line))
+    ]
+    found = np.zeros(len(said), np.int64)
+    for place, one in enumerate(said):
+        own = _words(one.text)
+        likeness, part = max(((_likeness(own, words), part) for part, words in told), default=(0.0, 0))
+        found[place] = part if likeness >= ENOUGH else 0
+    return found
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word for word in re.findall(r"[a-z0-9]+", text.lower()) if word not in _COMMON)
+
+
+def _likeness(own: frozenset[str], told: frozenset[str]) -> float:
+    shared = len(own & told)
+    return 2 * shared / (len(own) + len(told)) + 0.3 * shared / len(own) if shared else 0.0
+
+
+def fit(examples: Iterable[Example], *, epochs: int = EPOCHS) -> tuple[Floats, Floats]:
+    """Multinomial logistic regression by full-batch Adam from zero: (SLOTS, parts) weights and (parts,) bias."""
+    seen = list(examples)
+    described = _joined([one.described for one in seen])
+    wanted = np.eye(len(PARTS), dtype=np.float32)[np.concatenate([one.labels for one in seen])]
+    used, place = np.unique(described.slots, return_inverse=True)
+    near = Features(place, described.values, described.starts)
+    lengths = np.diff(np.append(described.starts, len(described.slots)))
+    rows = np.repeat(np.arange(len(wanted)), lengths)
+    weights = np.zeros((len(used) + 1, len(PARTS)), np.float32)  # the last row is the bias
+    mean, spread = np.zeros_like(weights), np.zeros_like(weights)
+    for step in range(1, epochs + 1):
+        error = (probabilities(scores(near, weights[:-1], weights[-1])) - wanted) / len(wanted)
+        slope = np.empty_like(weights)
+        for part in range(len(PARTS)):
+            slope[:-1, part] = np.bincount(place, weights=near.values * error[rows, part], minlength=len(used))
+        slope[:-1] += PENALTY * weights[:-1]
+        slope[-1] = error.sum(axis=0)
+        mean = 0.9 * mean + 0.1 * slope
+        spread = 0.99 * spread + 0.01 * slope * slope
+        weights -= RATE * (mean / (1 - 0.9**step)) / (np.sqrt(spread / (1 - 0.99**step)) + 1e-8)
+    whole = np.zeros((SLOTS, len(PARTS)), np.float32)
+    whole[used] = weights[:-1]
+    return whole, weights[-1]
+
+
+def _joined(parts: Sequence[Features]) -> Features:
+    offsets = np.cumsum([0, *(len(one.slots) for one in parts[:-1])])
+    return Features(
+        np.concatenate([one.slots for one in parts]),
+        np.concatenate([one.values for one in parts]),
+        np.concatenate([one.starts + offset for one, offset in zip(parts, offsets, strict=True)]),
+    )
+
+
+def _transcript(turns: Sequence[dict[str, str]]) -> Transcript:
+    return Transcript(
+        recording_id=RecordingId("REC_training"),
+        version=1,
+        turns=tuple(
+            Turn(
+                id=TurnId(f"T{number}"),
+                speaker=_SPEAKERS.get(turn["speaker"], Speaker.OTHER),
+                text=turn["text"],
+                start=number,
+                end=number + 1,
+            )
+            for number, turn in enumerate(turns, start=1)
+        ),
+        engine=SpeechEngine(name="typed", model="", version="1"),
+        language="en",
+        created_at=datetime(2000, 1, 1, tzinfo=UTC),
+    )
