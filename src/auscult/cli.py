@@ -112,6 +112,63 @@ def scribe(
         sys.stdout.write(result.as_text())
 
 
+@app.command()
+def note(
+    file: Annotated[str, typer.Argument(help="A transcript (speaker lines or JSON), or - for standard input.")],
+    template: Annotated[str, typer.Option(help="visit, soap or gp.")] = "visit",
+    language: Annotated[str, typer.Option(help="Of the note: auto, en or hi.")] = "auto",
+    writer: Annotated[str, typer.Option(help="offline, or a model: openai:NAME@URL, bedrock:NAME, google:NAME.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the note with its sources as JSON.")] = False,
+) -> None:
+    """Write the note of a transcript to standard output; nothing is kept."""
+    from datetime import UTC, datetime
+
+    from auscult.clinic.makers import bound_writer
+    from auscult.note_once import note_once
+
+    data = sys.stdin.buffer.read() if file == "-" else _read(Path(file))
+    bound = bound_writer(_settings(writer=writer or None))
+    noted = asyncio.run(note_once(data, bound, template=template, language=language, now=datetime.now(UTC)))
+    if as_json:
+        out.print_json(json.dumps(noted.as_json(), ensure_ascii=False))
+    else:
+        sys.stdout.write(noted.as_text())
+
+
+@app.command()
+def medicines(
+    line: Annotated[str, typer.Argument(help='A line of a prescription: "Tab Telma 40 1-0-0 x 1 month".')],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show what the grammar makes of a medicine line, and what a person must look at."""
+    from auscult.knowledge.medicine_lines import medicines_json, medicines_text
+
+    if as_json:
+        out.print_json(json.dumps(medicines_json(line), ensure_ascii=False))
+    else:
+        sys.stdout.write(f"{medicines_text(line).rstrip()}\n")
+
+
+@app.command()
+def code(
+    text: Annotated[str, typer.Argument(help='A diagnosis: "chest infection".')],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Suggest ICD-10-CM codes for a diagnosis; a person chooses, nothing is assigned."""
+    from dataclasses import asdict
+
+    from auscult.knowledge.icd10 import suggest
+
+    found = suggest(text)
+    if as_json:
+        out.print_json(json.dumps([asdict(one) for one in found]))
+        return
+    table = Table("code", "title", "score")
+    for one in found:
+        table.add_row(one.code, one.title, f"{one.score:.2f}")
+    out.print(table if found else "No code fits these words: say it in other words.")
+
+
 @app.command("sign-in-link")
 def sign_in_link(data: Annotated[Path | None, typer.Option(help="Folder of the running clinic.")] = None) -> None:
     """Print a fresh one-time sign-in link for the clinic on this machine."""
@@ -177,6 +234,61 @@ def train_sphinx(
 
     train_sphinx_model(data, to)
     out.print(f"Written to {to}.")
+
+
+@train.command("notes")
+def train_notes(
+    data: Annotated[Path, typer.Option(help="Folder with acibench_train.jsonl.")],
+    to: Annotated[Path, typer.Option(help="Where the model is written.")],
+) -> None:
+    """Train which sentences of a consultation belong into its note."""
+    from auscult.clinic.makers import train_notes_model
+
+    train_notes_model(data, to)
+    out.print(f"Written to {to}.")
+
+
+@evaluate.command("notes")
+def evaluate_notes_of(
+    data: Annotated[Path, typer.Option(help="JSONL file of consultations, or a folder of them.")],
+    writer: Annotated[str, typer.Option(help="offline, a model, or reference: the notes people wrote.")] = "offline",
+    against: Annotated[str | None, typer.Option(help="A second writer, compared note by note.")] = None,
+    labels: Annotated[Path | None, typer.Option(help="Facts labelled by hand.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with every sentence objected to.")] = False,
+) -> None:
+    """Measure the notes that a writer writes of consultations with reference notes."""
+    from auscult.clinic.makers import bound_writer
+    from auscult.engines.writer import Writer
+    from auscult.evaluation.notes.evaluate import evaluate_notes
+    from auscult.evaluation.notes.formats import read_all
+    from auscult.evaluation.notes.references import ReferenceWriter
+
+    def named(name: str) -> Writer:
+        return ReferenceWriter(read_all([data])) if name == "reference" else bound_writer(_settings(writer=name))
+
+    other = named(against) if against else None
+    report = asyncio.run(evaluate_notes(named(writer), [data], against=other, labels=labels))
+    if as_json:
+        out.print_json(json.dumps(report.as_json(details=True)))
+        return
+    table = Table(*report.headings(), title=f"{report.writer.name} {report.writer.version}")
+    for line in report.rows():
+        table.add_row(*line)
+    out.print(table)
+
+
+@evaluate.command("grounding")
+def evaluate_grounding_of(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure how well the check of a note finds what was altered, on statements labelled by hand."""
+    from auscult.evaluation.grounding import evaluate_grounding
+
+    report = evaluate_grounding()
+    if as_json:
+        out.print_json(json.dumps(report.as_json()))
+    else:
+        sys.stdout.write(f"{report.as_text().rstrip()}\n")
 
 
 @evaluate.command("speech")

@@ -127,11 +127,12 @@ def embedded_engines(settings: Settings) -> Engines:
         gate=SileroGate,
         speech=_speech(settings),
         diariser=ResemblyzerDiariser(),
-        writer=_writer(settings),
+        writer=bound_writer(settings),
     )
 
 
-def _writer(settings: Settings) -> Writer:
+def bound_writer(settings: Settings) -> Writer:
+    """The writer that `settings.writer` names. Raises `InvalidError` for one that is not to be understood."""
     from auscult.engines.writer.offline import OfflineWriter
 
     if settings.writer.strip() == "offline":
@@ -243,6 +244,13 @@ def train_sphinx_model(data: Path, to: Path) -> dict[str, int]:
     from auscult.engines.speech.sphinx_training import train
 
     return train(data, to)
+
+
+def train_notes_model(data: Path, to: Path) -> None:
+    """Train from the visits in `data` which sentences belong into a note, and write the model into `to`."""
+    from auscult.engines.writer.offline.training import train_relevance
+
+    train_relevance(data, to)
 
 
 def _sqlite(settings: Settings, name: str) -> str:

@@ -57,7 +57,8 @@ _JOINED = re.compile(r"[\s-]*")
 _SMALL: Final = "zero|one|two|three|four|five|six|seven|eight|nine"
 _SPACED_DOT: Final = re.compile(
     rf"(?:(?<=ty)|(?<=\b(?:one|two|six|ten))|(?<=\b(?:four|five|nine))|(?<=\b(?:three|seven|eight))|(?<=teen)|(?<=eleven)|(?<=twelve)"
-    rf"|(?<=hundred)|(?<=\d)) \. (?=(?:{_SMALL}|\d)\b(?! (?:times|hours?|days?|weeks?|months?|years?|tablets?|pills?|puffs?|people)\b))",
+    rf"|(?<=hundred)|(?<=\d)) \. (?=(?:{_SMALL}|\d)\b(?! (?:times|hours?|days?|weeks?|months?|years?|tablets?"
+    rf"|pills?|puffs?|people)\b))",
     re.IGNORECASE,
 )
 """How some recognisers write the point in "ninety eight . two" and "a . five centimetre stone"."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -26,9 +27,8 @@ def lines(classification: ModuleType) -> Iterator[str]:
 
 def main() -> None:
     """Write the table. The time stamp is left out, so that the same release gives the same bytes."""
-    import simple_icd_10_cm  # type: ignore[import-untyped]  # it carries no type information
-
-    text = "\n".join(["code\ttitle\tnames\tleaf", *lines(simple_icd_10_cm)]) + "\n"
+    classification = import_module("simple_icd_10_cm")
+    text = "\n".join(["code\ttitle\tnames\tleaf", *lines(classification)]) + "\n"
     TABLE.write_bytes(gzip.compress(text.encode(), compresslevel=9, mtime=0))
 
 

@@ -78,8 +78,14 @@ def classes(text: str) -> frozenset[str]:
 
 
 def same(one: Mention, other: Mention) -> bool:
-    """True when two names can mean the same medicine: a brand and its generic, two national names."""
-    return bool(_substances(one) & _substances(other)) or one.name.lower() == other.name.lower()
+    """True when two names can mean the same medicine: a brand and its generic, two national names.
+
+    Of two brands of one substance only the one that was named was said.
+    """
+    if one.name.lower() == other.name.lower():
+        return True
+    brands = all(medicine.kind == "brand" for mention in (one, other) for medicine in mention.medicines)
+    return not brands and bool(_substances(one) & _substances(other))
 
 
 def _substances(mention: Mention) -> frozenset[frozenset[str]]:

@@ -13,23 +13,13 @@ from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Speaker, Transcript, Turn
 from auscult.knowledge.frequencies import spelt_out
 from auscult.knowledge.hindi_numbers import spoken_in_english
-from auscult.knowledge.synonyms import words
+from auscult.knowledge.languages import language_of
 from auscult.trust.grounding.quantities import Figures
 from auscult.trust.grounding.reading import Reading, answer_to, asks, read
 
 REACH: Final = 6
 """Turns back that a pronoun can point: three of each speaker."""
 _POINTING = re.compile(r"\b(?:it|it's|its|that|that's|this|these|those|them|they|one|same|there)\b", re.IGNORECASE)
-_DEVANAGARI = re.compile(r"[\u0900-\u097f]")
-_HINDI: Final = frozenset(
-    words(
-        "hai hain nahi nahin mujhe mera meri mere ka ki ke ko se raha rahi tha aur kya bahut thoda din dard bukhar hota"
-        " hoti lena khana baad pehle aap"
-    )
-)
-"""Common words of Hindi in Latin script, for turns that carry no such language."""
-_MIXED: Final = 2
-"""So many of them make a turn Hindi: one alone may be a name."""
 _INTAKES = re.compile(r"(?<![\d-])([0-4])\s?-\s?([0-4])\s?-\s?([0-4])(?![\d-])")
 _TIMES = ((r"\bonce\b", "1 time"), (r"\btwice\b", "2 times"), (r"\bthrice\b", "3 times"))
 _COUNTED = (
@@ -86,12 +76,7 @@ class Sources:
     @cached_property
     def english(self) -> bool:
         """True when every cited turn is in English, as the lexicons of sides and of content are."""
-        return all(
-            turn.language.lower().startswith("en")
-            and not _DEVANAGARI.search(turn.text)
-            and len(_HINDI & set(words(turn.text))) < _MIXED
-            for turn in self.turns
-        )
+        return all(turn.language.lower().startswith("en") and language_of(turn.text) == "en" for turn in self.turns)
 
     @property
     def speakers(self) -> frozenset[Speaker]:

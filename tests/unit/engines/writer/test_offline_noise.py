@@ -42,11 +42,11 @@ async def test_from_a_badly_heard_long_sentence_no_story_is_made() -> None:
     assert texts(body) == []
 
 
-async def test_hindi_is_left_to_the_transcript_rather_than_misread() -> None:
+async def test_hindi_beside_english_is_told_in_the_same_note() -> None:
     transcript = consultation("P: मुझे दो दिन से बुखार है", "P: I have a cough.")
     hindi = transcript.turns[0].model_copy(update={"language": "hi"})
     body = await note_of(transcript.model_copy(update={"turns": (hindi, transcript.turns[1])}))
-    assert texts(body) == ["Reports a cough."]
+    assert texts(body) == ["Reports fever for 2 days.", "Reports a cough."]
 
 
 SPOKEN = (

@@ -12,14 +12,63 @@ _IRREGULAR: Final = {
     "'ve": "has", "'ll": "will", "'d": "would",
 }  # fmt: skip
 _UNCHANGED: Final = frozenset(
-    "was had did will would can cannot could should may might must used never"
-    " also still always often sometimes usually mostly mainly occasionally rarely probably currently recently already"
-    " only now then not".split()
+    [
+        "was",
+        "had",
+        "did",
+        "will",
+        "would",
+        "can",
+        "cannot",
+        "could",
+        "should",
+        "may",
+        "might",
+        "must",
+        "used",
+        "never",
+        "also",
+        "still",
+        "always",
+        "often",
+        "sometimes",
+        "usually",
+        "mostly",
+        "mainly",
+        "occasionally",
+        "rarely",
+        "probably",
+        "currently",
+        "recently",
+        "already",
+        "only",
+        "now",
+        "then",
+        "not",
+    ]
 )
 """Words that keep their form; after an adverb among them the verb is still to come."""
 _ADVERBS: Final = frozenset(
-    "never also still always often sometimes usually mostly mainly occasionally rarely probably currently recently"
-    " already only now then".split()
+    [
+        "never",
+        "also",
+        "still",
+        "always",
+        "often",
+        "sometimes",
+        "usually",
+        "mostly",
+        "mainly",
+        "occasionally",
+        "rarely",
+        "probably",
+        "currently",
+        "recently",
+        "already",
+        "only",
+        "now",
+        "then",
+    ]
 )
 
 
@@ -62,7 +111,11 @@ def _agreed(clitic: str, rest: str) -> str | None:
         if clitic.lower() == "'d" and re.match(r"\s+(?:been|had|gone|\w+ed)\b", rest):
             put = "had"
         return f" {put}{rest}"
-    words = re.match(r"(?P<adverbs>(?:\s+(?:" + "|".join(sorted(_ADVERBS)) + r"))*)\s+(?P<verb>[a-z']+)(?P<after>.*)$", rest, re.IGNORECASE | re.DOTALL)
+    words = re.match(
+        r"(?P<adverbs>(?:\s+(?:" + "|".join(sorted(_ADVERBS)) + r"))*)\s+(?P<verb>[a-z']+)(?P<after>.*)$",
+        rest,
+        re.IGNORECASE | re.DOTALL,
+    )
     if words is None:
         return None
     verb = words["verb"].lower()
@@ -79,12 +132,17 @@ def _agreed(clitic: str, rest: str) -> str | None:
 
 def is_finite(word: str) -> bool:
     """True for a verb that a subject can stand before: "is", "takes", "went", "hurts", "noticed", "doesn't"."""
-    return word in _FINITE or (word.endswith("ed") and len(word) > 4) or word.endswith(("n't", "'s", "'re", "'ve", "'ll"))
+    return (
+        word in _FINITE or (word.endswith("ed") and len(word) > 4) or word.endswith(("n't", "'s", "'re", "'ve", "'ll"))
+    )
 
 
 def _coordinated(after: str) -> bool:
     """True when a second verb in the same form follows, which would need its s too."""
-    return any(word in _BASE or word in {"have", "do", "go", "am", "are"} for word in re.findall(r"\b(?:and|or|but|then) (\w+)", after))
+    return any(
+        word in _BASE or word in {"have", "do", "go", "am", "are"}
+        for word in re.findall(r"\b(?:and|or|but|then) (\w+)", after)
+    )
 
 
 def _with_s(verb: str) -> str:
@@ -94,17 +152,123 @@ def _with_s(verb: str) -> str:
 
 
 _PAST: Final = frozenset(
-    "got went felt took had came began became broke brought bought caught cut did drank drove ate fell fed found forgot"
-    " gave grew heard held hit hurt kept knew laid left lost made met paid put quit ran said saw sat slept spent stood"
-    " stuck stopped thought threw told tore twisted understood woke wore was were threw shot slid spoke stepped swam"
-    " rode read rang rose sent set shook sold sprained struck taught won wrote".split()
+    [
+        "got",
+        "went",
+        "felt",
+        "took",
+        "had",
+        "came",
+        "began",
+        "became",
+        "broke",
+        "brought",
+        "bought",
+        "caught",
+        "cut",
+        "did",
+        "drank",
+        "drove",
+        "ate",
+        "fell",
+        "fed",
+        "found",
+        "forgot",
+        "gave",
+        "grew",
+        "heard",
+        "held",
+        "hit",
+        "hurt",
+        "kept",
+        "knew",
+        "laid",
+        "left",
+        "lost",
+        "made",
+        "met",
+        "paid",
+        "put",
+        "quit",
+        "ran",
+        "said",
+        "saw",
+        "sat",
+        "slept",
+        "spent",
+        "stood",
+        "stuck",
+        "stopped",
+        "thought",
+        "threw",
+        "told",
+        "tore",
+        "twisted",
+        "understood",
+        "woke",
+        "wore",
+        "was",
+        "were",
+        "threw",
+        "shot",
+        "slid",
+        "spoke",
+        "stepped",
+        "swam",
+        "rode",
+        "read",
+        "rang",
+        "rose",
+        "sent",
+        "set",
+        "shook",
+        "sold",
+        "sprained",
+        "struck",
+        "taught",
+        "won",
+        "wrote",
+    ]
 )
 """Irregular past forms, the same for every person."""
 
 _FINITE: Final = (
     frozenset(
-        "is are was were am has have had does do did can cannot could will would may might must should"
-        " shows show showed reveals demonstrates includes needs comes goes feel feels need want".split()
+        [
+            "is",
+            "are",
+            "was",
+            "were",
+            "am",
+            "has",
+            "have",
+            "had",
+            "does",
+            "do",
+            "did",
+            "can",
+            "cannot",
+            "could",
+            "will",
+            "would",
+            "may",
+            "might",
+            "must",
+            "should",
+            "shows",
+            "show",
+            "showed",
+            "reveals",
+            "demonstrates",
+            "includes",
+            "needs",
+            "comes",
+            "goes",
+            "feel",
+            "feels",
+            "need",
+            "want",
+        ]
     )
     | _PAST
     | {_with_s(verb) for verb in _BASE}

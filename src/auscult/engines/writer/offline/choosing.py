@@ -27,7 +27,8 @@ _KINDS: Final[dict[str, Kind]] = {
     "plan": "plan",
 }
 _DOSE: Final = re.compile(
-    rf"\d\s*(?:{'|'.join(map(re.escape, units.written('strength', 'form', 'measure')))})\b(?! (?:per|over|/))", re.IGNORECASE
+    rf"\d\s*(?:{'|'.join(map(re.escape, units.written('strength', 'form', 'measure')))})\b(?! (?:per|over|/))",
+    re.IGNORECASE,
 )
 """A dose that the grammar of medicines did not take: a person has to look at it."""
 _NEGATED: Final = re.compile(r"\b(?:no|not|never|none|without|denies|denied|cannot)\b", re.IGNORECASE)

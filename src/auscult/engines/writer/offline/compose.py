@@ -10,6 +10,7 @@ from auscult.domain.note import NoteBody, Section, WriterInfo
 from auscult.domain.note_fields import with_sections
 from auscult.engines.writer import Request
 from auscult.engines.writer.offline import prescribing
+from auscult.engines.writer.offline.hindi_rendering import in_hindi
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.templates import sections
 from auscult.engines.writer.offline.understanding import understand
@@ -45,7 +46,8 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
         prescribing.medication(heard, transcript.version, tuple(medicines.get((heard.name, tuple(heard.turn_ids)), ())))
         for heard in understood.medicines
     )
-    return with_sections(NoteBody(medications=medications, writer=writer, language="en"), composed)
+    body = with_sections(NoteBody(medications=medications, writer=writer, language="en"), composed)
+    return in_hindi(body) if request.language == "hi" else body
 
 
 def _in_order(items: list[Item], kinds: tuple[str, ...], places: dict[TurnId, int]) -> list[Item]:
@@ -54,7 +56,9 @@ def _in_order(items: list[Item], kinds: tuple[str, ...], places: dict[TurnId, in
     What to do when it gets worse, and when to come back, ends the section.
     """
     chosen = [item for item in items if item.kind in kinds]
-    return sorted(chosen, key=lambda item: (item.kind == "follow_up", min(places[turn_id] for turn_id in item.turn_ids)))
+    return sorted(
+        chosen, key=lambda item: (item.kind == "follow_up", min(places[turn_id] for turn_id in item.turn_ids))
+    )
 
 
 def _statement(item: Item, number: str, title: str, version: int) -> Statement:

@@ -19,13 +19,18 @@ _JOINED: Final = (
     (re.compile(r"(?<=\w)-+(?=\s|$|[,.])"), ""),
 )
 _FILLER: Final = re.compile(
-    r",?\s*\b(?:um+|uh+|er+m*|hmm+|mm+(?:-hmm+)?|uh-huh|you know(?! (?:what|how|if|why|when|where|who|the|that|about|of)\b)"
+    r",?\s*\b(?:um+|uh+|er+m*|hmm+|mm+(?:-hmm+)?|uh-huh|you know(?! (?:what|how|if|why|when|where|who|the|that"
+    r"|about|of)\b)"
     r"|i mean|i guess|kind of|kinda|sort of|sorta|basically|actually|obviously|honestly|literally|go ahead and"
     r"|and stuff(?: like that)?|and everything(?: like that)?|or (?:something|anything)(?: like that)?|or whatever"
     r"|i would say|i'd say|if you will)\b,?",
     re.IGNORECASE,
 )
-_ACKNOWLEDGED: Final = re.compile(r"(?:^|[ ,])\b(?:okay|ok|alright|all right|yeah|yep|mm-hmm|gotcha)\b[ ,]*(?=\w)|[ ,]+\b(?:okay|ok|alright|yeah)\b(?=[.?!]*$)", re.IGNORECASE)
+_ACKNOWLEDGED: Final = re.compile(
+    r"(?:^|[ ,])\b(?:okay|ok|alright|all right|yeah|yep|mm-hmm|gotcha)\b[ ,]*(?=\w)|[ ,]+\b(?:okay|ok|alright"
+    r"|yeah)\b(?=[.?!]*$)",
+    re.IGNORECASE,
+)
 _LIKE: Final = re.compile(r",\s*like\s*,|\blike,\s*", re.IGNORECASE)
 _TWICE: Final = re.compile(r"\b(?!(?:no|not)\b)((?:[\w']+ ){0,3}[\w']+)(?:(?: ?,)? \1\b)+", re.IGNORECASE)
 """What is said twice. A "no" before "no fever" is an answer."""

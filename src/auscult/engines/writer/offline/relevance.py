@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline.sentences import Sentence
 
 PARTS: Final = ("none", "subjective", "examination", "results", "plan")
@@ -64,7 +64,7 @@ def _described(said: Sequence[Sentence], words: list[list[str]], place: int) -> 
     for word in own:
         yield f"w={word}", 1.0
         yield f"{speaker}w={word}", 0.7
-    for pair in zip(own, own[1:], strict=False):
+    for pair in pairwise(own):
         yield f"b={pair[0]} {pair[1]}", 0.8
     for step, mark, value in _NEIGHBOURS:
         if 0 <= place + step < len(said):

@@ -27,33 +27,46 @@ _WRITTEN_OUT: Final = (
     (re.compile(r"\bwon't\b", re.IGNORECASE), "will not"),
     (re.compile(r"\b(\w+)n't\b", re.IGNORECASE), r"\1 not"),
 )
-_FILLER: Final = re.compile(r",?\s*\b(?:really|just|okay|ok|alright|all right|as you know|of course|again|you see)\b,?", re.IGNORECASE)
+_FILLER: Final = re.compile(
+    r",?\s*\b(?:really|just|okay|ok|alright|all right|as you know|of course|again|you see)\b,?", re.IGNORECASE
+)
 _LEAD: Final = re.compile(
-    r"^(?:(?:and|so|but|well|now|then|also|yes|yeah|yep|yup|yah|oh|no(?=[,.]| (?:i|it|not|no|my|we|that|there|he|she)\b)"
+    r"^(?:(?:and|so|but|well|now|then|also|yes|yeah|yep|yup|yah|oh|no(?=[,.]| (?:i|it|not|no|my|we|that|there|he"
+    r"|she)\b)"
     r"|right(?=[,.]| (?:so|and|i|now)\b)|because|cause|good(?=[,. ])|great|perfect|sure|absolutely|exactly|gotcha"
-    r"|hey|hi|hello|however|at this point|right now|at this time|for now|in the meantime|additionally|lastly|finally|otherwise|thank you|thanks|i see(?=[,.])|doctor|doc|like|anyway|first of all|let's see|i know(?: that)?"
+    r"|hey|hi|hello|however|at this point|right now|at this time|for now|in the meantime|additionally|lastly"
+    r"|finally|otherwise|thank you|thanks|i see(?=[,.])|doctor|doc|like|anyway|first of all|let's see|i know(?: that)?"
     r"|i understand(?: that)?|i can see(?: that)?)\b[ ,.]*)+",
     re.IGNORECASE,
 )
 _TAIL: Final = re.compile(
-    r"(?:[, ]+(?:so|and|but|or|because|then|though|too|yeah|right|you know|okay|ok|like|to be honest|and all that|i think"
+    r"(?:[, ]+(?:so|and|but|or|because|then|though|too|yeah|right|you know|okay|ok|like|to be honest|and all that"
+    r"|i think"
     r"|i believe|i guess|of|the|a|with|for|to|in|that|is|if|correct|huh|as well as|doctor|doc))+\s*[.?!]*$",
     re.IGNORECASE,
 )
 _TALK: Final = re.compile(
-    r"\b(?:dragon|how are you|nice to (?:see|meet)|good (?:morning|afternoon|to see|to hear)|thank(?:s| you)|you're welcome"
+    r"\b(?:dragon|how are you|nice to (?:see|meet)|good (?:morning|afternoon|to see|to hear)|thank(?:s| you)"
+    r"|you're welcome"
     r"|any (?:other )?questions|sounds? good|have a (?:good|great|nice)|see you|bye|does that|do that make|make sense"
-    r"|let me (?:see|know|look|check|take|ask)|a look at you|tell me|take a (?:quick )?(?:look|listen)|take a deep breath|deep breath"
-    r"|i'm sorry|that's (?:good|great|awesome|fine|okay|right|true|funny|too bad)|glad|hopefully|gosh|my goodness|lord|fun"
-    r"|excuse me|hang on|hold on|pull (?:that|it|this|those|them) up|you bet|no worries|no problem|talk (?:a little )?about"
-    r"|congratulations|happy birthday|what'?s going on|how'?s it going|bring you up|look at (?:your|those|that|the|some)"
-    r"|i reviewed the results|take care of you|ask you|examin(?:e|ation) you|physical exam(?: here)?(?: on you)?$|squeeze|push (?:up|down|against)"
+    r"|let me (?:see|know|look|check|take|ask)|a look at you|tell me|take a (?:quick )?(?:look|listen)"
+    r"|take a deep breath|deep breath"
+    r"|i'm sorry|that's (?:good|great|awesome|fine|okay|right|true|funny|too bad)|glad|hopefully|gosh|my goodness"
+    r"|lord|fun"
+    r"|excuse me|hang on|hold on|pull (?:that|it|this|those|them) up|you bet|no worries|no problem"
+    r"|talk (?:a little )?about"
+    r"|congratulations|happy birthday|what'?s going on|how'?s it going|bring you up|look at (?:your|those|that|the"
+    r"|some)"
+    r"|i reviewed the results|take care of you|ask you|examin(?:e|ation) you|physical exam(?: here)?(?: on you)?$"
+    r"|squeeze|push (?:up|down|against)"
     r"|wiggle|can you (?:move|lift|bend|feel)|follow my finger)\b",
     re.IGNORECASE,
 )
 _ASKS_INSIDE: Final = re.compile(
-    r"\b(?:how|what|where|why) (?:is|are|was|were|do|does|did|have|has|about|bad|long|often)\b|\b(?:is|are|was|were) there\b(?! (?:is|are))"
-    r"|\b(?:do|did|have|are|can|were|would) (?:you|they)\b|\b(?:is|does|did|was) (?:it|that|this) (?:\w+ing\b|hurt|better|worse|okay|correct|right|still)",
+    r"\b(?:how|what|where|why) (?:is|are|was|were|do|does|did|have|has|about|bad|long|often)\b|\b(?:is|are|was"
+    r"|were) there\b(?! (?:is|are))"
+    r"|\b(?:do|did|have|are|can|were|would) (?:you|they)\b|\b(?:is|does|did|was) (?:it|that|this) (?:\w+ing\b|hurt"
+    r"|better|worse|okay|correct|right|still)",
     re.IGNORECASE,
 )
 """A question that the recogniser ran into what was said around it."""
@@ -66,26 +79,34 @@ _UNFINISHED: Final = re.compile(
 _PLAN: Final = (
     (
         re.compile(
-            r"^(?:(?:what )?(?:i|we) (?:will|shall)|i'll|we'll|i'm going to|we're going to|i am going to|we are going to"
-            r"|i(?:'d| would) like to|we(?:'d| would) like to|i(?:'d| would) like for us to|i do want to|i want to|we want to|i also want to|let's|let us|i'm gonna"
-            r"|we can|we could|we should|we need to|i need to|we do need to|we have to|i can|i plan to|we plan to|i think we should|what i'd like to do is"
-            r"|my (?:plan|recommendation) (?:is|would be)(?: to)?)\s+(?:also |then |still |now |first |start by |to )*(?P<rest>(?!be\b|see\b|have a\b|do not\b).+)$",
+            r"^(?:(?:what )?(?:i|we) (?:will|shall)|i'll|we'll|i'm going to|we're going to|i am going to"
+            r"|we are going to"
+            r"|i(?:'d| would) like to|we(?:'d| would) like to|i(?:'d| would) like for us to|i do want to|i want to"
+            r"|we want to|i also want to|let's|let us|i'm gonna"
+            r"|we can|we could|we should|we need to|i need to|we do need to|we have to|i can|i plan to|we plan to"
+            r"|i think we should|what i'd like to do is"
+            r"|my (?:plan|recommendation) (?:is|would be)(?: to)?)\s+(?:also |then |still |now |first |start by "
+            r"|to )*(?P<rest>(?!be\b|see\b|have a\b|do not\b).+)$",
             re.IGNORECASE,
         ),
         "Will",
     ),
     (
         re.compile(
-            r"^(?:i(?:'d| would) (?:recommend|suggest|advise)|i (?:recommend|suggest|advise))\s+(?:that )?(?P<rest>.+)$",
+            r"^(?:i(?:'d| would) (?:recommend|suggest|advise)|i (?:recommend|suggest"
+            r"|advise))\s+(?:that )?(?P<rest>.+)$",
             re.IGNORECASE,
         ),
         "Recommended",
     ),
     (
         re.compile(
-            r"^(?:i (?:do )?(?:want|need) you to|i(?:'d| would) like (?:for )?you to|i'm going to have you|we're going to have you|i'll have you"
-            r"|i am going to have you|i want to have you|you should|you need to|you(?:'ll| will) need to|you must|you ought to|you (?:can|could|may)|make sure (?:that )?you|make sure to|try to"
-            r"|please|let's have you|we'll have you|i encourage you to|i want you)\s+(?:also |just |to )*(?P<rest>(?!have to\b|see\b|feel\b|be\b).+)$",
+            r"^(?:i (?:do )?(?:want|need) you to|i(?:'d| would) like (?:for )?you to|i'm going to have you"
+            r"|we're going to have you|i'll have you"
+            r"|i am going to have you|i want to have you|you should|you need to|you(?:'ll| will) need to|you must"
+            r"|you ought to|you (?:can|could|may)|make sure (?:that )?you|make sure to|try to"
+            r"|please|let's have you|we'll have you|i encourage you to|i want you)\s+(?:also |just "
+            r"|to )*(?P<rest>(?!have to\b|see\b|feel\b|be\b).+)$",
             re.IGNORECASE,
         ),
         "Advised to",
@@ -102,45 +123,65 @@ _ING: Final = {
     "recommending": "recommend", "scheduling": "schedule", "refilling": "refill",
 }  # fmt: skip
 _IF: Final = re.compile(
-    r"^(?P<when>(?:if|once|when|after|until|because|since) .{8,90}?),? (?:then )?(?:i|we)(?:'ll| will| can| could| may| might|'re going to| are going to"
+    r"^(?P<when>(?:if|once|when|after|until|because|since) .{8,90}?),? (?:then )?(?:i|we)(?:'ll| will| can| could"
+    r"| may| might|'re going to| are going to"
     r"|'m going to| am going to| would|'d)(?: like to| want to)? (?P<rest>.+)$",
     re.IGNORECASE,
 )
 _REVIEWED: Final = re.compile(
-    r"^(?:.{0,60}\b(?:results? (?:of|for|from|on)|review(?:ed|ing)?(?: the)?|look(?:ing|ed) at(?: the| here at)?|with|on|in) )?"
-    r"(?P<what>(?:your |the |my |his |her |this |that |a |an )(?:[\w'-]+ ){0,4}?(?:x-rays?|x rays?|ct(?: scan)?|cat scan|mri|ultrasound|echo(?:cardiogram)?|ekg|ecg"
-    r"|electrocardiogram|labs?|lab work|blood ?work|blood tests?|hemoglobin a1c|a1c|urine|urinalysis|biopsy|scan|test|creatinine|cholesterol"
-    r"|potassium|white blood cell count|pfts?|mammogram|colonoscopy|imaging)(?: results?)?(?: (?:of|on) (?:your|the|that|his|her|my) (?:[\w'-]+ ){0,3}?[\w'-]+?)?)"
-    r"(?: (?:here|today|from today|that we did|we did|that you had|there))*(?:,? (?:which|it|this|that|they|there|and|so|luckily|the good news|is|now))*[, ]+"
-    r"(?P<verb>show(?:s|ed|ing)?|demonstrate[sd]?|reveal(?:s|ed)?|(?:does|did|do) (?P<not>not )?(?:show|reveal|demonstrate)|came back|is|are|was|were"
+    r"^(?:.{0,60}\b(?:results? (?:of|for|from|on)|review(?:ed|ing)?(?: the)?|look(?:ing|ed) at(?: the| here at)?"
+    r"|with|on|in) )?"
+    r"(?P<what>(?:your |the |my |his |her |this |that |a |an )(?:[\w'-]+ ){0,4}?(?:x-rays?|x rays?|ct(?: scan)?"
+    r"|cat scan|mri|ultrasound|echo(?:cardiogram)?|ekg|ecg"
+    r"|electrocardiogram|labs?|lab work|blood ?work|blood tests?|hemoglobin a1c|a1c|urine|urinalysis|biopsy|scan"
+    r"|test|creatinine|cholesterol"
+    r"|potassium|white blood cell count|pfts?|mammogram|colonoscopy|imaging)(?: results?)?(?: (?:of|on) (?:your"
+    r"|the|that|his|her|my) (?:[\w'-]+ ){0,3}?[\w'-]+?)?)"
+    r"(?: (?:here|today|from today|that we did|we did|that you had|there))*(?:,? (?:which|it|this|that|they|there"
+    r"|and|so|luckily|the good news|is|now))*[, ]+"
+    r"(?P<verb>show(?:s|ed|ing)?|demonstrate[sd]?|reveal(?:s|ed)?|(?:does|did|do) (?P<not>not )?(?:show|reveal"
+    r"|demonstrate)|came back|is|are|was|were"
     r"|appears?|looks?|seems?) (?P<shown>.+)$",
     re.IGNORECASE,
 )
 """A test, and what it showed."""
 _SEEN: Final = re.compile(
     r"^(?:(?:on|for|with|in) (?:your|the|my) (?:[\w ]{2,30}? )?(?:exam|examination)[, ]+)?"
-    r"(?:(?:and )?i (?:can |do |do not |don't |still |also )?(?P<verb>hear|see|feel|appreciate|notice|note|find|recognize|identify|detect|palpate|have)"
-    r"|i'm (?:hearing|seeing|feeling|noticing|appreciating)|i (?:heard|saw|felt|noticed|noted|found))\s+(?:that )?(?P<rest>.+)$",
+    r"(?:(?:and )?i (?:can |do |do not |don't |still |also )?(?P<verb>hear|see|feel|appreciate|notice|note|find"
+    r"|recognize|identify|detect|palpate|have)"
+    r"|i'm (?:hearing|seeing|feeling|noticing|appreciating)|i (?:heard|saw|felt|noticed|noted"
+    r"|found))\s+(?:that )?(?P<rest>.+)$",
     re.IGNORECASE,
 )
 _NOT_SEEN: Final = re.compile(r"\bi (?:do not|don't|cannot|can't|did not)\b", re.IGNORECASE)
 
 
 _THOUGHT: Final = (
-    (re.compile(r"^i (?:do )?(?:think|believe|suspect|feel like|feel)(?: that)?\s+(?=\w+ )", re.IGNORECASE), "It is thought that"),
-    (re.compile(r"^(?:it )?(?:looks|sounds|seems|appears) (?:like|that|to me like)\s+", re.IGNORECASE), "It appears that"),
+    (
+        re.compile(r"^i (?:do )?(?:think|believe|suspect|feel like|feel)(?: that)?\s+(?=\w+ )", re.IGNORECASE),
+        "It is thought that",
+    ),
+    (
+        re.compile(r"^(?:it )?(?:looks|sounds|seems|appears) (?:like|that|to me like)\s+", re.IGNORECASE),
+        "It appears that",
+    ),
 )
 _ASKED: Final = re.compile(
-    r"^(?:(?:in the past|before|now|today|currently|lately|recently)[, ]+)?(?:do|does|did|have|has|are|is|was|were|can|could|would"
-    r"|will|should|any|what|what's|where|when|why|how|who|which|tell|ever)\b(?!.*\b(?:is|are|was|were) (?:what|where|why|how)\b)",
+    r"^(?:(?:in the past|before|now|today|currently|lately|recently)[, ]+)?(?:do|does|did|have|has|are|is|was|were"
+    r"|can|could|would"
+    r"|will|should|any|what|what's|where|when|why|how|who|which|tell|ever)\b(?!.*\b(?:is|are|was|were) (?:what"
+    r"|where|why|how)\b)",
     re.IGNORECASE,
 )
 _PROBLEM: Final = re.compile(
-    r"^(?:for|as for|with|in regards? to|regarding) (?:your|the|this|my|his|her) (?:(?:1st|2nd|3rd|4th|first|second|third|fourth|next|last|other|primary|main)"
+    r"^(?:for|as for|with|in regards? to|regarding) (?:your|the|this|my|his|her) (?:(?:1st|2nd|3rd|4th|first"
+    r"|second|third|fourth|next|last|other|primary|main)"
     r" )?(?:problem|issue|diagnosis|concern)(?: is| of| with|,|:)*\s+(?P<what>.+)$",
     re.IGNORECASE,
 )
-_NO_SUBJECT: Final = re.compile(r"^(?:had|has|felt|takes|took|denies|denied|reports?|presents?|lost|gained|started|stopped)\b", re.IGNORECASE)
+_NO_SUBJECT: Final = re.compile(
+    r"^(?:had|has|felt|takes|took|denies|denied|reports?|presents?|lost|gained|started|stopped)\b", re.IGNORECASE
+)
 
 
 def plain(text: str) -> str:
@@ -188,13 +229,17 @@ def _of_patient(kept: str, part: str) -> str:
 
 
 def _result(kept: str) -> str:
-    """A result as a label and what it showed: "X-ray of the right elbow: no fracture."; empty when it is not so told."""
+    """A result as a label and what it showed, "X-ray of the right elbow: no fracture."; empty when it is none."""
     match = _REVIEWED.search(kept)
     if match is None or not mentions_finding(match["what"], "test"):
         return ""
-    what = to_patient(re.sub(r"\b(?:your|the|my|his|her|a|an)\s+", "", match["what"], count=1, flags=re.IGNORECASE)).strip(" ,")
+    what = to_patient(
+        re.sub(r"\b(?:your|the|my|his|her|a|an)\s+", "", match["what"], count=1, flags=re.IGNORECASE)
+    ).strip(" ,")
     shown = re.sub(r"^(?:that |to be |like )+", "", match["shown"].strip(" ,"), flags=re.IGNORECASE)
-    shown = re.sub(r"^(?:i (?:do not|did not) (?:really )?(?:see|appreciate|find) (?:any )?)", "no ", shown, flags=re.IGNORECASE)
+    shown = re.sub(
+        r"^(?:i (?:do not|did not) (?:really )?(?:see|appreciate|find) (?:any )?)", "no ", shown, flags=re.IGNORECASE
+    )
     shown = re.sub(r"^(?:i (?:do )?(?:see|appreciate|find) )", "", shown, flags=re.IGNORECASE)
     if match["not"]:
         shown = f"no {re.sub(r'^(?:any|a|an) ', '', shown, flags=re.IGNORECASE)}"
@@ -230,7 +275,7 @@ def _of_clinician(kept: str, part: str) -> str:
     for pattern, lead in _THOUGHT:
         match = pattern.match(kept)
         if match:
-            return _done(f"{lead} {third_person(kept[match.end():], 'you')}", part)
+            return _done(f"{lead} {third_person(kept[match.end() :], 'you')}", part)
     if _ASKED.match(kept):
         return ""
     return _done(third_person(kept, "you"), part)
@@ -257,4 +302,6 @@ def _is_clause(text: str) -> bool:
     return any(is_finite(word) for word in words[1:]) and words[0] not in _OPENERS
 
 
-_OPENERS: Final = frozenset({"and", "or", "but", "so", "than", "of", "to", "that's", "like", "which", "who", "because", "how"})
+_OPENERS: Final = frozenset(
+    {"and", "or", "but", "so", "than", "of", "to", "that's", "like", "which", "who", "because", "how"}
+)

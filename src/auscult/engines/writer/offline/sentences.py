@@ -55,19 +55,24 @@ _NEW_CLAUSE = re.compile(
     r"(?:i|i'm|i'd|i've|i'll|you|you're|you've|we|we're|we'll|it|it's|he|he's|she|she's|they|they're|that's|this|there|there's"
     r"|your|my|let|let's|if|when|for your|for the)\b)"
     r"|,?\s+(?=(?:let's|we're|i'm|i'd|i've|i'll|we'll)\s+(?:going|gonna|gon|like|also|been|have|see|do|go|get)\b)"
-    r"|,?\s+(?=(?:i|you) (?:do|don't|did|didn't|also|see|can|can't|have|had|am|are|appreciate|hear|feel|identify|recognize)\b)"
-    r"|,?\s+(?=(?:on|in) your (?:[a-z]+ ){0,3}exam\b)|,?\s+(?=your (?:heart|lungs?|neck|abdomen|throat|skin|vital|x-ray|labs?|blood"
-    r"|ekg|echo|ct|mri|hemoglobin|strength|knee|ankle|right|left|chest) )|,?\s+(?=there(?:'s| is| are) )|,?\s+(?=however\b)"
-    r"|,?\s+(?=(?:how|what|where|when|why) (?:is|are|was|were|do|does|did|have|has|about)\b|(?:is|are|was|were) there (?:any|some|a)\b"
+    r"|,?\s+(?=(?:i|you) (?:do|don't|did|didn't|also|see|can|can't|have|had|am|are|appreciate|hear|feel|identify"
+    r"|recognize)\b)"
+    r"|,?\s+(?=(?:on|in) your (?:[a-z]+ ){0,3}exam\b)|,?\s+(?=your (?:heart|lungs?|neck|abdomen|throat|skin|vital"
+    r"|x-ray|labs?|blood"
+    r"|ekg|echo|ct|mri|hemoglobin|strength|knee|ankle|right|left|chest) )|,?\s+(?=there(?:'s| is| are) )"
+    r"|,?\s+(?=however\b)"
+    r"|,?\s+(?=(?:how|what|where|when|why) (?:is|are|was|were|do|does|did|have|has|about)\b|(?:is|are|was"
+    r"|were) there (?:any|some|a)\b"
     r"|(?:do|did|have|are|can|were) you\b|does (?:it|that)\b)"
-    r"|,?\s+(?=for (?:your|the|this|his|her) (?:1st|2nd|3rd|4th|first|second|third|fourth|next|last|other|primary|main) (?:problem|issue|diagnosis|concern)\b)",
+    r"|,?\s+(?=for (?:your|the|this|his|her) (?:1st|2nd|3rd|4th|first|second|third|fourth|next|last|other|primary"
+    r"|main) (?:problem|issue|diagnosis|concern)\b)",
     re.IGNORECASE,
 )
 
 
-
 _OKAY = re.compile(
-    r"(?<!doing)(?<! is)(?<!'s)(?<! are)(?<! feel)(?<!feeling)(?<! be)(?<!looks)(?<!look)\s+(?:okay|ok|alright|all right|yeah|yep)\b(?=[\s.]|$)",
+    r"(?<!doing)(?<! is)(?<!'s)(?<! are)(?<! feel)(?<!feeling)(?<! be)(?<!looks)(?<!look)\s+(?:okay|ok|alright"
+    r"|all right|yeah|yep)\b(?=[\s.]|$)",
     re.IGNORECASE,
 )
 """An acknowledgement in the middle: a thought ends before it."""

@@ -40,8 +40,48 @@ _DIVISIONS: Final = {
 }
 _SPEAKERS: Final = {"doctor": Speaker.CLINICIAN, "patient": Speaker.PATIENT}
 _COMMON: Final = frozenset(
-    "the a an and of to in is was for with i you it that this on be he she they his her my your so we are have has had"
-    " do does not no as at or but patient".split()
+    [
+        "the",
+        "a",
+        "an",
+        "and",
+        "of",
+        "to",
+        "in",
+        "is",
+        "was",
+        "for",
+        "with",
+        "i",
+        "you",
+        "it",
+        "that",
+        "this",
+        "on",
+        "be",
+        "he",
+        "she",
+        "they",
+        "his",
+        "her",
+        "my",
+        "your",
+        "so",
+        "we",
+        "are",
+        "have",
+        "has",
+        "had",
+        "do",
+        "does",
+        "not",
+        "no",
+        "as",
+        "at",
+        "or",
+        "but",
+        "patient",
+    ]
 )
 
 Labels = NDArray[np.int64]

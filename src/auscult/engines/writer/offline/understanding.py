@@ -10,8 +10,9 @@ from auscult.domain.evidence import Flag, Polarity
 from auscult.domain.medication import MedicationStatus
 from auscult.domain.transcript import Speaker, Transcript
 from auscult.engines.writer.offline import asking, clinician, prescribing, telling
-from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.choosing import retold
+from auscult.engines.writer.offline.hindi import HindiReading, read_hindi
+from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
 from auscult.engines.writer.offline.sentences import Sentence, sentences
 from auscult.engines.writer.offline.telling import Allergy
@@ -36,14 +37,15 @@ class Understood:
 def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) -> Understood:
     """Read a transcript."""
     reader = _Reader(heard_badly=transcript.engine.demo_quality)
-    said = sentences(transcript)
+    hindi = read_hindi(transcript)
+    said = sentences(hindi.rest)
     unread: list[int] = []
     for place, spoken in enumerate(said):
         if not reader.read(spoken):
             unread.append(place)
         if len(reader.items) > MOST_STATEMENTS:
             break
-    understood = reader.done(known_allergies)
+    understood = reader.done(known_allergies, hindi)
     if not transcript.engine.demo_quality:  # words that were misheard are no ground to retell whole clauses on
         understood.items += retold(said, unread)
     return understood
@@ -67,9 +69,11 @@ class _Reader:
             return self._patient(spoken)
         return self._clinician(spoken) or self._patient(spoken)
 
-    def done(self, known_allergies: tuple[str, ...]) -> Understood:
-        """Return what was understood, medicines checked against allergies."""
-        allergens = [*(allergy.allergen for allergy in self._allergies), *known_allergies]
+    def done(self, known_allergies: tuple[str, ...], hindi: HindiReading) -> Understood:
+        """Return what was understood in both languages, medicines checked against allergies."""
+        allergens = [*(allergy.allergen for allergy in self._allergies), *hindi.allergens, *known_allergies]
+        self.items += hindi.items
+        self._prescribing.heard += hindi.medicines
         self.items += [allergy.item for allergy in self._allergies]
         for heard in self._prescribing.heard:
             if heard.status is not MedicationStatus.STOPPED:

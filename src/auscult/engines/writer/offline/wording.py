@@ -206,6 +206,7 @@ def _is_clause(text: str) -> bool:
 
 
 def words_of(text: str) -> list[str]:
+    """The words of a sentence, in lower case."""
     return [word.lower() for word in _WORD.findall(text)]
 
 
