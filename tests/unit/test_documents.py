@@ -28,6 +28,7 @@ COVERED_ELSEWHERE = {
     "auscult up": "tests/e2e start it",
     "auscult work": "tests/chaos start it beside a server",
     "auscult train sphinx --data DIR --to src/auscult/knowledge/sphinx": "needs the public dialogues",
+    "auscult train notes --data DIR --to src/auscult/knowledge/notes": "needs the public visits",
 }
 """Commands that run until they are stopped, or need what a stranger has not."""
 FAILS_WITHOUT_A_HUB = {"auscult models pull small": 1}
@@ -53,6 +54,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "recordings" / "question.txt").write_text("how long have you had this pain in your back")
     (place / "consultations").mkdir()
     data(place / "consultations", row())
+    (place / "visit.txt").write_text("Doctor: Any fever?\nPatient: No, but I have had a cough for two days.\n")
     (place / "visit.m4a").write_bytes(encoded(speech("visit"), "mp4", "aac"))
     return place
 

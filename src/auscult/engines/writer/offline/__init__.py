@@ -1,9 +1,11 @@
 """The offline writer: no model, no network. It retells what was said and leaves out what it does not understand.
 
-Turns become sentences (`sentences`), sentences are understood one by one (`understanding`: questions and answers in
-`asking`, the patient's own telling in `telling`, medicines in `prescribing` and `doses`, measurements in `vitals`, the
-clinician's findings, impression and plan in `clinician`), and what was understood is put under a template's headings
-(`compose`). English only: turns in another language stay in the transcript.
+Turns are made fluent (`fluent`) and become sentences (`sentences`), which are understood one by one (`understanding`:
+questions and answers in `asking`, the patient's own telling in `telling`, medicines in `prescribing`, measurements in
+`vitals`, the clinician's findings, impression and plan in `clinician`). Of the sentences that no rule reads, a small
+trained model chooses those that belong into a note (`relevance`, `choosing`), and each is retold whole or not at all
+(`retelling`). Hindi, in both scripts, is read by `hindi`. What was understood is put under a template's headings
+(`compose`).
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Final
 from auscult.domain.note import NoteBody, WriterInfo
 from auscult.engines.writer import Request
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 
 class OfflineWriter:

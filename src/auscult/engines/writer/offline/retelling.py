@@ -271,7 +271,7 @@ def _of_clinician(kept: str, part: str) -> str:
     seen = _SEEN.match(kept)
     if seen and part in {"examination", "results"}:
         rest = re.sub(r"^(?:any|a|an|some|no)\s+", "", seen["rest"], flags=re.IGNORECASE)
-        return _done(f"There is {'no ' if _NOT_SEEN.search(kept) else ''}{rest}", part)
+        return _done(f"There {_be(rest)} {'no ' if _NOT_SEEN.search(kept) else ''}{rest}", part)
     for pattern, lead in _THOUGHT:
         match = pattern.match(kept)
         if match:
@@ -292,8 +292,18 @@ def _done(text: str, part: str) -> str:
     if _is_clause(told):
         return sentence(told)
     if part in {"examination", "results"} and mentions_finding(told, "sign", "body", "test"):
-        return sentence(f"There is {lower_first(told)}") if re.match(r"(?:no|a|an|some)\b", told, re.IGNORECASE) else ""
+        return (
+            sentence(f"There {_be(told)} {lower_first(told)}")
+            if re.match(r"(?:no|a|an|some)\b", told, re.IGNORECASE)
+            else ""
+        )
     return ""
+
+
+def _be(found: str) -> str:
+    """The verb that goes with what was found: "is" an effusion, "are" murmurs."""
+    noun = re.split(r"\s(?:in|of|on|over|to|at|from|with|along|around|noted|present|there|here|or|and)\b|,", found)[0]
+    return "are" if re.search(r"[^siu]s$", noun) else "is"
 
 
 def _is_clause(text: str) -> bool:

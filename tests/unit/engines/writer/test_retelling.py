@@ -1,0 +1,132 @@
+"""What was said, told in the third person as a whole sentence, or not told."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from auscult.domain.transcript import Speaker
+from auscult.engines.writer.offline.fluent import fluent, joined
+from auscult.engines.writer.offline.retelling import retell
+from auscult.knowledge.numerals import numbers_in
+
+P, C = Speaker.PATIENT, Speaker.CLINICIAN
+
+
+@pytest.mark.parametrize(
+    ("said", "speaker", "part", "told"),
+    [
+        ("i still have some pain", P, "subjective", "The patient still has some pain."),
+        ("I've never had any surgery.", P, "subjective", "The patient has never had any surgery."),
+        ("no belly pain though", P, "subjective", "The patient denies belly pain."),
+        ("my knee hurts when i climb stairs", P, "subjective", "The knee hurts when the patient climbs stairs."),
+        ("uh i don't think i've had it", P, "subjective", "The patient does not think they have had it."),
+        ("you have some swelling in your ankle", C, "examination", "The patient has some swelling in their ankle."),
+        ("i don't appreciate any murmurs", C, "examination", "There are no murmurs."),
+        ("i do appreciate some edema in the legs", C, "examination", "There is edema in the legs."),
+        ("we're going to get an x-ray of your knee", C, "plan", "Will get an x-ray of their knee."),
+        ("i'd like you to rest for two days", C, "plan", "Advised to rest for two days."),
+        ("if the pain is no better we can try a splint", C, "plan", "If the pain is no better, will try a splint."),
+        ("the x-ray of your knee does not show a fracture", C, "results", "X-ray of their knee: no fracture."),
+        ("your ct did show a stone", C, "results", "Ct: a stone."),
+    ],
+)  # fmt: skip
+def test_a_clause_is_told_in_the_third_person(said: str, speaker: Speaker, part: str, told: str) -> None:
+    assert retell(said, speaker, part) == told
+
+
+@pytest.mark.parametrize(
+    ("said", "speaker", "part"),
+    [
+        ("are you able to make a fist", C, "examination"),
+        ("your blood pressure how is it doing", C, "subjective"),
+        ("hey dragon, show me the x-ray", C, "results"),
+        ("i will do my best", P, "plan"),
+        ("and so in reviewing the results it looks", C, "results"),
+        ("i love my dog", C, "subjective"),
+        ("the of fever the to bla", P, "subjective"),
+        ("okay", P, "subjective"),
+        ("that sounds like a plan", P, "plan"),
+    ],
+)
+def test_what_is_no_statement_about_the_patient_is_not_told(said: str, speaker: Speaker, part: str) -> None:
+    assert retell(said, speaker, part) == ""
+
+
+WORDS = st.sampled_from(
+    [
+        "i",
+        "you",
+        "my",
+        "your",
+        "we",
+        "it",
+        "the",
+        "a",
+        "no",
+        "not",
+        "never",
+        "have",
+        "had",
+        "do",
+        "don't",
+        "is",
+        "are",
+        "pain",
+        "knee",
+        "fever",
+        "x-ray",
+        "shows",
+        "clear",
+        "5",
+        "two",
+        "mg",
+        "take",
+        "going",
+        "to",
+        "will",
+        "if",
+        "when",
+        "and",
+        "but",
+        "that",
+        ",",
+        ".",
+        "?",
+        "okay",
+        "um",
+        "like",
+        "think",
+        "see",
+        "hear",
+    ]
+)
+
+
+@given(
+    st.lists(WORDS, max_size=25).map(" ".join),
+    st.sampled_from([P, C]),
+    st.sampled_from(["subjective", "examination", "results", "plan"]),
+)
+@settings(max_examples=400, deadline=None)
+def test_no_number_is_made_up_and_nobody_speaks_of_themselves(said: str, speaker: Speaker, part: str) -> None:
+    told = retell(said, speaker, part)
+    assert not numbers_in(told) - numbers_in(said)
+    assert not re.search(r"\b(?:i|my|me|we|you|your)\b", told, re.IGNORECASE)
+    assert told == "" or (told[0] == told[0].upper() and told.endswith("."))
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("i , uh , i do n't", "i don't"),
+        ("the the knee is kind of sore", "the knee is sore"),
+        ("no no fever", "no no fever"),
+        ("it hurts , you know , a lot", "it hurts a lot"),
+    ],
+)
+def test_hesitations_and_repetitions_go_and_an_answer_stays(said: str, told: str) -> None:
+    assert fluent(joined(said)) == told

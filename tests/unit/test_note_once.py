@@ -1,0 +1,164 @@
+"""`auscult note`: whatever form a transcript comes in, the same note comes out, in a shape that is kept."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import jsonschema
+import pytest
+
+from auscult.domain.errors import InvalidError, NoSpeechError
+from auscult.domain.transcript import Speaker
+from auscult.engines.writer.offline import OfflineWriter
+from auscult.note_once import LARGEST, note_once, read_transcript
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+LINES = """Doctor: What brings you in?
+Patient: I have had a cough for five days.
+Doctor: Any fever?
+Patient: No.
+Doctor: I think this is a chest infection. Start doxycycline 100 mg twice a day for five days.
+"""
+STATEMENT = {
+    "type": "object",
+    "required": ["text", "sources", "supported", "polarity", "reasons"],
+    "additionalProperties": False,
+    "properties": {
+        "text": {"type": "string", "minLength": 1},
+        "sources": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        "supported": {"type": "boolean"},
+        "polarity": {"enum": ["affirmed", "negated", "possible"]},
+        "reasons": {"type": "array", "items": {"type": "string"}},
+    },
+}
+MEDICATION_FIELDS = [
+    "name",
+    "strength",
+    "dose",
+    "form",
+    "route",
+    "frequency",
+    "duration",
+    "reason",
+    "status",
+    "as_written",
+    "timing",
+    "prn",
+    "flags",
+    "sources",
+]
+SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": [
+        *("text", "sections", "problems", "medications", "diagnosis", "follow_up", "notes", "writer", "language")
+    ],
+    "properties": {
+        "text": {"type": "string"},
+        "sections": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["title", "statements"],
+                "properties": {"title": {"type": "string"}, "statements": {"type": "array", "items": STATEMENT}},
+            },
+        },
+        "problems": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["text", "icd10", "sources"],
+                "properties": {
+                    "icd10": {"type": "array", "items": {"type": "object", "required": ["code", "title", "score"]}}
+                },
+            },
+        },
+        "medications": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": MEDICATION_FIELDS,
+                "properties": {
+                    "status": {"enum": ["taking", "started", "changed", "stopped", "allergy"]},
+                    "prn": {"type": "boolean"},
+                    "flags": {"type": "array", "items": {"type": "string"}},
+                },
+            },
+        },
+        "diagnosis": {"type": "string"},
+        "follow_up": {"type": "string"},
+        "notes": {"type": "string"},
+        "writer": {"type": "object", "required": ["name", "version", "prompt"]},
+        "language": {"enum": ["en", "hi"]},
+    },
+}
+
+
+async def noted(data: bytes, language: str = "auto") -> dict[str, Any]:
+    return (await note_once(data, OfflineWriter(), template="visit", language=language, now=NOW)).as_json()
+
+
+async def test_the_note_has_the_shape_that_is_promised() -> None:
+    body = json.loads(json.dumps(await noted(LINES.encode())))
+    jsonschema.validate(body, SCHEMA)
+    assert body["diagnosis"] == "Chest infection"
+    assert body["problems"][0]["icd10"][0]["code"] == "J22"
+    assert [(one["name"], one["strength"], one["status"]) for one in body["medications"]] == [
+        ("doxycycline", "100 mg", "started")
+    ]
+    assert "Denies fever.  (t3, t4)" in body["text"]
+
+
+async def test_lines_brackets_and_json_give_the_same_note() -> None:
+    rows = [line.split(": ", 1) for line in LINES.splitlines()]
+    bracketed = "\n".join(f"[{speaker.lower()}] {text}" for speaker, text in rows)
+    turns = json.dumps({"turns": [{"speaker": speaker.lower(), "text": text} for speaker, text in rows]})
+    first = await noted(LINES.encode())
+    assert await noted(bracketed.encode()) == first
+    assert await noted(turns.encode()) == first
+
+
+async def test_our_own_transcript_keeps_its_turn_ids_and_times() -> None:
+    transcript = read_transcript(LINES.encode(), now=NOW)
+    again = read_transcript(transcript.model_dump_json().encode(), now=NOW)
+    assert again.turns == transcript.turns
+
+
+def test_a_line_without_a_speaker_goes_on_the_one_before() -> None:
+    transcript = read_transcript(b"Patient: I have had a cough\nsince Monday: it is dry.\n\nDr: I see.", now=NOW)
+    assert [(turn.speaker, turn.text) for turn in transcript.turns] == [
+        (Speaker.PATIENT, "I have had a cough since Monday: it is dry."),
+        (Speaker.CLINICIAN, "I see."),
+    ]
+
+
+async def test_a_hindi_line_is_told_in_english_and_on_request_in_hindi() -> None:
+    said = b"Patient: mujhe do din se bukhar hai"
+    assert "Reports fever for 2 days." in (await noted(said))["text"]
+    hindi = await noted(said, "hi")
+    assert hindi["language"] == "hi"
+    assert "बुखार" in hindi["text"]
+    assert all(one["supported"] for section in hindi["sections"] for one in section["statements"])
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (b"", NoSpeechError),
+        (b" \n\n", NoSpeechError),
+        (b'{"turns": []}', NoSpeechError),
+        (b'{"turns": [{"speaker": "doctor"}]}', InvalidError),
+        (b'{"turns": 5}', InvalidError),
+        (b'{"notes": "x"}', InvalidError),
+        (b"{" * 100_000, InvalidError),
+        (b'{"turns": [{"speaker": "doctor", "text": "x", "start": "soon"}]}', InvalidError),
+        (b"\xff\xfe\x00broken", InvalidError),
+        (b"x" * (LARGEST + 1), InvalidError),
+    ],
+)
+def test_what_is_no_transcript_is_refused_with_a_remedy(data: bytes, error: type[Exception]) -> None:
+    with pytest.raises(error) as refused:
+        read_transcript(data, now=NOW)
+    assert getattr(refused.value, "remedy", "")
