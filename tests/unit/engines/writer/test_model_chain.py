@@ -48,7 +48,7 @@ def passed_over(name: Vendor, why: str) -> str:
 async def test_a_slow_model_is_given_up_and_the_next_one_writes(vendor: Vendor) -> None:
     second: Vendor = "google" if vendor == "openai" else "openai"
     with model_server(vendor, Reply(hang=True)) as slow, model_server(second, Reply(note=GOOD)) as quick:
-        body = await note(slow, quick, request_seconds=1.0)
+        body = await note(slow, quick, request_seconds=5.0)  # the quick one has to load its client in it
     assert (body.writer.name, body.writer.passed_over) == (second, (passed_over(vendor, "timeout"),))
 
 

@@ -15,9 +15,14 @@ from auscult.engines.writer.offline.retelling import retell
 from auscult.engines.writer.offline.sentences import Sentence
 from auscult.engines.writer.offline.wording import DOSE_UNCLEAR
 from auscult.knowledge import units
+from auscult.knowledge.findings import mentions_finding
+from auscult.knowledge.medicines import mentions
+from auscult.knowledge.numerals import numbers_in
 
 LEAST: Final = 0.15
 """The probability from which a sentence is retold; chosen by cross-validation."""
+SURE: Final = 0.35
+"""The probability from which a sentence is retold that names nothing clinical: talk about a garden, or about a job."""
 _WEIGHTS: Final = np.array([1.0, 1.0, 2.0, 1.0], np.float32)
 """Results are said in few sentences, and missed in a note more than others: they win when they are half as likely."""
 _KINDS: Final[dict[str, Kind]] = {
@@ -46,10 +51,15 @@ def retold(said: Sequence[Sentence], unread: Iterable[int]) -> list[Item]:
             continue
         part = relevance.PARTS[1 + int((chances[place, 1:] * _WEIGHTS).argmax())]
         text = retell(said[place].text, said[place].speaker, part)
-        if text:
+        if text and (1 - chances[place, 0] >= SURE or _is_clinical(text)):
             flags = (DOSE_UNCLEAR,) if _DOSE.search(text) else ()
             items.append(Item(_KINDS[part], text, (said[place].turn_id,), _polarity(text), flags))
     return items
+
+
+def _is_clinical(text: str) -> bool:
+    """True when a finding, part of the body, test, medicine or number is named."""
+    return mentions_finding(text) or any(True for _ in mentions(text)) or bool(numbers_in(text))
 
 
 def _polarity(text: str) -> Polarity:

@@ -307,11 +307,16 @@ def _be(found: str) -> str:
 
 
 def _is_clause(text: str) -> bool:
-    """True when it has a verb, and something before it that the verb can be about."""
+    """True when it has a verb, and something before it that the verb can be about; a condition alone is none."""
+    if _ONLY_WHEN.match(text):
+        return False
     words = re.findall(r"[a-z']+", text.lower())
     return any(is_finite(word) for word in words[1:]) and words[0] not in _OPENERS
 
 
+_ONLY_WHEN: Final = re.compile(
+    r"(?:if|since|because|when|while|although|unless|until|where|as)\b(?!.*,)", re.IGNORECASE
+)
 _OPENERS: Final = frozenset(
     {"and", "or", "but", "so", "than", "of", "to", "that's", "like", "which", "who", "because", "how"}
 )
