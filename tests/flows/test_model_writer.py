@@ -30,7 +30,7 @@ async def note_of_a_visit(folder: Path, reply: Reply, **settings: Any) -> tuple[
                 f"/recordings/{recording_id}/finalise", json={"count": 1, "sha256": total_hash([VISIT])}
             )
             done = await here.settled(recording_id)
-            assert done["status"] == "ready", done
+            assert done["status"] == "ready", done["failure"]
             note: dict[str, Any] = (await here.client.get(f"/notes/{done['note_id']}")).json()
             roles = {role.role: role for role in here.clinic.roles()}
             assert (roles["writer"].bound, roles["writer"].model) == ("openai", "test-model")

@@ -99,7 +99,7 @@ class _Asking:
         except NotAnAnswerError as error:
             response = context.messages[-1]
             if isinstance(response, ModelResponse) and response.finish_reason == "length":
-                raise ModelFailedError("cut_short") from None  # asked again, it would be cut again
+                raise ModelFailedError.of("cut_short") from None  # asked again, it would be cut again
             raise ModelRetry(str(error)) from None
 
 
@@ -111,7 +111,7 @@ async def ask(
     Raises `ModelFailedError`, which holds nothing of what was sent or came back. Cancelling closes the connection.
     """
     if not tally.allows(len(instructions) + len(data)):
-        raise ModelFailedError("over_budget")
+        raise ModelFailedError.of("over_budget")
     limits = UsageLimits(request_limit=TRIES, total_tokens_limit=tally.tokens_left, cost_limit=tally.usd_left)
     asking = _Asking(model, instructions, data, faults, limits, request_seconds)
     usage = asking.usage
@@ -136,7 +136,7 @@ async def ask(
         )
     if asking.best is not None:
         return asking.best[1]
-    raise ModelFailedError(kind, rest=rest)  # outside of the handler: the vendor's error quotes what was sent
+    raise ModelFailedError.of(kind, rest=rest)  # outside of the handler: the vendor's error quotes what was sent
 
 
 def _as_json() -> str:

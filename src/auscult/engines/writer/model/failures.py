@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 from auscult.domain.errors import EngineFailedError
 
@@ -43,9 +43,13 @@ PASSING: Final[frozenset[Kind]] = frozenset({"rate_limited", "unavailable", "unr
 class ModelFailedError(EngineFailedError):
     """A language model could not write the note. `rest` is for how many seconds its provider asked to be left alone."""
 
-    def __init__(self, kind: Kind, *, rest: float | None = None) -> None:
-        """Say which kind of failure it was."""
+    kind: Kind = "no_usable_answer"
+    rest: float | None = None
+
+    @classmethod
+    def of(cls, kind: Kind, *, rest: float | None = None) -> Self:
+        """The failure of this kind."""
         reason, remedy = _REASONS[kind]
-        super().__init__(f"The language model {reason}.", remedy=remedy, extras={"kind": kind})
-        self.kind: Kind = kind
-        self.rest = rest
+        error = cls(f"The language model {reason}.", remedy=remedy, extras={"kind": kind})
+        error.kind, error.rest = kind, rest
+        return error

@@ -102,7 +102,7 @@ class ModelWriter:
         Raises `EngineMissingError` and `ModelFailedError`.
         """
         if not self._breaker.take():
-            raise ModelFailedError("resting")
+            raise ModelFailedError.of("resting")
         try:
             body = await self._write(request, tally)
         except ModelFailedError as error:
