@@ -1,8 +1,8 @@
 """Which section of a note a short piece of conversation belongs to: one of the twenty headers of MTS-Dialog.
 
 A linear model over hashed words, pairs of words and parts of words, who says them, what the piece opens with, how long
-it is, and how many medicines and findings it names. `auscult train sections` makes it (`headers_training.py`); its
-weights are in `knowledge/notes/headers.npz`.
+it is, how many medicines and findings it names, and what it is about (`subjects.tsv`). `auscult train sections` makes
+it (`headers_training.py`); its weights are in `knowledge/notes/headers.npz`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline import hashed_linear
 from auscult.engines.writer.offline.hashed_linear import Features, Weights
 from auscult.knowledge import findings, medicines
+from auscult.knowledge.tables import rows
 
 HEADERS: Final = (
     "ALLERGY",
@@ -50,6 +51,10 @@ _WORD: Final = re.compile(r"[a-z0-9']+")
 _SPEAKER_LINE: Final = re.compile(r"\b(doctor|patient|guest[_ ](?:family|clinici?an))\s*:", re.IGNORECASE)
 _SPEAKERS: Final = {"doctor": Speaker.CLINICIAN, "patient": Speaker.PATIENT}
 _NO: Final = re.compile(r"(?:no|nope|none|never|not)\b", re.IGNORECASE)
+_ASKED: Final = re.compile(r"[^.?!]*\?")
+_TOLD: Final = re.compile(r"[^.?!]*[.!]")
+_ABOUT: Final = 2.0
+"""How much a subject counts beside a word."""
 _LENGTH: Final = 6.0
 _OPENING: Final = 2
 """Turns that a piece opens with."""
@@ -88,6 +93,7 @@ def _described(turns: Sequence[Said]) -> Iterator[tuple[str, float]]:
             counts[name] = counts.get(name, 0.0) + value
     yield from ((name, 1 + math.log(value) if value > 1 else value) for name, value in counts.items())
     yield from ((name, 1.0) for name in _shape(turns))
+    yield from _about(turns)
 
 
 def _of_turn(turn: Said, *, opening: bool) -> Iterator[tuple[str, float]]:
@@ -101,7 +107,7 @@ def _of_turn(turn: Said, *, opening: bool) -> Iterator[tuple[str, float]]:
         edged = f"<{word}>"
         for size in (4, 5):
             for start in range(len(edged) - size + 1):
-                yield f"c={edged[start : start + size]}", 0.3
+                yield f"c={edged[start : start + size]}", 0.5
     for first, second in pairwise(own):
         yield f"b={first} {second}", 0.8
 
@@ -111,7 +117,6 @@ def _shape(turns: Sequence[Said]) -> Iterator[str]:
     clinician = [turn.text for turn in turns if turn.speaker is Speaker.CLINICIAN]
     length = len(_WORD.findall(text.lower()))
     questions = sum(said.count("?") for said in clinician)
-    yield "bias"
     yield f"turns={min(12, len(turns))}"
     yield f"length={min(12, int(2 * math.log2(length + 1)))}"
     yield f"who={''.join(sorted({turn.speaker.value[0] for turn in turns}))}"
@@ -122,6 +127,31 @@ def _shape(turns: Sequence[Said]) -> Iterator[str]:
     yield f"noes={min(8, sum(turn.speaker is not Speaker.CLINICIAN and bool(_NO.match(turn.text)) for turn in turns))}"
     yield f"medicines={min(4, len({mention.name for mention in medicines.mentions(text)}))}"
     yield f"findings={min(10, len(findings.terms_in(text)))}"
+
+
+def _about(turns: Sequence[Said]) -> Iterator[tuple[str, float]]:
+    clinician = " ".join(turn.text for turn in turns if turn.speaker is Speaker.CLINICIAN)
+    others = " ".join(turn.text for turn in turns if turn.speaker is not Speaker.CLINICIAN)
+    asked = " ".join(_ASKED.findall(clinician))
+    told = " ".join(_TOLD.findall(clinician))
+    most = (0, "")
+    for subject, pattern in _subjects().items():
+        by_clinician, by_others = len(pattern.findall(clinician)), len(pattern.findall(others))
+        most = max(most, (by_clinician + by_others, subject))
+        for mark, times in (("c", by_clinician), ("o", by_others)):
+            if times:
+                yield f"about{mark}={subject}", _ABOUT * min(times, 4) ** 0.5
+        if pattern.search(asked):
+            yield f"asked={subject}", _ABOUT
+        if pattern.search(told):
+            yield f"told={subject}", _ABOUT
+    yield f"most={most[1]}", _ABOUT
+
+
+@cache
+def _subjects() -> dict[str, re.Pattern[str]]:
+    table = rows("subjects.tsv", "auscult.engines.writer.offline")
+    return {subject: re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE) for subject, words, _source in table}
 
 
 @dataclass(frozen=True)
