@@ -112,12 +112,15 @@ def fit(rows: Features, labels: Labels, classes: int, *, epochs: int, rate: floa
     return Weights(whole, weights[-1])
 
 
-def fit_by_rows(rows: Features, labels: Labels, classes: int, *, steps: int, penalty: float) -> Weights:
+def fit_by_rows(
+    rows: Features, labels: Labels, classes: int, *, importance: Floats, steps: int, penalty: float
+) -> Weights:
     """The same regression where rows are few: solved for a factor of each row, from which the weights follow.
 
     Accelerated gradient descent from zero (Beck and Teboulle 2009, https://doi.org/10.1137/080716542) on the rows'
     products with each other. It needs no rate and comes as near to the one solution as `steps` allows, whatever the
-    values' scale, but holds every row whole. `penalty` is the L2 penalty of weights and bias.
+    values' scale, but holds every row whole. `importance` is how much each row counts, `penalty` the L2 penalty of
+    weights and bias.
     """
     used, place = np.unique(rows.slots, return_inverse=True)
     lengths = np.diff(np.append(rows.starts, len(rows.slots)))
@@ -126,12 +129,13 @@ def fit_by_rows(rows: Features, labels: Labels, classes: int, *, steps: int, pen
     whole_rows[:, -1] = 1.0  # the bias
     products = whole_rows @ whole_rows.T
     wanted = np.eye(classes, dtype=np.float32)[labels]
+    share = importance / importance.sum()
     # softmax curves by at most a half, and no eigenvalue is above the largest row sum
-    step = np.float32(1 / (float(np.abs(products).sum(axis=1).max()) / (2 * len(labels)) + penalty))
+    step = np.float32(1 / (float(np.abs(products).sum(axis=1).max() * share.max()) / 2 + penalty))
     factors = np.zeros_like(wanted)
     ahead, pace = factors, 1.0
     for _ in range(steps):
-        error = (probabilities(products @ ahead) - wanted) / len(labels)
+        error = (probabilities(products @ ahead) - wanted) * share[:, None]
         moved = ahead - step * (error + np.float32(penalty) * ahead)
         faster = (1 + (1 + 4 * pace * pace) ** 0.5) / 2
         ahead = moved + np.float32((pace - 1) / faster) * (moved - factors)
