@@ -133,10 +133,11 @@ def fit_by_rows(
     # softmax curves by at most a half, and no eigenvalue is above the largest row sum
     step = np.float32(1 / (float(np.abs(products).sum(axis=1).max() * share.max()) / 2 + penalty))
     factors = np.zeros_like(wanted)
-    ahead, pace = factors, 1.0
+    ahead: Floats = factors
+    pace = 1.0
     for _ in range(steps):
-        error = (probabilities(products @ ahead) - wanted) * share[:, None]
-        moved = ahead - step * (error + np.float32(penalty) * ahead)
+        error: Floats = (probabilities(products @ ahead) - wanted) * share[:, None]
+        moved: Floats = ahead - step * (error + np.float32(penalty) * ahead)
         faster = (1 + (1 + 4 * pace * pace) ** 0.5) / 2
         ahead = moved + np.float32((pace - 1) / faster) * (moved - factors)
         factors, pace = moved, faster
