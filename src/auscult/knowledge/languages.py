@@ -34,11 +34,13 @@ def language_of(text: str) -> Language:
 
     A text without a word of Hindi, and one without letters, is English. Never raises.
     """
-    devanagari = sum("\u0900" <= letter <= "\u0963" or "\u0970" <= letter <= "\u097f" for letter in text)
-    latin = sum(letter.isascii() and letter.isalpha() for letter in text)
-    if devanagari and devanagari >= DEVANAGARI_SHARE * (devanagari + latin):
-        return "hi"
+    if not text.isascii():
+        devanagari = sum("\u0900" <= letter <= "\u0963" or "\u0970" <= letter <= "\u097f" for letter in text)
+        latin = sum(letter.isascii() and letter.isalpha() for letter in text)
+        if devanagari and devanagari >= DEVANAGARI_SHARE * (devanagari + latin):
+            return "hi"
+    hinglish, in_english = _words("hinglish"), _words("english")
     words = _WORD.findall(text.lower().replace("\u2019", "'"))
-    hindi = sum(word in _words("hinglish") or _POLITE.search(word) is not None for word in words)
-    english = sum(word in _words("english") and word not in _words("hinglish") for word in words)
+    hindi = sum([word in hinglish or (word[-1] in "aeio" and _POLITE.search(word) is not None) for word in words])
+    english = sum([word in in_english and word not in hinglish for word in words]) if hindi else 0
     return "hi-Latn" if hindi > english or (hindi == english and hindi > 1) else "en"

@@ -47,12 +47,16 @@ def features(said: Sequence[Sentence]) -> Features:
     slots: list[int] = []
     values: list[float] = []
     starts: list[int] = []
+    known: dict[str, int] = {}
     for place in range(len(said)):
         starts.append(len(slots))
         row: dict[int, float] = {}
         for name, value in _described(said, words, place):
-            slot = zlib.crc32(name.encode()) % SLOTS
-            row[slot] = max(value, row.get(slot, 0.0))
+            slot = known.get(name)
+            if slot is None:
+                slot = known[name] = zlib.crc32(name.encode()) % SLOTS
+            if value > row.get(slot, 0.0):
+                row[slot] = value
         scale = 1.0 / max(1.0, sum(value * value for value in row.values()) ** 0.5) * 4.0
         slots += row
         values += (value * scale for value in row.values())
