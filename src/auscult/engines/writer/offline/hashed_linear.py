@@ -50,11 +50,14 @@ def described(rows: Iterable[Iterable[tuple[str, float]]], *, length: float) -> 
     slots: list[int] = []
     values: list[float] = []
     starts: list[int] = []
+    known: dict[str, int] = {}
     for named in rows:
         starts.append(len(slots))
         row: dict[int, float] = {}
         for name, value in named:
-            slot = zlib.crc32(name.encode()) % SLOTS
+            slot = known.get(name)
+            if slot is None:
+                slot = known[name] = zlib.crc32(name.encode()) % SLOTS
             row[slot] = max(value, row.get(slot, 0.0))
         scale = 1.0 / max(1.0, sum(value * value for value in row.values()) ** 0.5) * length
         slots += row
