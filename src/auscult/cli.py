@@ -248,6 +248,18 @@ def train_notes(
     out.print(f"Written to {to}.")
 
 
+@train.command("punctuation")
+def train_punctuation(
+    data: Annotated[Path, typer.Option(help="Folder with acibench_train.jsonl and mts_train.jsonl.")],
+    to: Annotated[Path, typer.Option(help="Where the model is written.")],
+) -> None:
+    """Train where sentences end in speech that a recogniser wrote without marks."""
+    from auscult.clinic.makers import train_punctuation_model
+
+    train_punctuation_model(data, to)
+    out.print(f"Written to {to}.")
+
+
 @train.command("sections")
 def train_sections(
     data: Annotated[Path, typer.Option(help="Folder with mts_train.jsonl.")],

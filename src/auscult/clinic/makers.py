@@ -253,6 +253,13 @@ def train_notes_model(data: Path, to: Path) -> None:
     train_relevance(data, to)
 
 
+def train_punctuation_model(data: Path, to: Path) -> None:
+    """Train from the conversations in `data` where sentences end, and write the model into `to`."""
+    from auscult.engines.writer.offline.punctuation_training import train_punctuation
+
+    train_punctuation(data, to)
+
+
 def train_sections_model(data: Path, to: Path) -> None:
     """Train from the dialogues in `data` which section a piece of conversation belongs to; the model goes into `to`."""
     from auscult.engines.writer.offline.headers_training import train_headers

@@ -1,8 +1,8 @@
 """A linear model over hashed features: describing rows, fitting, weighing, and the file that holds its weights.
 
 A row is a set of named features with values; a name's slot is its CRC-32 modulo the number of slots (Weinberger et al.
-2009, https://arxiv.org/abs/0902.2206), so no word of the training text is stored. `relevance` and `headers` are such
-models.
+2009, https://arxiv.org/abs/0902.2206), so no word of the training text is stored. `relevance`, `headers` and
+`punctuation` are such models.
 """
 
 from __future__ import annotations
@@ -31,11 +31,13 @@ class Features:
     slots: NDArray[np.int64]
     values: Floats
     starts: NDArray[np.int64]
+    width: int = SLOTS
+    """How many slots there are."""
 
 
 @dataclass(frozen=True)
 class Weights:
-    """The model. `weights` is (SLOTS, classes), `bias` (classes,)."""
+    """The model. `weights` is (slots, classes), `bias` (classes,)."""
 
     weights: Floats
     bias: Floats
@@ -45,24 +47,24 @@ class Weights:
         return probabilities(scores(described, self.weights, self.bias))
 
 
-def described(rows: Iterable[Iterable[tuple[str, float]]], *, length: float) -> Features:
+def described(rows: Iterable[Iterable[tuple[str, float]]], *, length: float, slots: int = SLOTS) -> Features:
     """Hash rows of named features, each scaled to this Euclidean length; of two names in one slot the larger counts."""
-    slots: list[int] = []
+    places: list[int] = []
     values: list[float] = []
     starts: list[int] = []
     known: dict[str, int] = {}
     for named in rows:
-        starts.append(len(slots))
+        starts.append(len(places))
         row: dict[int, float] = {}
         for name, value in named:
             slot = known.get(name)
             if slot is None:
-                slot = known[name] = zlib.crc32(name.encode()) % SLOTS
+                slot = known[name] = zlib.crc32(name.encode()) % slots
             row[slot] = max(value, row.get(slot, 0.0))
         scale = 1.0 / max(1.0, sum(value * value for value in row.values()) ** 0.5) * length
-        slots += row
+        places += row
         values += (value * scale for value in row.values())
-    return Features(np.array(slots, np.int64), np.array(values, np.float32), np.array(starts, np.int64))
+    return Features(np.array(places, np.int64), np.array(values, np.float32), np.array(starts, np.int64), slots)
 
 
 def joined(parts: Sequence[Features]) -> Features:
@@ -72,6 +74,7 @@ def joined(parts: Sequence[Features]) -> Features:
         np.concatenate([one.slots for one in parts]),
         np.concatenate([one.values for one in parts]),
         np.concatenate([one.starts + offset for one, offset in zip(parts, offsets, strict=True)]),
+        parts[0].width,
     )
 
 
@@ -110,7 +113,7 @@ def fit(rows: Features, labels: Labels, classes: int, *, epochs: int, rate: floa
         mean = 0.9 * mean + 0.1 * slope
         spread = 0.99 * spread + 0.01 * slope * slope
         weights -= rate * (mean / (1 - 0.9**step)) / (np.sqrt(spread / (1 - 0.99**step)) + 1e-8)
-    whole = np.zeros((SLOTS, classes), np.float32)
+    whole = np.zeros((rows.width, classes), np.float32)
     whole[used] = weights[:-1]
     return Weights(whole, weights[-1])
 
@@ -135,7 +138,7 @@ def fit_by_rows(
     share = importance / importance.sum()
     # softmax curves by at most a half, and no eigenvalue is above the largest row sum
     step = np.float32(1 / (float(np.abs(products).sum(axis=1).max() * share.max()) / 2 + penalty))
-    factors = np.zeros_like(wanted)
+    factors: Floats = np.zeros_like(wanted)
     ahead: Floats = factors
     pace = 1.0
     for _ in range(steps):
@@ -145,7 +148,7 @@ def fit_by_rows(
         ahead = np.asarray(moved + np.float32((pace - 1) / faster) * (moved - factors), np.float32)
         factors, pace = moved, faster
     weights = whole_rows.T @ factors
-    whole = np.zeros((SLOTS, classes), np.float32)
+    whole = np.zeros((rows.width, classes), np.float32)
     whole[used] = weights[:-1]
     return Weights(whole, weights[-1])
 

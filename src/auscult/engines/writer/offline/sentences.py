@@ -10,6 +10,7 @@ from typing import Final
 from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Speaker, Transcript, Turn
 from auscult.engines.writer.offline.fluent import fluent, joined
+from auscult.engines.writer.offline.punctuation import punctuated
 from auscult.knowledge.numerals import digits
 
 LONGEST_TURN: Final = 20_000
@@ -116,6 +117,8 @@ def sentences(transcript: Transcript) -> list[Sentence]:
 
 def _of_turn(turn: Turn, *, cut: bool) -> Iterator[Sentence]:
     text = joined(digits(turn.text[:LONGEST_TURN]))
+    if cut:
+        text = punctuated(text)
     pieces = [clause for piece in _BREAK.split(text) for bit in _OKAY.split(piece) for clause in _clauses(bit, cut=cut)]
     for number, piece in enumerate(pieces):
         kept = _TAG.sub(".", fluent(piece))

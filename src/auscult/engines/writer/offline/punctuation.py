@@ -1,0 +1,111 @@
+"""Puts commas, full stops and question marks into speech that a recogniser wrote without any.
+
+A linear model over the words around each gap and the words since the last sentence ended. It adds marks and changes no
+word. `auscult train punctuation` makes it (`punctuation_training.py`); its weights are in
+`knowledge/notes/punctuation.npz`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from auscult.engines.writer.offline import hashed_linear
+from auscult.engines.writer.offline.hashed_linear import Floats, Weights
+
+MARKS: Final = ("", ",", ".", "?")
+"""What the model tells apart: what stands behind a word."""
+ENDS: Final = 2
+"""The place in `MARKS` from which one ends a sentence."""
+LENGTH: Final = 4.0
+"""Of a described row (`hashed_linear.described`); the two halves of a row share it by their number of features."""
+SLOTS: Final = 2**18
+"""More than the other models have: what was never seen in training should meet nothing."""
+FEWEST: Final = 10
+"""Words of a turn that is looked at; a shorter one is a sentence as it is."""
+SPARSE: Final = 30
+"""With fewer than one mark for so many words the recogniser gave none."""
+
+_MARK: Final = re.compile(r"[.,;:?!]+$")
+_AROUND: Final = 17
+_SINCE: Final = 3
+_LONGEST: Final = 40
+"""Words since the last sentence's end that are told apart, in steps of three."""
+
+
+def bare(word: str) -> str:
+    """A word as the model knows it: lower case, without marks around it; empty for a mark that stands alone."""
+    return _MARK.sub("", word.lower()).strip("\"'`()[]-")
+
+
+def around(words: Sequence[str], place: int) -> list[str]:
+    """Names of the features of the gap behind the word at `place`: the `bare` words around it."""
+    before2, before, own, after, after2, after3 = (
+        words[at] if 0 <= at < len(words) else ("<" if at < 0 else ">") for at in range(place - 2, place + 4)
+    )
+    return [
+        f"c{own}",
+        f"d{after}",
+        f"b{before}",
+        f"e{after2}",
+        f"a{before2}",
+        f"f{after3}",
+        f"cd{own} {after}",
+        f"bc{before} {own}",
+        f"de{after} {after2}",
+        f"bcd{before} {own} {after}",
+        f"cde{own} {after} {after2}",
+        f"def{after} {after2} {after3}",
+        f"abc{before2} {before} {own}",
+        f"cs{own[-3:]}",
+        f"ds{after[-3:]}",
+        f"bd{before} {after}",
+        f"ce{own} {after2}",
+    ]
+
+
+def since(words: Sequence[str], place: int, length: int) -> list[str]:
+    """Names of the features that need to know how many words ago the last sentence ended."""
+    after = words[place + 1] if place + 1 < len(words) else ">"
+    steps = min(length, _LONGEST) // 3
+    return [f"n{steps}", f"n{steps} d{after}", f"n{steps} c{words[place]}"]
+
+
+def punctuated(text: str) -> str:
+    """The text with marks behind its words where it has next to none; else, and when it is short, as it is."""
+    written = text.split()
+    if len(written) < FEWEST or sum(_MARK.search(word) is not None for word in written) > len(written) / SPARSE:
+        return text
+    words = [bare(word) or word for word in written]
+    return " ".join(
+        f"{_MARK.sub('', word) or word}{MARKS[mark]}"
+        for word, mark in zip(written, marks(words, _shipped()), strict=True)
+    )
+
+
+def marks(words: Sequence[str], model: Weights) -> list[int]:
+    """The place in `MARKS` of what stands behind each of these `bare` words; the last one ends a sentence."""
+    told: list[int] = []
+    if len(words) > 1:
+        scored = _scored([around(words, place) for place in range(len(words) - 1)], _AROUND, model) + model.bias
+        length = 0
+        for place, row in enumerate(scored):
+            mark = int((row + _scored([since(words, place, length)], _SINCE, model)[0]).argmax())
+            told.append(mark)
+            length = 0 if mark >= ENDS else length + 1
+    return [*told, ENDS]
+
+
+def _scored(named: Sequence[Sequence[str]], count: int, model: Weights) -> Floats:
+    length = LENGTH * (count / (_AROUND + _SINCE)) ** 0.5
+    rows = hashed_linear.described([[(name, 1.0) for name in row] for row in named], length=length, slots=SLOTS)
+    return hashed_linear.scores(rows, model.weights, np.zeros_like(model.bias))
+
+
+@cache
+def _shipped() -> Weights:
+    return hashed_linear.shipped("punctuation.npz")
