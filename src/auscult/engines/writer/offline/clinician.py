@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from auscult.domain.evidence import Polarity
@@ -217,6 +218,21 @@ def planned(spoken: Sentence, *, heard_badly: bool) -> Item | None:
             return None if speaks_of_self(rest) else _item("plan", f"{lead} {rest}", spoken)
     advised = _advised(text)
     return _item("plan", advised, spoken) if advised else None
+
+
+_DICTATED: Final = re.compile(
+    r"\b(?:is|\w+'s) (?:an? )?(?:very |pleasant )*\d+[ -]years?[ -]old\b|\b\d+[ -]year[ -]old (?:\w+ )?(?:male|female|man"
+    r"|woman|gentleman|lady|boy|girl|patient)\b",
+    re.IGNORECASE,
+)
+"""How a clinician introduces the patient to a recorder."""
+
+
+def fitted(item: Item) -> Item | None:
+    """The item as what it is, where it was taken for a plan and is none; None for what no note tells."""
+    if item.kind in {"plan", "impression", "result", "examination"} and _DICTATED.search(item.text):
+        return replace(item, kind="history", short="")
+    return item
 
 
 def _advised(text: str) -> str | None:

@@ -28,11 +28,27 @@ _CHANGE = re.compile(
     re.IGNORECASE,
 )
 _START = re.compile(
-    r"\b(?:start|starting|prescribe|prescribing|give you|giving you|put you on|try|begin|write you"
-    r"|need|like you to take|want you to take|prescription for)\b",
+    r"\b(?:start|starting|prescribe|prescribing|give you|giving you|put(?:ting)? (?:you|him|her|them) on|try|begin"
+    r"|write you|need|(?:like|want|have) you to take|prescription (?:for|of)|add(?:ing)?|order(?:ing)?|initiate"
+    r"|call in|send in)\b",
     re.IGNORECASE,
 )
-_CONTINUE = re.compile(r"\b(?:continue|keep|carry on|stay on|same)\b", re.IGNORECASE)
+_CONTINUE = re.compile(
+    r"\b(?:continu(?:e|es|ing)|keep(?:ing)?|carry(?:ing)? on|stay(?:ing)? on|remain(?:ing)? on|go on with|stick(?:ing)? with"
+    r"|same|refill(?:ing|s)?|still (?:on|taking|using)|been (?:on|taking|using)|(?:has|have|had|got) (?:you|him|her|them) on"
+    r"|(?:you|he|she|they)(?:'re| are|'s| is) (?:currently |already )?(?:on|taking|using)"
+    r"|(?:doing|tolerating) (?:really |very |pretty )?(?:well|good|fine|okay|great) (?:on|with)|tolerating"
+    r"|(?:you|he|she|they) (?:already |currently )?takes?(?: your| the| his| her)?(?= \S+$| \S+ \S+$|\s*$))\b",
+    re.IGNORECASE,
+)
+_FAR: Final = 12
+_FAR_CHANGE: Final = 7
+"""Words that may stand between what is done with a medicine and its name; "to reduce the swelling" changes no dose."""
+_CHANGED_AFTER = re.compile(
+    r"\b(?:increas|decreas|reduc|chang|doubl|halv|lower|rais|switch)\w* (?:it|that|this|the dos\w+|your dos\w+|to)\b"
+    r"|\bup (?:it|that|the dose)\b",
+    re.IGNORECASE,
+)
 _AGAINST = re.compile(
     r"\b(?:won't|will not|don't|do not|not going to|not|no|avoid|without|never|instead of|rather than"
     r"|n't)\b(?:\s+\w+){0,4}\s*$",
@@ -117,6 +133,10 @@ class Heard:
     flags: list[Flag] = field(default_factory=list)
     verb: str = ""
     """How it is changed, in the clinician's word: `Increase`."""
+    explicit: bool = False
+    """True when words said what is done with it, and it was not taken from who speaks."""
+    place: int = -1
+    """Which sentence of the talk it was ordered in; -1 until that is noted (`Prescribing.heard_at`)."""
 
     @property
     def name(self) -> str:
@@ -163,6 +183,11 @@ class Prescribing:
             return self._continue(spoken)
         return self._name(spoken, names, sure=asked_for_medicines)
 
+    def heard_at(self, place: int) -> None:
+        """Note the sentence in which the medicines were heard that have none yet."""
+        for one in self.heard:
+            one.place = place if one.place < 0 else one.place
+
     def answered(self, question: Sentence, answer: Sentence) -> None:
         """Take medicines that were asked about and owned to: "are you taking metformin?", "yes, 500 mg"."""
         found = self._split(question, named_in(question), MedicationStatus.TAKING)
@@ -185,9 +210,21 @@ class Prescribing:
                 and not _allergic(spoken.text, one.mention)
                 and (sure or acting or (one.dose.counts and len(spoken.text.split()) <= SHORT))
             ):
+                if not one.explicit and one.speaker is not Speaker.PATIENT and self._taken(one):
+                    one.status = MedicationStatus.TAKING
                 kept.append(self._add(one))
         self._open, self._open_turn = kept, spoken.turn_id
         return bool(kept)
+
+    def _taken(self, one: Heard) -> bool:
+        """True for a medicine that the patient said they take: to name it is not to start it."""
+        ingredients = _ingredients(one)
+        return any(
+            earlier.speaker is Speaker.PATIENT
+            and earlier.status is MedicationStatus.TAKING
+            and _ingredients(earlier) & ingredients
+            for earlier in self.heard
+        )
 
     def _split(self, spoken: Sentence, names: list[Mention], asked: MedicationStatus | None = None) -> list[Heard]:
         """Give each name the stretch of the sentence that speaks of it."""
@@ -195,6 +232,7 @@ class Prescribing:
         text = spoken.text
         previous_end = 0
         status = _default(spoken.speaker)
+        explicit = asked is not None
         for number, name in enumerate(names):
             end = names[number + 1].start if number + 1 < len(names) else len(text)
             before, after = text[previous_end : name.start], text[name.end : end]
@@ -204,13 +242,14 @@ class Prescribing:
             stretch = f"{own} {after}"
             if number == 0 and not own and not parse(after).counts:
                 stretch = f"{before} {after}"
-            around = f"{before} {after}" if len(names) == 1 else before
-            status = asked or _status(around, spoken.speaker) or status
+            said = asked or _status(before, after if len(names) == 1 else "", spoken.speaker)
+            status, explicit = said or status, explicit or said is not None
             changed = _FROM_TO.search(after)
             dose = parse(after[changed.end() :]) if changed else _with_bare_strength(parse(stretch), after)
             one = Heard(name, spoken.speaker, status, dose, [spoken.turn_id], [stretch.strip()])
             verb = _CHANGING.search(before)
             one.verb = verb[1].capitalize() if verb else ""
+            one.explicit = explicit
             if not changed and _unread(stretch, dose):
                 one.flags.append(UNREAD)
             found.append(one)
@@ -229,8 +268,8 @@ class Prescribing:
             if earlier.speaker is not Speaker.PATIENT and one.speaker is Speaker.PATIENT:
                 return earlier
             if earlier.speaker == one.speaker:
-                if one.status is not _default(one.speaker):
-                    earlier.status, earlier.verb = one.status, one.verb
+                if _decides(one, earlier):
+                    earlier.status, earlier.verb, earlier.explicit, earlier.place = one.status, one.verb, True, -1
                 _extend(earlier, one.dose, one.turn_ids, one.words)
                 earlier.flags += one.flags
                 return earlier
@@ -298,17 +337,45 @@ def _unread(stretch: str, dose: Dose) -> bool:
     return _UNREAD.search(stretch) is not None or bool(numbers_in(stretch) - numbers_in(read))
 
 
-def _status(text: str, speaker: Speaker) -> MedicationStatus | None:
-    """What the words around a name say is done with it; None when they do not."""
-    if _STOP.search(text):
-        return MedicationStatus.STOPPED
+_SAID: Final = (
+    (_STOP, MedicationStatus.STOPPED, _FAR),
+    (_CONTINUE, MedicationStatus.TAKING, _FAR),
+    (_START, MedicationStatus.STARTED, _FAR),
+    (_CHANGE, MedicationStatus.CHANGED, _FAR_CHANGE),
+)
+
+
+def _status(before: str, after: str, speaker: Speaker) -> MedicationStatus | None:
+    """What the words around a name say is done with it, the nearest before it first; None when they do not."""
     if speaker is Speaker.PATIENT:
-        return None
-    if _START.search(text):
-        return MedicationStatus.STARTED
-    if _CONTINUE.search(text):
-        return MedicationStatus.TAKING
-    return MedicationStatus.CHANGED if _CHANGE.search(text) else None
+        return MedicationStatus.STOPPED if _STOP.search(f"{before} {after}") else None
+    said = [
+        (match.end(), status)
+        for pattern, status, far in _SAID
+        for match in pattern.finditer(before)
+        if len(before[match.end() :].split()) <= far
+    ]
+    if said:
+        return max(said)[1]
+    later = [
+        (match.start(), status)
+        for pattern, status in (*((one, status) for one, status, _far in _SAID[:3]), (_CHANGED_AFTER, _SAID[3][1]))
+        if (match := pattern.search(after))
+    ]
+    return min(later)[1] if later else None
+
+
+def _decides(one: Heard, earlier: Heard) -> bool:
+    """True when what is said of a medicine now holds, and not what the same speaker said of it before."""
+    if not one.explicit:
+        return False
+    if one.status is MedicationStatus.STARTED:
+        return not earlier.explicit
+    return not (one.status is MedicationStatus.TAKING and earlier.status is MedicationStatus.CHANGED)
+
+
+def _ingredients(one: Heard) -> set[str]:
+    return {ingredient.lower() for medicine in one.mention.medicines for ingredient in medicine.ingredients}
 
 
 def _allergic(text: str, mention: Mention) -> bool:
@@ -352,7 +419,7 @@ def item(heard: Heard) -> Item:
         verb = "Has stopped" if heard.status is MedicationStatus.STOPPED else "Takes"
     text = sentence(f"{verb} {line}")
     flags = tuple(dict.fromkeys(heard.flags))
-    return Item(kind, text, tuple(heard.turn_ids), flags=flags, short=f"{verb} {heard.name}", medicine=heard.name)
+    return Item(kind, text, tuple(heard.turn_ids), flags=flags, short=f"{verb} {heard.name}", medicine=heard.name, place=heard.place)
 
 
 def conflicts(name: str, allergen: str) -> bool:

@@ -112,13 +112,18 @@ def sentences(transcript: Transcript) -> list[Sentence]:
     ]
 
 
+def asks(text: str) -> bool:
+    """True for a sentence that begins as a question does."""
+    return _ASKING.match(text) is not None
+
+
 def _of_turn(turn: Turn, *, cut: bool) -> Iterator[Sentence]:
     text = joined(digits(turn.text[:LONGEST_TURN]))
     pieces = [clause for piece in _BREAK.split(text) for bit in _OKAY.split(piece) for clause in _clauses(bit, cut=cut)]
     for number, piece in enumerate(pieces):
         kept = fluent(piece)
         if any(character.isalnum() for character in kept):
-            asked = kept.endswith("?") or (not kept.endswith((".", "!")) and _ASKING.match(kept) is not None)
+            asked = kept.endswith("?") or (not kept.endswith((".", "!")) and asks(kept))
             yield Sentence(turn.id, turn.speaker, kept, asked, first=number == 0)
 
 

@@ -1,0 +1,215 @@
+"""Puts what was ordered under the problem that it is for.
+
+A medicine goes with a problem by the reason that was said, by being said while that problem was talked of, and by its
+class; a test, a referral or advice by naming the problem and by where it was said. Where these disagree, or say nothing,
+it goes under no problem at all: a reader who sees it apart asks, one who sees it in the wrong place does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from auscult.domain.evidence import Polarity
+from auscult.domain.ids import TurnId
+from auscult.domain.note_fields import IMPRESSION
+from auscult.engines.writer.offline import problems
+from auscult.engines.writer.offline.items import Item
+from auscult.engines.writer.offline.person import lower_first, sentence
+from auscult.knowledge.findings import terms_in
+
+_LONGEST_HEADING: Final = 10
+_REASON: Final = re.compile(r"\b(?:for|with|of|to treat|to help) (?P<reason>[^.;]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A place in the talk where a problem begins (`name`), or where the one that was talked of ends (no name)."""
+
+    place: int
+    turn_id: TurnId
+    name: str = ""
+    sure: bool = False
+
+
+@dataclass
+class _Problem:
+    """A problem of this visit: its heading, the keys of the table it has, and where it was first named."""
+
+    heading: str
+    turn_id: TurnId
+    place: int
+    keys: frozenset[str]
+    words: set[str]
+    sure: bool
+    head: Item | None = None
+    possible: bool = False
+    items: list[Item] = field(default_factory=list)
+
+
+def grouped(items: Sequence[Item], cues: Iterable[Cue], heads_only: frozenset[str] = frozenset()) -> list[Item]:
+    """The items with their problems, and an impression for every problem that was announced without one.
+
+    Other kinds than impressions, medicines ordered, plans and follow-up are handed back as they are. `heads_only` is for
+    kinds that never make a problem's announcement count.
+    """
+    chart = _Chart()
+    chart.read(items, cues)
+    placed = [replace(item, problem=chart.of(item)) if item.kind in _KINDS else item for item in items]
+    used = {item.problem for item in placed if item.problem and item.kind not in heads_only | {"impression"}}
+    kept = [one for one in chart.problems if one.sure or one.head or one.heading in used]
+    headings = {one.heading for one in kept}
+    placed = [item if item.problem in headings else replace(item, problem="") for item in placed]
+    return [*(_head(one) for one in kept if one.head is None), *placed]
+
+
+_KINDS: Final = frozenset({"impression", "medicine", "plan", "follow_up"})
+
+
+class _Chart:
+    """The problems of one visit, and which of them was talked of where."""
+
+    def __init__(self) -> None:
+        self.problems: list[_Problem] = []
+        self._stretches: list[tuple[int, _Problem | None]] = []
+
+    def read(self, items: Sequence[Item], cues: Iterable[Cue]) -> None:
+        """Go through announcements and impressions in the order in which they were said."""
+        impressions = [item for item in items if item.kind == "impression" and item.short]
+        events: list[tuple[int, int, Cue | Item]] = [(cue.place, 0, cue) for cue in cues]
+        events += [(item.place, 1, item) for item in impressions]
+        current: _Problem | None = None
+        for place, _order, event in sorted(events, key=lambda event: event[:2]):
+            if isinstance(event, Cue):
+                current = self._announced(event) if event.name else None
+            else:
+                current = self._thought(event, current)
+            self._stretches.append((place, current))
+
+    def _announced(self, cue: Cue) -> _Problem:
+        same = self._same(cue.name)
+        if same is None:
+            same = _problem(cue.name, cue.turn_id, cue.place, sure=cue.sure)
+            self.problems.append(same)
+        same.sure = same.sure or cue.sure
+        return same
+
+    def _thought(self, item: Item, current: _Problem | None) -> _Problem:
+        """An impression is of the problem that is talked of, or of one named before, or a problem of its own."""
+        same = self._same(item.short)
+        if same is None and current is not None and current.head is None:
+            if current.sure or problems.is_complaint(current.heading):
+                same = current
+        if same is None:
+            same = _problem(item.short, item.turn_ids[0], item.place, sure=True)
+            self.problems.append(same)
+        if same.head is None and len(item.short.split()) <= _LONGEST_HEADING:
+            known = problems.keys_of(item.short)
+            if not same.heading or problems.is_complaint(same.heading) or known & same.keys:
+                same.head, same.heading = item, _heading(item)
+                same.words |= problems.words_of_name(item.short)
+                same.keys |= known
+        return same
+
+    def _same(self, name: str) -> _Problem | None:
+        """The problem that was named before, in these or other words."""
+        words, keys = problems.words_of_name(name), problems.keys_of(name)
+        for one in self.problems:
+            own = frozenset(one.words)
+            if words and own and (words <= own or own <= words):
+                return one
+            if keys & one.keys and not _own_site(name, one.heading):
+                return one
+        return None
+
+    def of(self, item: Item) -> str:
+        """The heading of the problem that an item is for; empty when that cannot be told."""
+        if item.kind == "impression":
+            return self._impression(item)
+        here = self._here(item.place)
+        named = self._named(item)
+        if item.medicine:
+            return self._medicine(item, here, named)
+        if len(named) == 1:
+            return named[0].heading
+        if here is not None and (not named or here in named):
+            last = self.problems and here is self._last()
+            if item.kind == "follow_up" and last and len(self.problems) > 1:
+                return ""  # when to come back ends the visit, whatever was talked of last
+            return here.heading
+        return ""
+
+    def _impression(self, item: Item) -> str:
+        for one in self.problems:
+            if one.head is item:
+                return one.heading
+        if item.polarity is Polarity.NEGATED and not item.short:
+            here = self._here(item.place)
+            return here.heading if here else ""
+        same = self._same(item.short) if item.short else None
+        same = same or self._here(item.place)
+        return same.heading if same else ""
+
+    def _medicine(self, item: Item, here: _Problem | None, named: list[_Problem]) -> str:
+        treats = problems.treated_by(item.medicine)
+        if not treats:
+            chosen = named[0] if len(named) == 1 else here
+            return chosen.heading if chosen and (not named or chosen in named) else ""
+        fitting = [one for one in self.problems if one.keys & treats]
+        for one in [*(named if len(named) == 1 else []), here]:
+            if one is not None and one in fitting:
+                return one.heading
+        if len(named) == 1 and not named[0].keys:
+            return named[0].heading
+        if here is not None and not here.keys and not fitting:
+            return here.heading
+        return fitting[0].heading if len(fitting) == 1 else ""
+
+    def _named(self, item: Item) -> list[_Problem]:
+        """The problems that the item's sentence names, or points to by a test or a part of the body."""
+        match = _REASON.search(item.text) if item.medicine else None
+        text = (match["reason"] if match else "") if item.medicine else item.text
+        words, keys = problems.words_of_name(text), problems.keys_of(text)
+        found = [one for one in self.problems if (one.words and one.words <= words) or one.keys & keys]
+        if not found and not item.medicine:
+            pointed = problems.pointed_to(text)
+            found = [one for one in self.problems if one.keys & pointed]
+        if not found:
+            parts = set(terms_in(text, "body"))
+            found = [one for one in self.problems if parts & set(terms_in(one.heading, "body"))]
+        return found
+
+    def _here(self, place: int) -> _Problem | None:
+        found = None
+        for start, problem in self._stretches:
+            if start > place:
+                break
+            found = problem
+        return found
+
+    def _last(self) -> _Problem | None:
+        return next((problem for _place, problem in reversed(self._stretches) if problem is not None), None)
+
+
+def _problem(name: str, turn_id: TurnId, place: int, *, sure: bool) -> _Problem:
+    heading = name[:1].upper() + name[1:]
+    return _Problem(heading, turn_id, place, problems.keys_of(name), set(problems.words_of_name(name)), sure)
+
+
+def _own_site(name: str, heading: str) -> bool:
+    """True when two names of one kind are of different parts of the body: two injuries are two problems."""
+    one, other = set(terms_in(name, "body")), set(terms_in(heading, "body"))
+    return bool(one and other) and not one & other
+
+
+def _heading(item: Item) -> str:
+    bare = item.short[:1].upper() + item.short[1:]
+    return f"Possible {item.short}" if item.polarity is Polarity.POSSIBLE else bare
+
+
+def _head(one: _Problem) -> Item:
+    """The impression for a problem that was announced: its name, and no more."""
+    text = sentence(f"{IMPRESSION} {lower_first(one.heading)}")
+    return Item("impression", text, (one.turn_id,), short=one.heading, place=one.place, problem=one.heading)
