@@ -61,7 +61,7 @@ def _in_order(items: list[Item], kinds: tuple[str, ...], places: dict[TurnId, in
     said = {id(item): (min(places[turn_id] for turn_id in item.turn_ids), item.place) for item in items}
     named: dict[str, tuple[int, int]] = {}
     for item in items:
-        if item.problem:
+        if item.problem and item.kind == "impression" and item.short:
             named[item.problem] = min(named.get(item.problem, said[id(item)]), said[id(item)])
     return sorted(
         chosen,
@@ -101,10 +101,17 @@ def _statement(item: Item, number: str, title: str, version: int) -> Statement:
         sources=(TurnSource(turn_ids=item.turn_ids, transcript_version=version),),
         polarity=item.polarity,
         flags=item.flags,
-        field=FIELDS.get(item.kind, ResultField.NOTES),
+        field=_field(item),
         term=_diagnosis(item) if item.kind == "impression" else "",
         problem=item.problem,
     )
+
+
+def _field(item: Item) -> ResultField:
+    """How a problem stands is no diagnosis, and is told under its heading only."""
+    if item.kind == "impression" and not item.short and item.polarity is not Polarity.NEGATED:
+        return ResultField.NONE
+    return FIELDS.get(item.kind, ResultField.NOTES)
 
 
 def _diagnosis(item: Item) -> str:

@@ -77,7 +77,7 @@ class _Chart:
 
     def read(self, items: Sequence[Item], cues: Iterable[Cue]) -> None:
         """Go through announcements and impressions in the order in which they were said."""
-        impressions = [item for item in items if item.kind == "impression" and item.short]
+        impressions = [item for item in items if item.kind == "impression" and item.short and item.place >= 0]
         events: list[tuple[int, int, Cue | Item]] = [(cue.place, 0, cue) for cue in cues]
         events += [(item.place, 1, item) for item in impressions]
         current: _Problem | None = None
@@ -93,11 +93,17 @@ class _Chart:
         if same is None:
             same = _problem(cue.name, cue.turn_id, cue.place, sure=cue.sure)
             self.problems.append(same)
+        elif cue.sure and same.head is None:
+            same.heading, same.turn_id, same.place = _heading_of(cue.name), cue.turn_id, cue.place
+            same.keys |= problems.keys_of(cue.name)
+            same.words = set(problems.words_of_name(cue.name))
         same.sure = same.sure or cue.sure
         return same
 
-    def _thought(self, item: Item, current: _Problem | None) -> _Problem:
+    def _thought(self, item: Item, current: _Problem | None) -> _Problem | None:
         """An impression is of the problem that is talked of, or of one named before, or a problem of its own."""
+        if _several(item.short):
+            return current
         same = self._same(item.short)
         if same is None and current is not None and current.head is None:
             if current.sure or problems.is_complaint(current.heading):
@@ -127,7 +133,7 @@ class _Chart:
     def of(self, item: Item) -> str:
         """The heading of the problem that an item is for; empty when that cannot be told."""
         if item.kind == "impression":
-            return self._impression(item)
+            return "" if _several(item.short) else self._impression(item)
         here = self._here(item.place)
         named = self._named(item)
         if item.medicine:
@@ -145,11 +151,9 @@ class _Chart:
         for one in self.problems:
             if one.head is item:
                 return one.heading
-        if item.polarity is Polarity.NEGATED and not item.short:
-            here = self._here(item.place)
-            return here.heading if here else ""
-        same = self._same(item.short) if item.short else None
-        same = same or self._here(item.place)
+        here, named = self._here(item.place), self._named(item)
+        same = self._same(item.short) if item.short else named[0] if len(named) == 1 else None
+        same = same or (here if not named or here in named else None)
         return same.heading if same else ""
 
     def _medicine(self, item: Item, here: _Problem | None, named: list[_Problem]) -> str:
@@ -194,8 +198,16 @@ class _Chart:
 
 
 def _problem(name: str, turn_id: TurnId, place: int, *, sure: bool) -> _Problem:
-    heading = name[:1].upper() + name[1:]
-    return _Problem(heading, turn_id, place, problems.keys_of(name), set(problems.words_of_name(name)), sure)
+    return _Problem(_heading_of(name), turn_id, place, problems.keys_of(name), set(problems.words_of_name(name)), sure)
+
+
+def _several(name: str) -> bool:
+    """True for a list of illnesses: it heads no group, or what is for one of them would stand under all."""
+    return re.search(r"\b(?:and|or)\b|,", name) is not None and len(problems.keys_of(name)) > 1
+
+
+def _heading_of(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def _own_site(name: str, heading: str) -> bool:

@@ -19,7 +19,7 @@ from auscult.knowledge.numerals import numbers_in
 
 _STOP = re.compile(
     r"\b(?:stop|stopped|stopping|discontinue|come off|came off|no longer|quit|cease|withhold"
-    r"|off the)\b",
+    r"|off the|(?<!can )(?<!could )(?<!eventually )(?:get(?:ting)?|tak(?:e|ing)) (?:you|him|her|them) off)\b",
     re.IGNORECASE,
 )
 _CHANGE = re.compile(
@@ -29,18 +29,32 @@ _CHANGE = re.compile(
 )
 _START = re.compile(
     r"\b(?:start|starting|prescribe|prescribing|give you|giving you|put(?:ting)? (?:you|him|her|them) on|try|begin"
-    r"|write you|need|(?:like|want|have) you to take|prescription (?:for|of)|add(?:ing)?|order(?:ing)?|initiate"
-    r"|call in|send in)\b",
+    r"|write you|need(?! (?:it|them|to|that)\b)|(?:like|want|have) you to take|prescription (?:for|of)|add(?:ing)?"
+    r"|order(?:ing)?|initiate|call in|send in|get(?:ting)? (?:you|him|her|them) (?:some|started|on))\b",
     re.IGNORECASE,
 )
 _CONTINUE = re.compile(
-    r"\b(?:continu(?:e|es|ing)|keep(?:ing)?|carry(?:ing)? on|stay(?:ing)? on|remain(?:ing)? on|go on with|stick(?:ing)? with"
-    r"|same|refill(?:ing|s)?|still (?:on|taking|using)|been (?:on|taking|using)|(?:has|have|had|got) (?:you|him|her|them) on"
-    r"|(?:you|he|she|they)(?:'re| are|'s| is) (?:currently |already )?(?:on|taking|using)"
-    r"|(?:doing|tolerating) (?:really |very |pretty )?(?:well|good|fine|okay|great) (?:on|with)|tolerating"
-    r"|(?:you|he|she|they) (?:already |currently )?takes?(?: your| the| his| her)?(?= \S+$| \S+ \S+$|\s*$))\b",
+    r"\b(?:continu(?:e|es|ing)(?! to (?:monitor|watch|work|do|see|follow|check|be|eat)\b)|keep(?:ing)? (?:you|him|her|them|taking|on|using|going|up|the|your|that|it)"
+    r"|carry(?:ing)? on|stay(?:ing)? on|remain(?:ing)? on|go on with|stick(?:ing)? with|same|refill(?:ing|s)?)\b",
     re.IGNORECASE,
 )
+_HAS = re.compile(
+    r"\b(?:still (?:on|taking|using)|been (?:on|taking|using|giving (?:you|him|her|them))|(?:has|have|had|got) (?:you|him|her|them) on"
+    r"|(?:you|he|she|they)(?:'re| are|'s| is) (?:currently |already )?(?:on|taking|using)"
+    r"|(?:doing|tolerat\w+) (?:really |very |pretty )?(?:well|good|fine|okay|great) (?:on|with)|tolerat(?:e|es|ing)"
+    r"|(?:you|he|she|they) (?:already |currently |do )?takes?|i (?:take|took|ended up)"
+    r"|(?:dr\.? \w+|they|he|she|had|previously|already) (?:put|started|placed|gave) (?:you|him|her|them)(?: on)?)\b",
+    re.IGNORECASE,
+)
+"""Says that a medicine is taken already: it is no order, and gives way to one in the same breath."""
+_OWN = re.compile(r"\b(?:your|his|her|their)\W*$", re.IGNORECASE)
+_NEAR: Final = 5
+_LISTED: Final = 5
+"""Words between two medicines of one list, at most."""
+_CHANGES: Final = {
+    "increas": "Increase", "reduc": "Reduce", "decreas": "Decrease", "doubl": "Double", "halv": "Halve",
+    "lower": "Lower", "rais": "Raise",
+}  # fmt: skip
 _FAR: Final = 12
 _FAR_CHANGE: Final = 7
 """Words that may stand between what is done with a medicine and its name; "to reduce the swelling" changes no dose."""
@@ -79,7 +93,7 @@ _ORDER = re.compile(
     r"|using|continue|keep|carry on|stay on"
     r"|stop|stopping|stopped|discontinue|increase|increasing|reduce|reducing|decrease|change|switch"
     r"|double|halve|begin|add|adding"
-    r"|need|apply|inhale|come off|withhold|have)\b"
+    r"|need(?! (?:it|them|to|that)\b)|apply|inhale|come off|withhold|have)\b"
     r"|\b(?:i will|i'll|we will|we'll|let's) (?:also |then |just )*(?:get|do)\b",
     re.IGNORECASE,
 )
@@ -88,6 +102,8 @@ _ALLERGIC_BEFORE = re.compile(
     r"(?:\W+(?!give|start|take|prescrib|use\b|put\b|try\b|so\b|instead)[\w'-]+){0,4}\W*$",
     re.IGNORECASE,
 )
+_MEASURED = re.compile(r"^\W*(?:tests?|levels?|suppression|deficiency)\b", re.IGNORECASE)
+"""After a name these make it something that is measured: "vitamin D deficiency"."""
 _ALLERGIC_AFTER = re.compile(r"^\W*(?:allerg|intoleran)", re.IGNORECASE)
 """A medicine that one is allergic to is named and not taken."""
 _TAKES = re.compile(
@@ -104,7 +120,7 @@ _UNREAD = re.compile(
 """What looks like an amount and was not read: ambiguous number words, a letter O among digits."""
 _EVERY = re.compile(r"\bevery\b(?! (?:one|thing|body|last|single)\b)", re.IGNORECASE)
 """Says how often, unless the frequency was not heard."""
-_CHANGING = re.compile(r"\b(increase|reduce|decrease|double|halve|lower|raise)\b", re.IGNORECASE)
+_CHANGING = re.compile(r"\b(increas|reduc|decreas|doubl|halv|lower|rais)(?:e|es|ing|)\b", re.IGNORECASE)
 _VERBS: Final = {
     MedicationStatus.STARTED: "Start",
     MedicationStatus.CHANGED: "Change",
@@ -208,16 +224,25 @@ class Prescribing:
             if (
                 not against
                 and not _allergic(spoken.text, one.mention)
+                and not _MEASURED.match(spoken.text[one.mention.end :])
                 and (sure or acting or (one.dose.counts and len(spoken.text.split()) <= SHORT))
             ):
-                if not one.explicit and one.speaker is not Speaker.PATIENT and self._taken(one):
+                if one.speaker is not Speaker.PATIENT and self._had(one, spoken.text[: one.mention.start]):
                     one.status = MedicationStatus.TAKING
                 kept.append(self._add(one))
         self._open, self._open_turn = kept, spoken.turn_id
         return bool(kept)
 
-    def _taken(self, one: Heard) -> bool:
-        """True for a medicine that the patient said they take: to name it is not to start it."""
+    def _had(self, one: Heard, before: str) -> bool:
+        """True for a medicine that nothing is done with and that the patient has: they said so, or it is "your" own.
+
+        An order has to be near: "order a test, to see whether we adjust your metformin" starts nothing.
+        """
+        if _OWN.search(before):
+            near = " ".join(before.split()[-_NEAR:])
+            return not one.explicit or (one.status is MedicationStatus.STARTED and not _START.search(near))
+        if one.explicit:
+            return False
         ingredients = _ingredients(one)
         return any(
             earlier.speaker is Speaker.PATIENT
@@ -243,12 +268,14 @@ class Prescribing:
             if number == 0 and not own and not parse(after).counts:
                 stretch = f"{before} {after}"
             said = asked or _status(before, after if len(names) == 1 else "", spoken.speaker)
+            if said is None and status is MedicationStatus.STOPPED and len(before.split()) > _LISTED:
+                status, explicit = _default(spoken.speaker), False  # no list of what is stopped is that far apart
             status, explicit = said or status, explicit or said is not None
             changed = _FROM_TO.search(after)
             dose = parse(after[changed.end() :]) if changed else _with_bare_strength(parse(stretch), after)
             one = Heard(name, spoken.speaker, status, dose, [spoken.turn_id], [stretch.strip()])
             verb = _CHANGING.search(before)
-            one.verb = verb[1].capitalize() if verb else ""
+            one.verb = _CHANGES[verb[1].lower()] if verb else ""
             one.explicit = explicit
             if not changed and _unread(stretch, dose):
                 one.flags.append(UNREAD)
@@ -345,23 +372,30 @@ _SAID: Final = (
 )
 
 
+_SAID_AFTER: Final = (
+    (_STOP, MedicationStatus.STOPPED),
+    (_CONTINUE, MedicationStatus.TAKING),
+    (_HAS, MedicationStatus.TAKING),
+    (_CHANGED_AFTER, MedicationStatus.CHANGED),
+)
+
+
 def _status(before: str, after: str, speaker: Speaker) -> MedicationStatus | None:
     """What the words around a name say is done with it, the nearest before it first; None when they do not."""
     if speaker is Speaker.PATIENT:
         return MedicationStatus.STOPPED if _STOP.search(f"{before} {after}") else None
+    had = {match.end() for match in _HAS.finditer(before)}
     said = [
         (match.end(), status)
         for pattern, status, far in _SAID
         for match in pattern.finditer(before)
-        if len(before[match.end() :].split()) <= far
+        if match.end() not in had and len(before[match.end() :].split()) <= far
     ]
     if said:
         return max(said)[1]
-    later = [
-        (match.start(), status)
-        for pattern, status in (*((one, status) for one, status, _far in _SAID[:3]), (_CHANGED_AFTER, _SAID[3][1]))
-        if (match := pattern.search(after))
-    ]
+    if _HAS.search(before):
+        return MedicationStatus.TAKING
+    later = [(match.start(), status) for pattern, status in _SAID_AFTER if (match := pattern.search(after))]
     return min(later)[1] if later else None
 
 
@@ -371,7 +405,8 @@ def _decides(one: Heard, earlier: Heard) -> bool:
         return False
     if one.status is MedicationStatus.STARTED:
         return not earlier.explicit
-    return not (one.status is MedicationStatus.TAKING and earlier.status is MedicationStatus.CHANGED)
+    ordered = earlier.explicit and earlier.status in {MedicationStatus.STARTED, MedicationStatus.CHANGED}
+    return not (one.status is MedicationStatus.TAKING and ordered)
 
 
 def _ingredients(one: Heard) -> set[str]:

@@ -16,7 +16,7 @@ from typing import Final
 from auscult.engines.writer.offline.person import to_patient
 from auscult.engines.writer.offline.sentences import Sentence
 from auscult.knowledge.findings import mentions_finding
-from auscult.knowledge.medicines import lookup
+from auscult.knowledge.medicines import lookup, mentions
 from auscult.knowledge.tables import rows
 
 LONGEST_NAME: Final = 7
@@ -30,13 +30,18 @@ _LEAD: Final = (
     r"(?:for|as for|as far as|in terms of|with regards? to|in regards? to|with respect to|in reference to|regarding"
     r"|concerning|when it comes to|moving on to|going on to|on to|to)"
 )
-_OWNER: Final = r"(?:your|his|her|their|the|this|that|these|those|my|a|an|of|is|with|for|being|newly|new|known|acute)"
+_OWNER: Final = (
+    r"(?:your|his|her|their|the|this|that|these|those|my|a|an|of|is|with|for|being|newly|newfound|diagnosed|new|known|acute"
+    r"|history of|so)"
+)
 _COUNTED: Final = re.compile(
-    rf"\b(?:{_LEAD}\s+)?(?:your|his|her|their|the|my)\s+(?:{_ORDINAL}\s+)+{_KIND}\b"
+    rf"\b(?:{_LEAD}\s+)?(?:your?|his|her|their|the|my|this)\s+(?:{_ORDINAL}\s+)+{_KIND}s?\b(?! (?:list|with that))"
     rf"(?:\s+(?:here|today|we talked about))*[\s,:.]*",
     re.IGNORECASE,
 )
-_NUMBERED: Final = re.compile(r"^(?:problem )?number \d+[\s,:.]+(?:is\s+)?", re.IGNORECASE)
+_NUMBERED: Final = re.compile(
+    rf"^(?:(?:and|so|now|then|okay|for|the) )*(?:{_KIND} )?number \d+[\s,:.]+(?:is\s+)?", re.IGNORECASE
+)
 _ABOUT: Final = re.compile(
     rf"^(?:(?:and|so|now|then|okay|also|lastly|finally|but|alright|all right|next)\b[ ,.]*)*"
     rf"(?:{_LEAD}\s+(?:your|his|her|their|the|that)|(?:{_LEAD})\s+this)\s+(?:{_KIND}\s+(?:of|with)\s+)?",
@@ -47,11 +52,12 @@ _STANDPOINT: Final = re.compile(
     re.IGNORECASE,
 )
 _AT_END: Final = re.compile(r"\bfor (?:your|his|her|the) (?P<what>[\w' -]{3,40}?)(?: now)?[.,]?$", re.IGNORECASE)
+_JUST_BEFORE: Final = re.compile(r"^(?:.*\b(?:so|and|for|then|now|okay)\b)?\s*", re.IGNORECASE)
 _NAME_ENDS: Final = re.compile(
     r"[,.;:?!]|\s(?:i|i'm|i'll|i'd|i've|we|we'll|we're|we've|you|you're|you've|he|he's|she|she's|it|it's|they|that"
     r"|that's|this|there|there's|let's|is|are|was|were|has|have|had|seems?|looks?|sounds?|goes|which|who|because|so|so,"
     r"|but|if|when|as|right now|now|here|today|again|for|on|at|your|his|her|their|since|will|would|can|could|please"
-    r"|continue|start|take|from|due|consistent|like|what|why|then)\b",
+    r"|continue|start|take|from|due|consistent|like|what|why|then|everything|all|first|again|we talked|that you)\b",
     re.IGNORECASE,
 )
 _AND_MORE: Final = re.compile(r"\s+(?:and|or)\s+(?:then|so|i|we|you|also|in|the|your|for)?\b.*$", re.IGNORECASE)
@@ -59,7 +65,8 @@ _NO_NAME: Final = re.compile(
     r"\b(?:exams?|examination|signs|results?|record|part|study|visit|future|time|days?|weeks?|months?|plan|rest|labs?"
     r"|x-?rays?|procedure|treatment|medications?|medicines?|next|first|same|good|thing|things|something|official|talk"
     r"|scale|echocardiogram|mri|ultrasound|biopsy|test|shot|vaccine|health|sake|moment|one|ones|know|think|want|going"
-    r"|do|does|did|be|been|said|get|got|see|that|these|me|him|them|us)\b|\d",
+    r"|do|does|did|be|been|said|get|got|see|that|these|me|him|them|us|talked|about|discussed|rapid|swab|ray|scan)\b"
+    r"|(?<!type )(?<!stage )\b\d",
     re.IGNORECASE,
 )
 _ENDS: Final = re.compile(
@@ -74,6 +81,7 @@ _COMPLAINT: Final = re.compile(
     r"|cough|fever|swallowing|swollen|rash|nausea|vomiting|dizziness|numbness|weakness|bite|lump|hurting)\b",
     re.IGNORECASE,
 )
+_NO_ILLNESS: Final = re.compile(r"\b(?:surgery|operation|vaccine|vaccination)\b", re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-z0-9']+")
 _LITTLE: Final = frozenset(
     "a an the of and or in on with to possible likely probable acute chronic some new newly diagnosed mild severe type"
@@ -84,6 +92,8 @@ _LITTLE: Final = frozenset(
 @dataclass(frozen=True, slots=True)
 class Announced:
     """A problem that a sentence announces: its name, and what the sentence goes on to say.
+
+    The name is empty where a problem is announced and only the next sentence will name it.
 
     `sure` when it was called a problem; a bare "for your hypertension" is one only if something is done about it.
     `next_only` when the announcement ends its sentence: what it is about comes after.
@@ -96,17 +106,20 @@ class Announced:
 
 
 def announced(spoken: Sentence) -> Announced | None:
-    """The problem that a clinician's sentence announces; None when it announces none that has a name."""
+    """The problem that a clinician's sentence announces; None when it announces none."""
     text = spoken.text
     counted = list(_COUNTED.finditer(text))
     match = counted[-1] if counted else _NUMBERED.match(text)
     if match:
         name, rest = _named(text[match.end() :])
-        if name and (_known(name) or (_plausible(name) and not spoken.question)):
+        if name and _known(name):
             return Announced(name, rest, sure=True)
-        before, _rest = _named(re.sub(r"^(?:and|so|now|then|for|the|your|okay)\s+", "", text[: match.start()] or "-"))
+        before = _bare(_JUST_BEFORE.sub("", text[: match.start()]))
         if before and _known(before):  # "the back pain, the first problem that you are here for"
-            return Announced(before, text[match.end() :], sure=True)
+            return Announced(before, re.sub(r"^(?:that|which) .*", "", text[match.end() :]), sure=True)
+        if name and _plausible(name) and not spoken.question:
+            return Announced(name, rest, sure=True)
+        return Announced("", text[match.end() :], sure=True)
     if spoken.question and not text.lower().endswith("okay?"):
         return None
     match = _STANDPOINT.search(text)
@@ -117,11 +130,12 @@ def announced(spoken: Sentence) -> Announced | None:
         name, rest = _named(text[match.end() :])
         if name and _known(name):
             return Announced(name, rest, sure=False)
-    match = _AT_END.search(text)
+    match = None if text.endswith((".", "!", "?")) else _AT_END.search(text)
     if match and len(text.split()) > len(match[0].split()):
         name = _bare(match["what"])
         if _known(name) and len(name.split()) <= LONGEST_NAME:
-            return Announced(name, text, sure=False, next_only=True)
+            told = text if any(True for _ in mentions(text)) else text[: match.start()]
+            return Announced(name, told, sure=False, next_only=True)
     return None
 
 
@@ -157,7 +171,8 @@ def _known(name: str) -> bool:
     """True when it names an illness or a complaint."""
     if not name or _NO_NAME.search(name) or len(name.split()) > LONGEST_NAME:
         return False
-    return bool(keys_of(name)) or mentions_finding(name, "condition")
+    bare = _NO_ILLNESS.sub("", name)
+    return bool(keys_of(bare)) or mentions_finding(bare, "condition")
 
 
 def _plausible(name: str) -> bool:
@@ -194,6 +209,8 @@ def pointed_to(text: str) -> frozenset[str]:
 def treated_by(medicine: str) -> frozenset[str]:
     """The problems of the table that a medicine's class is given for; empty when the table knows of none."""
     classes = {one.drug_class for one in lookup(medicine)}
+    if "antiplatelet" in classes:
+        classes -= {"nsaid"}  # aspirin, as it is ordered today
     classes |= {"antibiotic" for one in classes if one.endswith(" antibiotic")}
     classes |= {"antidepressant" for one in classes if one.endswith(" antidepressant")}
     return frozenset(key for key, given in _table()["class"].items() if classes & set(given))

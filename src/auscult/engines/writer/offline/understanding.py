@@ -100,8 +100,6 @@ class _Reader:
                 self._cues.append(Cue(place, spoken.turn_id))
             return spoken
         self._cues.append(Cue(place + found.next_only, spoken.turn_id, found.name, found.sure))
-        if found.next_only:
-            return spoken
         self._about = (spoken, found.rest)
         return replace(spoken, text=found.rest)
 
