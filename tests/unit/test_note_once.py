@@ -23,7 +23,7 @@ Doctor: I think this is a chest infection. Start doxycycline 100 mg twice a day 
 """
 STATEMENT = {
     "type": "object",
-    "required": ["text", "sources", "supported", "polarity", "reasons"],
+    "required": ["text", "sources", "supported", "polarity", "reasons", "problem"],
     "additionalProperties": False,
     "properties": {
         "text": {"type": "string", "minLength": 1},
@@ -31,6 +31,7 @@ STATEMENT = {
         "supported": {"type": "boolean"},
         "polarity": {"enum": ["affirmed", "negated", "possible"]},
         "reasons": {"type": "array", "items": {"type": "string"}},
+        "problem": {"type": "string"},
     },
 }
 MEDICATION_FIELDS = [

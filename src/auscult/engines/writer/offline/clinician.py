@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final
 
 from auscult.domain.evidence import Polarity
@@ -56,16 +55,20 @@ _THOUGHT = re.compile(
     re.IGNORECASE,
 )
 _NAMED_DIAGNOSIS = re.compile(
-    r"^(?:.{0,80}\b)?(?:(?:your|my|the|his|her|primary|working) (?:diagnosis|impression)(?: here| for you| of you| today)?"
-    r" (?:is|was|would be|will be)|(?:this|that|it|which|(?:your |the |these )?symptoms|(?:your |the )?findings) (?:is|are)"
-    r"(?: most likely| likely| probably)? (?:consistent with|due to|suggestive of)|^consistent with)\s+"
+    r"^(?:.{0,80}\b)?(?:(?:your|my|the|his|her|primary|working) (?:diagnosis|impression)(?: here| for you"
+    r"| of you| today)?"
+    r" (?:is|was|would be|will be)|(?:this|that|it|which|(?:your |the |these )?symptoms|(?:your "
+    r"|the )?findings) (?:is|are)"
+    r"(?: most likely| likely| probably)? (?:consistent with|due to|suggestive of)"
+    r"|^consistent with|\bdiagnos(?:e|ed|ing) (?:you|him|her|them) with)\s+"
     r"(?:that\s+)?(?:you(?:'ve| have)?(?: had| got)?\s+)?(?P<what>.+)$",
     re.IGNORECASE,
 )
 """What is called the diagnosis, or what the symptoms are said to fit."""
 _TOLD_OF: Final = re.compile(
     r"[,;]|'s\b|\s(?:so|which|because|that|who|where|when|while|as|if|could|seems?|seemed|since|usually|we|i|you|they|it's|it|this"
-    r"|on (?:your|their) exam|right now|at this|now|here|today|for which|based)\b|\s(?:and|or|but) (?:i|we|you|they|it|that"
+    r"|on (?:your|their) exam|right now|at this|now|here|today|for which|based)\b|\s(?:and|or|but) (?:i|we|you"
+    r"|they|it|that"
     r"|this|then|possibly|also|so|just|maybe|there|he|she)\b",
     re.IGNORECASE,
 )
@@ -218,7 +221,7 @@ def impression(spoken: Sentence, *, heard_badly: bool) -> Item | None:
 
 
 def _names_illness(text: str) -> bool:
-    return mentions_finding(text, "condition") or bool(problems.keys_of(text))
+    return mentions_finding(text, "condition") or bool(problems.keys_of(text) and not problems.is_complaint(text))
 
 
 def follow_up(spoken: Sentence, *, heard_badly: bool) -> Item | None:
@@ -253,60 +256,6 @@ def planned(spoken: Sentence, *, heard_badly: bool) -> Item | None:
             return None if speaks_of_self(rest) else _item("plan", f"{lead} {rest}", spoken)
     advised = _advised(text)
     return _item("plan", advised, spoken) if advised else None
-
-
-_DICTATED: Final = re.compile(
-    r"\b(?:is|\w+'s) (?:an? )?(?:very |pleasant )*\d+[ -]years?[ -]old\b|\b\d+[ -]year[ -]old (?:\w+ )?(?:male|female|man"
-    r"|woman|gentleman|lady|boy|girl|patient)\b",
-    re.IGNORECASE,
-)
-"""How a clinician introduces the patient to a recorder."""
-_OF_THE_VISIT: Final = re.compile(
-    r"^(?:will|to|advised to|advised:) (?:(?:also|just|then|quickly|always|go(?: and)?|have to|take a second to) )*"
-    r"(?:(?:take|have) (?:a |another )?(?:quick |little )?(?:look|listen|peek)|look(?: here)? at|took at|listen\b|push on|pull on"
-    r"|press\b|do (?:a|an|my|the|their|our) (?:quick )?(?:physical )?exam|examine\b|talk (?:a )?(?:little )?(?:bit )?(?:about|with)"
-    r"|start (?:with|by)|move on|say\b|review (?:the|their|your|those|some)\b|check (?:they|them|you) out|hit (?:pause|stop)"
-    r"|go see|be (?:right )?back|see (?:how|what|if)|ask\b|explain|get (?:them|you|they) discharged|just repeat it)"
-    r"|^the nurse (?:will|is going to)\b|\bnurse will (?:come|be)\b"
-    r"|\b(?:will|should|going to|'ll) (?:do|be) (?:just )?(?:fine|great|okay|ok|alright|all right)\b"
-    r"|^(?:next patient|new patient visit|next paragraph|assessment and plan|the next one is)\b",
-    re.IGNORECASE,
-)
-"""What is said of the visit itself, and to reassure: no order, and no advice."""
-_STATE: Final = re.compile(
-    r"^(?:it (?:appears|seems|is thought|sounds like) (?:that |like )?)?(?:the patient|they|he|she)(?: is| are|'re|'s| seems? to be)"
-    r" (?:doing|retaining|managing|stable|tolerating|controlled|improving|well)\b"
-    r"|^(?:it (?:appears|is thought) that )?(?:their|the) [\w' ]{3,40} (?:is|are|seems?|looks?|sounds?)(?: to be)?"
-    r" (?:\w+ )?(?:controlled|stable|under control|out of control|well managed|improving|doing (?:well|good|great))\b",
-    re.IGNORECASE,
-)
-"""How a problem stands: this belongs to the assessment."""
-_ORDERED: Final = re.compile(
-    r"^Will (?:also |then |now )?(?P<verb>order|refer|repeat|recheck|prescribe|increase|decrease|start|stop|continue|schedule"
-    r"|monitor|obtain)(?: (?:they|them|him|her)(?: on| back)?(?=\s))?(?: another order for)? (?P<rest>.+)$",
-    re.IGNORECASE,
-)
-
-
-def fitted(item: Item) -> Item | None:
-    """The item as what it is, where it was taken for a plan and is none; None for what no note tells."""
-    if item.kind in {"plan", "impression", "result", "examination"} and _DICTATED.search(item.text):
-        return replace(item, kind="history", short="")
-    if item.kind != "plan":
-        return item
-    if _OF_THE_VISIT.search(item.text):
-        return None
-    if _STATE.match(item.text):
-        return replace(item, kind="impression")
-    return replace(item, text=_as_order(item.text))
-
-
-def _as_order(text: str) -> str:
-    """"Will order an MRI" as a clinician writes it: "Order an MRI"."""
-    match = _ORDERED.match(text)
-    if match is None or re.search(r"\b(?:they|and see|if|when|to see)\b", match["rest"], re.IGNORECASE):
-        return text
-    return sentence(f"{match['verb']} {match['rest']}")
 
 
 def _advised(text: str) -> str | None:

@@ -85,7 +85,9 @@ def _headed(items: list[Item]) -> list[Item]:
         again = (whole.kind, whole.text, whole.problem) if whole.kind in _SAID_ONCE else (place,)
         first = kept.get(again)
         kept[again] = (
-            whole if first is None else replace(first, turn_ids=tuple(dict.fromkeys((*first.turn_ids, *whole.turn_ids))))
+            whole
+            if first is None
+            else replace(first, turn_ids=tuple(dict.fromkeys((*first.turn_ids, *whole.turn_ids))))
         )
     return list(kept.values())
 

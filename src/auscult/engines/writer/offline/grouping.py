@@ -1,26 +1,28 @@
 """Puts what was ordered under the problem that it is for.
 
 A medicine goes with a problem by the reason that was said, by being said while that problem was talked of, and by its
-class; a test, a referral or advice by naming the problem and by where it was said. Where these disagree, or say nothing,
-it goes under no problem at all: a reader who sees it apart asks, one who sees it in the wrong place does not.
+class; a test, a referral or advice by naming the problem and by where it was said. Where these disagree, or say
+nothing, it goes under no problem at all: a reader who sees it apart asks, one who sees it in the wrong place does not.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from auscult.domain.evidence import Polarity
 from auscult.domain.ids import TurnId
 from auscult.domain.note_fields import IMPRESSION
-from auscult.engines.writer.offline import problems
+from auscult.engines.writer.offline import orders, problems
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import lower_first, sentence
 from auscult.knowledge.findings import terms_in
 
 _LONGEST_HEADING: Final = 10
+_FEW: Final = 4
+"""A medicine that is given for no more problems of the table than these tells its own by its class alone."""
 _REASON: Final = re.compile(r"\b(?:for|with|of|to treat|to help) (?P<reason>[^.;]+)", re.IGNORECASE)
 
 
@@ -45,20 +47,17 @@ class _Problem:
     words: set[str]
     sure: bool
     head: Item | None = None
-    possible: bool = False
-    items: list[Item] = field(default_factory=list)
 
 
-def grouped(items: Sequence[Item], cues: Iterable[Cue], heads_only: frozenset[str] = frozenset()) -> list[Item]:
+def grouped(items: Sequence[Item], cues: Iterable[Cue]) -> list[Item]:
     """The items with their problems, and an impression for every problem that was announced without one.
 
-    Other kinds than impressions, medicines ordered, plans and follow-up are handed back as they are. `heads_only` is for
-    kinds that never make a problem's announcement count.
+    Items of other kinds than impressions, medicines ordered, plans and follow-up are handed back as they are.
     """
     chart = _Chart()
     chart.read(items, cues)
     placed = [replace(item, problem=chart.of(item)) if item.kind in _KINDS else item for item in items]
-    used = {item.problem for item in placed if item.problem and item.kind not in heads_only | {"impression"}}
+    used = {item.problem for item in placed if item.problem and item.kind != "impression"}
     kept = [one for one in chart.problems if one.sure or one.head or one.heading in used]
     headings = {one.heading for one in kept}
     placed = [item if item.problem in headings else replace(item, problem="") for item in placed]
@@ -106,8 +105,7 @@ class _Chart:
             return current
         same = self._same(item.short)
         if same is None and current is not None and current.head is None:
-            if current.sure or problems.is_complaint(current.heading):
-                same = current
+            same = current if current.sure or problems.is_complaint(current.heading) else None
         if same is None:
             same = _problem(item.short, item.turn_ids[0], item.place, sure=True)
             self.problems.append(same)
@@ -169,7 +167,7 @@ class _Chart:
             return named[0].heading
         if here is not None and not here.keys and not fitting:
             return here.heading
-        return fitting[0].heading if len(fitting) == 1 else ""
+        return fitting[0].heading if len(fitting) == 1 and len(treats) <= _FEW else ""
 
     def _named(self, item: Item) -> list[_Problem]:
         """The problems that the item's sentence names, or points to by a test or a part of the body."""
@@ -207,7 +205,8 @@ def _several(name: str) -> bool:
 
 
 def _heading_of(name: str) -> str:
-    return name[:1].upper() + name[1:]
+    spelt = orders.spelt(name)
+    return spelt[:1].upper() + spelt[1:]
 
 
 def _own_site(name: str, heading: str) -> bool:

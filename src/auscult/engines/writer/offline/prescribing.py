@@ -11,58 +11,21 @@ from auscult.domain.ids import TurnId
 from auscult.domain.medication import Medication, MedicationStatus
 from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline.items import UNCLEAR_DOSE, Item, Kind
-from auscult.engines.writer.offline.person import sentence
+from auscult.engines.writer.offline.medicine_status import (
+    change_said,
+    decides,
+    default_status,
+    is_their_own,
+    status_said,
+)
+from auscult.engines.writer.offline.person import of_patient, sentence, speaks_of_self, to_patient
 from auscult.engines.writer.offline.sentences import Sentence
 from auscult.knowledge.doses import Dose, parse
 from auscult.knowledge.medicines import Mention, lookup, mentions
 from auscult.knowledge.numerals import numbers_in
 
-_STOP = re.compile(
-    r"\b(?:stop|stopped|stopping|discontinue|come off|came off|no longer|quit|cease|withhold"
-    r"|off the|(?<!can )(?<!could )(?<!eventually )(?:get(?:ting)?|tak(?:e|ing)) (?:you|him|her|them) off)\b",
-    re.IGNORECASE,
-)
-_CHANGE = re.compile(
-    r"\b(?:increase|increasing|decrease|reduce|reducing|change|switch|double|halve|lower|raise)\b"
-    r"|\bup (?:your|the)\b",
-    re.IGNORECASE,
-)
-_START = re.compile(
-    r"\b(?:start|starting|prescribe|prescribing|give you|giving you|put(?:ting)? (?:you|him|her|them) on|try|begin"
-    r"|write you|need(?! (?:it|them|to|that)\b)|(?:like|want|have) you to take|prescription (?:for|of)|add(?:ing)?"
-    r"|order(?:ing)?|initiate|call in|send in|get(?:ting)? (?:you|him|her|them) (?:some|started|on))\b",
-    re.IGNORECASE,
-)
-_CONTINUE = re.compile(
-    r"\b(?:continu(?:e|es|ing)(?! to (?:monitor|watch|work|do|see|follow|check|be|eat)\b)|keep(?:ing)? (?:you|him|her|them|taking|on|using|going|up|the|your|that|it)"
-    r"|carry(?:ing)? on|stay(?:ing)? on|remain(?:ing)? on|go on with|stick(?:ing)? with|same|refill(?:ing|s)?)\b",
-    re.IGNORECASE,
-)
-_HAS = re.compile(
-    r"\b(?:still (?:on|taking|using)|been (?:on|taking|using|giving (?:you|him|her|them))|(?:has|have|had|got) (?:you|him|her|them) on"
-    r"|(?:you|he|she|they)(?:'re| are|'s| is) (?:currently |already )?(?:on|taking|using)"
-    r"|(?:doing|tolerat\w+) (?:really |very |pretty )?(?:well|good|fine|okay|great) (?:on|with)|tolerat(?:e|es|ing)"
-    r"|(?:you|he|she|they) (?:already |currently |do )?takes?|i (?:take|took|ended up)"
-    r"|(?:dr\.? \w+|they|he|she|had|previously|already) (?:put|started|placed|gave) (?:you|him|her|them)(?: on)?)\b",
-    re.IGNORECASE,
-)
-"""Says that a medicine is taken already: it is no order, and gives way to one in the same breath."""
-_OWN = re.compile(r"\b(?:your|his|her|their)\W*$", re.IGNORECASE)
-_NEAR: Final = 5
 _LISTED: Final = 5
 """Words between two medicines of one list, at most."""
-_CHANGES: Final = {
-    "increas": "Increase", "reduc": "Reduce", "decreas": "Decrease", "doubl": "Double", "halv": "Halve",
-    "lower": "Lower", "rais": "Raise",
-}  # fmt: skip
-_FAR: Final = 12
-_FAR_CHANGE: Final = 7
-"""Words that may stand between what is done with a medicine and its name; "to reduce the swelling" changes no dose."""
-_CHANGED_AFTER = re.compile(
-    r"\b(?:increas|decreas|reduc|chang|doubl|halv|lower|rais|switch)\w* (?:it|that|this|the dos\w+|your dos\w+|to)\b"
-    r"|\bup (?:it|that|the dose)\b",
-    re.IGNORECASE,
-)
 _AGAINST = re.compile(
     r"\b(?:won't|will not|don't|do not|not going to|not|no|avoid|without|never|instead of|rather than"
     r"|n't)\b(?:\s+\w+){0,4}\s*$",
@@ -120,7 +83,6 @@ _UNREAD = re.compile(
 """What looks like an amount and was not read: ambiguous number words, a letter O among digits."""
 _EVERY = re.compile(r"\bevery\b(?! (?:one|thing|body|last|single)\b)", re.IGNORECASE)
 """Says how often, unless the frequency was not heard."""
-_CHANGING = re.compile(r"\b(increas|reduc|decreas|doubl|halv|lower|rais)(?:e|es|ing|)\b", re.IGNORECASE)
 _VERBS: Final = {
     MedicationStatus.STARTED: "Start",
     MedicationStatus.CHANGED: "Change",
@@ -234,13 +196,9 @@ class Prescribing:
         return bool(kept)
 
     def _had(self, one: Heard, before: str) -> bool:
-        """True for a medicine that nothing is done with and that the patient has: they said so, or it is "your" own.
-
-        An order has to be near: "order a test, to see whether we adjust your metformin" starts nothing.
-        """
-        if _OWN.search(before):
-            near = " ".join(before.split()[-_NEAR:])
-            return not one.explicit or (one.status is MedicationStatus.STARTED and not _START.search(near))
+        """True for a medicine that nothing is done with and that the patient has: they said so, or it is "your" own."""
+        if is_their_own(before) and (not one.explicit or one.status is MedicationStatus.STARTED):
+            return True
         if one.explicit:
             return False
         ingredients = _ingredients(one)
@@ -256,7 +214,7 @@ class Prescribing:
         found: list[Heard] = []
         text = spoken.text
         previous_end = 0
-        status = _default(spoken.speaker)
+        status = default_status(spoken.speaker)
         explicit = asked is not None
         for number, name in enumerate(names):
             end = names[number + 1].start if number + 1 < len(names) else len(text)
@@ -267,15 +225,14 @@ class Prescribing:
             stretch = f"{own} {after}"
             if number == 0 and not own and not parse(after).counts:
                 stretch = f"{before} {after}"
-            said = asked or _status(before, after if len(names) == 1 else "", spoken.speaker)
+            said = asked or status_said(before, after if len(names) == 1 else "", spoken.speaker)
             if said is None and status is MedicationStatus.STOPPED and len(before.split()) > _LISTED:
-                status, explicit = _default(spoken.speaker), False  # no list of what is stopped is that far apart
+                status, explicit = default_status(spoken.speaker), False  # no list of what is stopped is that far apart
             status, explicit = said or status, explicit or said is not None
             changed = _FROM_TO.search(after)
             dose = parse(after[changed.end() :]) if changed else _with_bare_strength(parse(stretch), after)
             one = Heard(name, spoken.speaker, status, dose, [spoken.turn_id], [stretch.strip()])
-            verb = _CHANGING.search(before)
-            one.verb = _CHANGES[verb[1].lower()] if verb else ""
+            one.verb = change_said(before)
             one.explicit = explicit
             if not changed and _unread(stretch, dose):
                 one.flags.append(UNREAD)
@@ -295,7 +252,7 @@ class Prescribing:
             if earlier.speaker is not Speaker.PATIENT and one.speaker is Speaker.PATIENT:
                 return earlier
             if earlier.speaker == one.speaker:
-                if _decides(one, earlier):
+                if one.explicit and decides(one.status, earlier.status, earlier_explicit=earlier.explicit):
                     earlier.status, earlier.verb, earlier.explicit, earlier.place = one.status, one.verb, True, -1
                 _extend(earlier, one.dose, one.turn_ids, one.words)
                 earlier.flags += one.flags
@@ -364,51 +321,6 @@ def _unread(stretch: str, dose: Dose) -> bool:
     return _UNREAD.search(stretch) is not None or bool(numbers_in(stretch) - numbers_in(read))
 
 
-_SAID: Final = (
-    (_STOP, MedicationStatus.STOPPED, _FAR),
-    (_CONTINUE, MedicationStatus.TAKING, _FAR),
-    (_START, MedicationStatus.STARTED, _FAR),
-    (_CHANGE, MedicationStatus.CHANGED, _FAR_CHANGE),
-)
-
-
-_SAID_AFTER: Final = (
-    (_STOP, MedicationStatus.STOPPED),
-    (_CONTINUE, MedicationStatus.TAKING),
-    (_HAS, MedicationStatus.TAKING),
-    (_CHANGED_AFTER, MedicationStatus.CHANGED),
-)
-
-
-def _status(before: str, after: str, speaker: Speaker) -> MedicationStatus | None:
-    """What the words around a name say is done with it, the nearest before it first; None when they do not."""
-    if speaker is Speaker.PATIENT:
-        return MedicationStatus.STOPPED if _STOP.search(f"{before} {after}") else None
-    had = {match.end() for match in _HAS.finditer(before)}
-    said = [
-        (match.end(), status)
-        for pattern, status, far in _SAID
-        for match in pattern.finditer(before)
-        if match.end() not in had and len(before[match.end() :].split()) <= far
-    ]
-    if said:
-        return max(said)[1]
-    if _HAS.search(before):
-        return MedicationStatus.TAKING
-    later = [(match.start(), status) for pattern, status in _SAID_AFTER if (match := pattern.search(after))]
-    return min(later)[1] if later else None
-
-
-def _decides(one: Heard, earlier: Heard) -> bool:
-    """True when what is said of a medicine now holds, and not what the same speaker said of it before."""
-    if not one.explicit:
-        return False
-    if one.status is MedicationStatus.STARTED:
-        return not earlier.explicit
-    ordered = earlier.explicit and earlier.status in {MedicationStatus.STARTED, MedicationStatus.CHANGED}
-    return not (one.status is MedicationStatus.TAKING and ordered)
-
-
 def _ingredients(one: Heard) -> set[str]:
     return {ingredient.lower() for medicine in one.mention.medicines for ingredient in medicine.ingredients}
 
@@ -416,11 +328,6 @@ def _ingredients(one: Heard) -> set[str]:
 def _allergic(text: str, mention: Mention) -> bool:
     """True when the name is that of an allergy: "allergic to penicillin", "a penicillin allergy"."""
     return bool(_ALLERGIC_BEFORE.search(text[: mention.start]) or _ALLERGIC_AFTER.match(text[mention.end :]))
-
-
-def _default(speaker: Speaker) -> MedicationStatus:
-    """A patient who names a medicine takes it; a clinician orders it."""
-    return MedicationStatus.TAKING if speaker is Speaker.PATIENT else MedicationStatus.STARTED
 
 
 def medication(heard: Heard, transcript_version: int, statement_ids: tuple[str, ...]) -> Medication:
@@ -443,7 +350,8 @@ def item(heard: Heard) -> Item:
     parts = [heard.name, form, dose.strength, dose.dose, dose.route, dose.frequency, dose.timing, dose.duration]
     line = " ".join(part for part in parts if part)
     line += " as needed" if dose.prn else ""
-    line += f" for {dose.reason}" if dose.reason else ""
+    reason = of_patient(to_patient(dose.reason))
+    line += f" for {reason}" if reason and not speaks_of_self(reason) else ""
     from_patient = heard.speaker is Speaker.PATIENT
     kind: Kind = "taking" if from_patient else "medicine"
     verb = _VERBS[heard.status]
@@ -454,7 +362,15 @@ def item(heard: Heard) -> Item:
         verb = "Has stopped" if heard.status is MedicationStatus.STOPPED else "Takes"
     text = sentence(f"{verb} {line}")
     flags = tuple(dict.fromkeys(heard.flags))
-    return Item(kind, text, tuple(heard.turn_ids), flags=flags, short=f"{verb} {heard.name}", medicine=heard.name, place=heard.place)
+    return Item(
+        kind,
+        text,
+        tuple(heard.turn_ids),
+        flags=flags,
+        short=f"{verb} {heard.name}",
+        medicine=heard.name,
+        place=heard.place,
+    )
 
 
 def conflicts(name: str, allergen: str) -> bool:

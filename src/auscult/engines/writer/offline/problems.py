@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from auscult.engines.writer.offline.person import to_patient
+from auscult.engines.writer.offline.person import speaks_of_self, to_patient
 from auscult.engines.writer.offline.sentences import Sentence
 from auscult.knowledge.findings import mentions_finding
 from auscult.knowledge.medicines import lookup, mentions
@@ -21,10 +21,10 @@ from auscult.knowledge.tables import rows
 
 LONGEST_NAME: Final = 7
 """Words of a problem's name; what is longer tells of it."""
+_LONGEST_SENTENCE: Final = 1_200
+"""Characters of a sentence that announces a problem; what was heard in one breath for longer has no beginning."""
 
-_ORDINAL: Final = (
-    r"(?:1st|2nd|3rd|4th|5th|first|second|third|fourth|fifth|next|last|final|other|primary|main|only)"
-)
+_ORDINAL: Final = r"(?:1st|2nd|3rd|4th|5th|first|second|third|fourth|fifth|next|last|final|other|primary|main|only)"
 _KIND: Final = r"(?:problem|issue|diagnosis|concern|complaint|condition)"
 _LEAD: Final = (
     r"(?:for|as for|as far as|in terms of|with regards? to|in regards? to|with respect to|in reference to|regarding"
@@ -52,9 +52,14 @@ _STANDPOINT: Final = re.compile(
     re.IGNORECASE,
 )
 _AT_END: Final = re.compile(r"\bfor (?:your|his|her|the) (?P<what>[\w' -]{3,40}?)(?: now)?[.,]?$", re.IGNORECASE)
+_WHICH_ONE: Final = re.compile(
+    r"^(?:that|which) (?:we|you|i)(?:'re| are|'ve| have)? (?:just )?"
+    r"(?:talked about|discussed|mentioned|here (?:today )?for|came in (?:for|with))(?: today)?[\s,.]*",
+    re.IGNORECASE,
+)
 _JUST_BEFORE: Final = re.compile(r"^(?:.*\b(?:so|and|for|then|now|okay)\b)?\s*", re.IGNORECASE)
 _NAME_ENDS: Final = re.compile(
-    r"[,.;:?!]|\s(?:i|i'm|i'll|i'd|i've|we|we'll|we're|we've|you|you're|you've|he|he's|she|she's|it|it's|they|that"
+    r"[,.;:?!]|\s(?:i|i'm|i'll|i'd|i've|my|our|we|we'll|we're|we've|you|you're|you've|he|he's|she|she's|it|it's|they|that"
     r"|that's|this|there|there's|let's|is|are|was|were|has|have|had|seems?|looks?|sounds?|goes|which|who|because|so|so,"
     r"|but|if|when|as|right now|now|here|today|again|for|on|at|your|his|her|their|since|will|would|can|could|please"
     r"|continue|start|take|from|due|consistent|like|what|why|then|everything|all|first|again|we talked|that you)\b",
@@ -84,8 +89,11 @@ _COMPLAINT: Final = re.compile(
 _NO_ILLNESS: Final = re.compile(r"\b(?:surgery|operation|vaccine|vaccination)\b", re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-z0-9']+")
 _LITTLE: Final = frozenset(
-    "a an the of and or in on with to possible likely probable acute chronic some new newly diagnosed mild severe type"
-    " history disease syndrome left right bilateral your their his her".split()
+    re.findall(
+        r"\w+",
+        "a an the of and or in on with to possible likely probable acute chronic some new newly diagnosed mild severe"
+        " type history disease syndrome left right bilateral your their his her",
+    )
 )
 
 
@@ -108,6 +116,8 @@ class Announced:
 def announced(spoken: Sentence) -> Announced | None:
     """The problem that a clinician's sentence announces; None when it announces none."""
     text = spoken.text
+    if len(text) > _LONGEST_SENTENCE:
+        return None
     counted = list(_COUNTED.finditer(text))
     match = counted[-1] if counted else _NUMBERED.match(text)
     if match:
@@ -116,7 +126,7 @@ def announced(spoken: Sentence) -> Announced | None:
             return Announced(name, rest, sure=True)
         before = _bare(_JUST_BEFORE.sub("", text[: match.start()]))
         if before and _known(before):  # "the back pain, the first problem that you are here for"
-            return Announced(before, re.sub(r"^(?:that|which) .*", "", text[match.end() :]), sure=True)
+            return Announced(before, _WHICH_ONE.sub("", text[match.end() :]), sure=True)
         if name and _plausible(name) and not spoken.question:
             return Announced(name, rest, sure=True)
         return Announced("", text[match.end() :], sure=True)
@@ -159,12 +169,15 @@ def _named(text: str) -> tuple[str, str]:
     if not name or len(name.split()) > LONGEST_NAME:
         return "", text
     rest = text[end.start() :] if end else ""
-    rest = re.sub(r"^[\s,:.]*(?:(?:goes|is concerned|that we (?:just )?talked about|again|so|now|here)\b[\s,.]*)*", "", rest)
+    rest = re.sub(
+        r"^[\s,:.]*(?:(?:goes|is concerned|that we (?:just )?talked about|again|so|now|here)\b[\s,.]*)*", "", rest
+    )
     return name, rest
 
 
 def _bare(name: str) -> str:
-    return to_patient(re.sub(rf"^(?:{_OWNER}\s+)+", "", name.strip(" ,.;:-"), flags=re.IGNORECASE)).strip(" ,.;:-")
+    bare = to_patient(re.sub(rf"^(?:{_OWNER}\s+)+", "", name.strip(" ,.;:-"), flags=re.IGNORECASE)).strip(" ,.;:-")
+    return "" if speaks_of_self(bare) else bare
 
 
 def _known(name: str) -> bool:
@@ -182,27 +195,34 @@ def _plausible(name: str) -> bool:
 
 
 @cache
-def _table() -> dict[str, dict[str, tuple[str, ...]]]:
-    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for problem, kind, value, _source in rows("problems.tsv", "auscult.engines.writer.offline"):
-        found[kind][problem].append(value)
-    return {kind: {key: tuple(values) for key, values in by_key.items()} for kind, by_key in found.items()}
+def _table(kind: str) -> dict[str, frozenset[str]]:
+    """What the table has of one kind, each with the problems that it goes with."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for problem, own, value, _source in rows("problems.tsv", "auscult.engines.writer.offline"):
+        if own == kind:
+            found[value].add(problem)
+    return {value: frozenset(keys) for value, keys in found.items()}
 
 
 @cache
-def _pattern(kind: str, key: str) -> re.Pattern[str]:
-    values = sorted(_table()[kind].get(key, ()), key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, values))})s?\b" if values else r"(?!)", re.IGNORECASE)
+def _pattern(kind: str) -> re.Pattern[str]:
+    longest_first = sorted(_table(kind), key=len, reverse=True)
+    return re.compile(rf"\b({'|'.join(map(re.escape, longest_first))})s?\b", re.IGNORECASE)
+
+
+def _keys(kind: str, text: str) -> frozenset[str]:
+    table = _table(kind)
+    return frozenset(key for match in _pattern(kind).finditer(text) for key in table[match[1].lower()])
 
 
 def keys_of(text: str) -> frozenset[str]:
     """The problems of the table that a text names."""
-    return frozenset(key for key in _table()["name"] if _pattern("name", key).search(text))
+    return _keys("name", text)
 
 
 def pointed_to(text: str) -> frozenset[str]:
     """The problems of the table that a test, a referral or a word in a text points to."""
-    return frozenset(key for key in _table()["word"] if _pattern("word", key).search(text))
+    return _keys("word", text)
 
 
 @cache
@@ -213,7 +233,8 @@ def treated_by(medicine: str) -> frozenset[str]:
         classes -= {"nsaid"}  # aspirin, as it is ordered today
     classes |= {"antibiotic" for one in classes if one.endswith(" antibiotic")}
     classes |= {"antidepressant" for one in classes if one.endswith(" antidepressant")}
-    return frozenset(key for key, given in _table()["class"].items() if classes & set(given))
+    table = _table("class")
+    return frozenset(key for one in classes for key in table.get(one, ()))
 
 
 def words_of_name(text: str) -> frozenset[str]:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from auscult.domain.evidence import Flag, Polarity
 from auscult.domain.medication import MedicationStatus
 from auscult.domain.transcript import Speaker, Transcript
-from auscult.engines.writer.offline import asking, clinician, prescribing, problems, telling
+from auscult.engines.writer.offline import asking, clinician, orders, prescribing, problems, telling
 from auscult.engines.writer.offline.choosing import retold
 from auscult.engines.writer.offline.grouping import Cue
 from auscult.engines.writer.offline.hindi import HindiReading, read_hindi
@@ -54,7 +54,7 @@ def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) ->
     understood = reader.done(known_allergies, hindi)
     if not transcript.engine.demo_quality:  # words that were misheard are no ground to retell whole clauses on
         understood.items += retold(said, unread)
-    understood.items = [item for item in map(clinician.fitted, understood.items) if item is not None]
+    understood.items = [item for item in map(orders.fitted, understood.items) if item is not None]
     return understood
 
 
