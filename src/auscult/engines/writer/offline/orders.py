@@ -77,7 +77,7 @@ def spelt(text: str) -> str:
 
 
 def _as_order(text: str) -> str:
-    """ "Will order an MRI" as a clinician writes it: "Order an MRI"."""
+    """What will be done, as a clinician writes it: "Will order an MRI" is "Order an MRI"."""
     match = _ORDERED.match(text)
     if match is None or re.search(r"\b(?:they|and see|if|when|to see)\b", match["rest"], re.IGNORECASE):
         return text
