@@ -208,3 +208,57 @@ async def test_what_is_dictated_of_the_patient_is_history() -> None:
     )
     assert plan(body) == {}
     assert body.diagnosis == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("I'm going to order an MRI of your left shoulder.", "Order an MRI of their left shoulder."),
+        ("i want to order an mri of your left shoulder", "Order an MRI of their left shoulder."),
+        ("I will refer you to physiotherapy.", "Refer to physiotherapy."),
+        ("Let's repeat the blood test, okay?", "Repeat the blood test."),
+        ("I want to order a blood test to see if we need to change anything.", "Order a blood test."),
+        ("You need to drink more fluids.", "Advised to drink more fluids."),
+    ],
+)
+async def test_an_order_reads_as_a_clinician_writes_it(said: str, told: str) -> None:
+    assert texts(await note_of(consultation(f"C: {said}")), "Plan") == [told]
+
+
+async def test_when_to_come_back_is_told_once_with_all_the_turns_it_was_said_in() -> None:
+    body = await note_of(
+        consultation("C: I'll see you again in two weeks.", "P: Okay.", "C: So see me again in about two weeks.")
+    )
+    assert [(one.text, one.turn_ids) for one in body.statements] == [("Review in 2 weeks.", ("t1", "t3"))]
+
+
+@pytest.mark.parametrize(
+    ("said", "diagnosis"),
+    [
+        ("So your diagnosis is uncontrolled hypertension.", "Uncontrolled hypertension"),
+        ("We're going to diagnose you with COPD.", "COPD"),
+        (
+            "I think you're having a recurrence of your kidney stones, so we will watch it.",
+            "Recurrence of kidney stones",
+        ),
+        ("You had a past medical history of asthma.", ""),
+        ("You have completed the covid vaccine, that's great.", ""),
+        ("I think it is a rash.", ""),
+    ],
+)
+async def test_an_impression_is_the_name_of_an_illness_and_no_more(said: str, diagnosis: str) -> None:
+    assert (await note_of(consultation(f"C: {said}"))).diagnosis == diagnosis
+
+
+async def test_a_medicine_given_for_many_things_is_not_placed_by_its_class_alone() -> None:
+    body = await note_of(
+        consultation(
+            "C: Start prednisone 20 mg daily.",
+            "C: For your first problem, your back pain, I will refer you to physical therapy.",
+        )
+    )
+    assert plan(body)[""] == ["Start prednisone 20 mg daily."]
+
+
+async def test_a_level_that_was_measured_is_no_medicine() -> None:
+    assert (await note_of(consultation("C: You need to keep in mind the low vitamin D level."))).medications == ()

@@ -77,7 +77,7 @@ _NO_ILLNESS: Final = re.compile(
     r"^(?:past|completed|injured|hurt|going|gotten|had|been|able|doing|back|aware|okay|ok|good|fine|great|here|from|at|in|on|to"
     r"|not|more|better|worse|having|getting|taking|this|that|it|these|all|those|seen|still|caused|related|history|known|what"
     r"|where|how|why|when|coming|due|up|out|because|common|important|normal|no|nothing|something|because|like)\b"
-    r"|\b(?:surgery|operation|vaccine|vaccination|vaccines|immunization)\b|\b(?:is|are|was|were|seemed|would|will|should)\b",
+    r"|\b(?:surgery|operation|vaccine|vaccination|vaccines|immunization|whole|half)\b|\b(?:is|are|was|were|seemed|would|will|should)\b",
     re.IGNORECASE,
 )
 LONGEST_TERM: Final = 9
@@ -152,6 +152,14 @@ _ADVISED: Final = (
 )
 
 
+_PURPOSE: Final = re.compile(
+    r",?\s+(?:(?:and |or )?(?:just )?(?:to (?:see|make sure|check|look|be sure|get|know|assess|find out|rule)"
+    r"|so(?: that)?|because"
+    r"|'cause|since|before|until|in case|and then|and see)|and (?:then )?(?:i|we|i'll|we'll|i'm|we're))\b",
+    re.IGNORECASE,
+)
+
+
 def examined(spoken: Sentence, *, heard_badly: bool) -> Item | None:
     """A finding of the examination: "I can hear some wheeze", "your chest is clear"."""
     text = _trim(spoken)
@@ -201,7 +209,7 @@ def impression(spoken: Sentence, *, heard_badly: bool) -> Item | None:
     what = re.sub(r"^(?:a|an|the|some|your|their)\s+", "", to_patient(diagnosed), flags=re.IGNORECASE)
     what = re.sub(r"^(?:(?:having|getting|a|an|some|the|little|bit of|what we call) )+", "", what, flags=re.IGNORECASE)
     what = re.sub(r"\b(?:of|with) (?:your|their)\b", lambda match: match[0].split()[0], what, flags=re.IGNORECASE)
-    short = _TOLD_OF.split(what, maxsplit=1)[0].strip(" ,.;")
+    short = re.sub(r"\s+right$", "", _TOLD_OF.split(what, maxsplit=1)[0].strip(" ,.;"), flags=re.IGNORECASE)
     if not _names_illness(short) or _NO_ILLNESS.search(short) or speaks_of_self(short):
         return None
     if len(short.split()) > LONGEST_TERM or re.match(r"(?:they|should|not)\b", what, re.IGNORECASE):
@@ -252,7 +260,7 @@ def planned(spoken: Sentence, *, heard_badly: bool) -> Item | None:
     for pattern, lead in _WILL:
         match = pattern.match(text)
         if match:
-            rest = to_patient(match["rest"])
+            rest = _without_purpose(to_patient(match["rest"]))
             return None if speaks_of_self(rest) else _item("plan", f"{lead} {rest}", spoken)
     advised = _advised(text)
     return _item("plan", advised, spoken) if advised else None
@@ -262,9 +270,21 @@ def _advised(text: str) -> str | None:
     for pattern, lead in _ADVISED:
         match = pattern.match(text)
         if match:
-            rest = to_patient(lower_first(match["rest"]))
-            return None if speaks_of_self(rest) else f"{lead} {rest}"
+            rest = _without_purpose(to_patient(lower_first(match["rest"])))
+            return None if speaks_of_self(rest) or rest.lower() in _TOO_LITTLE else f"{lead} {rest}"
     return None
+
+
+_TOO_LITTLE: Final = frozenset({"eat", "drink", "get", "have", "take it", "do", "use", "go"})
+"""No advice by itself: "foods that you can eat"."""
+
+
+def _without_purpose(rest: str) -> str:
+    """What is to be done, without a purpose that the clinician tells of themselves."""
+    if not speaks_of_self(rest):
+        return rest
+    kept = _PURPOSE.split(rest, maxsplit=1)[0].strip(" ,.;")
+    return kept if mentions_finding(kept, "advice", "test") else rest
 
 
 def _trim(spoken: Sentence) -> str:

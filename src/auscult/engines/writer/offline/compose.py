@@ -82,7 +82,11 @@ def _headed(items: list[Item]) -> list[Item]:
     kept: dict[tuple[object, ...], Item] = {}
     for place, item in enumerate(items):
         whole = item if item.problem in heads else replace(item, problem="")
-        again = (whole.kind, whole.text, whole.problem) if whole.kind in _SAID_ONCE else (place,)
+        again = (
+            (whole.kind, whole.text.replace("in about ", "in "), whole.problem)
+            if whole.kind in _SAID_ONCE
+            else (place,)
+        )
         first = kept.get(again)
         kept[again] = (
             whole

@@ -136,6 +136,8 @@ class _Chart:
         named = self._named(item)
         if item.medicine:
             return self._medicine(item, here, named)
+        if here is not None and (item.place, here) in self._stretches:
+            return here.heading  # the sentence says itself what it is about
         if len(named) == 1:
             return named[0].heading
         if here is not None and (not named or here in named):
@@ -150,6 +152,8 @@ class _Chart:
             if one.head is item:
                 return one.heading
         here, named = self._here(item.place), self._named(item)
+        if here is not None and not item.short and (item.place, here) in self._stretches:
+            return here.heading
         same = self._same(item.short) if item.short else named[0] if len(named) == 1 else None
         same = same or (here if not named or here in named else None)
         return same.heading if same else ""

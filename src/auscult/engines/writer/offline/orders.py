@@ -9,8 +9,10 @@ from typing import Final
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import sentence
 
+_LONGEST_TALK: Final = 14
+"""Words of a sentence about the visit itself; in a longer one the recogniser ran it into something else."""
 _DICTATED: Final = re.compile(
-    r"\b(?:is|\w+'s) (?:an? )?(?:very |pleasant )*\d+[ -]years?[ -]old\b|\b\d+[ -]year[ -]old (?:\w+ )?(?:male"
+    r"\b(?:is|\w+'s) (?:an? )?(?:very |pleasant )*\d+ ?[ -]years?[ -]old\b|\b\d+ ?[ -]year[ -]old (?:\w+ )?(?:male"
     r"|female|man"
     r"|woman|gentleman|lady|boy|girl|patient)\b",
     re.IGNORECASE,
@@ -18,7 +20,8 @@ _DICTATED: Final = re.compile(
 """How a clinician introduces the patient to a recorder."""
 _OF_THE_VISIT: Final = re.compile(
     r"^(?:will|to|advised to|advised:) (?:(?:also|just|then|quickly|always|go(?: and)?|have to|take a second to) )*"
-    r"(?:(?:take|have) (?:a |another )?(?:quick |little )?(?:look|listen|peek)|look(?: here)? at|took at"
+    r"(?:check out (?:their|the|your)\b|(?:take|have) (?:a |another )?(?:quick |little )?(?:look|listen|peek)"
+    r"|look(?: here)? at|took at"
     r"|listen\b|push on|pull on"
     r"|press\b|do (?:a|an|my|the|their|our) (?:quick )?(?:physical )?exam|examine\b"
     r"|talk (?:a )?(?:little )?(?:bit )?(?:about|with)"
@@ -33,7 +36,8 @@ _OF_THE_VISIT: Final = re.compile(
 )
 """What is said of the visit itself, and to reassure: no order, and no advice."""
 _STATE: Final = re.compile(
-    r"^(?:it (?:appears|seems|is thought|sounds like) (?:that |like )?)?(?:the patient|they|he|she)(?: is| are"
+    r"^it (?:appears|seems|is thought) that (?:this|it|that|the patient|they)\b(?!.*\b(?:should|needs?)\b)"
+    r"|^(?:it (?:appears|seems|is thought|sounds like) (?:that |like )?)?(?:the patient|they|he|she)(?: is| are"
     r"|'re|'s| seems? to be)"
     r" (?:doing|retaining|managing|stable|tolerating|controlled|improving|well)\b"
     r"|^(?:it (?:appears|is thought) that )?(?:their|the) [\w' ]{3,40} (?:is|are|seems?|looks?|sounds?)(?: to be)?"
@@ -53,7 +57,8 @@ def fitted(item: Item) -> Item | None:
     """The item as what it is, where it was taken for a plan and is none; None for what no note tells."""
     if item.kind in {"plan", "impression", "result", "examination"} and _DICTATED.search(item.text):
         return replace(item, kind="history", short="")
-    if (item.kind == "plan" or item.text.startswith("Will ")) and _OF_THE_VISIT.search(item.text):
+    talk = (item.kind == "plan" or item.text.startswith("Will ")) and _OF_THE_VISIT.search(item.text)
+    if talk and len(item.text.split()) <= _LONGEST_TALK:
         return None
     if item.kind in {"plan", "impression"}:
         item = replace(item, text=spelt(item.text), short=spelt(item.short))
