@@ -14,6 +14,7 @@ from auscult.engines.writer.offline import prescribing
 from auscult.engines.writer.offline.grouping import grouped
 from auscult.engines.writer.offline.hindi_rendering import in_hindi
 from auscult.engines.writer.offline.items import Item
+from auscult.engines.writer.offline.pronouns import named
 from auscult.engines.writer.offline.templates import sections
 from auscult.engines.writer.offline.understanding import understand
 from auscult.engines.writer.offline.wording import presentable
@@ -32,6 +33,8 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
     transcript = request.transcript
     understood = understand(transcript, request.history.allergies)
     items = _headed(presentable(grouped(presentable(understood.items, transcript), understood.cues), transcript))
+    if request.language != "hi":
+        items = named(items, transcript, request.history.sex)
     places = {turn.id: place for place, turn in enumerate(transcript.turns)}
     number = 0
     composed: list[Section] = []
@@ -59,15 +62,15 @@ def _in_order(items: list[Item], kinds: tuple[str, ...], places: dict[TurnId, in
     """
     chosen = [item for item in items if item.kind in kinds]
     said = {id(item): (min(places[turn_id] for turn_id in item.turn_ids), item.place) for item in items}
-    named: dict[str, tuple[int, int]] = {}
+    headed: dict[str, tuple[int, int]] = {}
     for item in items:
         if item.problem and item.kind == "impression" and item.short:
-            named[item.problem] = min(named.get(item.problem, said[id(item)]), said[id(item)])
+            headed[item.problem] = min(headed.get(item.problem, said[id(item)]), said[id(item)])
     return sorted(
         chosen,
         key=lambda item: (
             not item.problem,
-            named.get(item.problem, (0, 0)),
+            headed.get(item.problem, (0, 0)),
             item.problem,
             not (item.kind == "impression" and item.short),
             item.kind == "follow_up",

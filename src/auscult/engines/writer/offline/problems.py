@@ -130,7 +130,7 @@ def announced(spoken: Sentence) -> Announced | None:
         if name and _plausible(name) and not spoken.question:
             return Announced(name, rest, sure=True)
         return Announced("", text[match.end() :], sure=True)
-    if spoken.question and not text.lower().endswith("okay?"):
+    if spoken.question:
         return None
     match = _STANDPOINT.search(text)
     if match and _known(_bare(match["what"])):

@@ -15,7 +15,7 @@ from auscult.engines.writer.offline.grouping import Cue
 from auscult.engines.writer.offline.hindi import HindiReading, read_hindi
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
-from auscult.engines.writer.offline.sentences import Sentence, asks, sentences
+from auscult.engines.writer.offline.sentences import Sentence, sentences
 from auscult.engines.writer.offline.telling import Allergy
 from auscult.engines.writer.offline.vitals import vitals_in
 
@@ -37,14 +37,11 @@ class Understood:
     """Where the clinician begins to talk of a problem, and where no more."""
 
 
-_TAG = re.compile(r"(?P<told>.+?),? (?:okay|ok)\?$", re.IGNORECASE)
-
-
 def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) -> Understood:
     """Read a transcript."""
     reader = _Reader(heard_badly=transcript.engine.demo_quality)
     hindi = read_hindi(transcript)
-    said = [_told(spoken) for spoken in sentences(hindi.rest)]
+    said = sentences(hindi.rest)
     unread: dict[int, str] = {}
     for place, spoken in enumerate(said):
         if not reader.read(spoken, place):
@@ -56,14 +53,6 @@ def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) ->
         understood.items += retold(said, unread)
     understood.items = [item for item in map(orders.fitted, understood.items) if item is not None]
     return understood
-
-
-def _told(spoken: Sentence) -> Sentence:
-    """What only asks whether it was followed ("we will repeat the scan, okay?") is told, and not asked."""
-    match = _TAG.match(spoken.text) if spoken.question and spoken.speaker is Speaker.CLINICIAN else None
-    if match is None or asks(match["told"]):
-        return spoken
-    return replace(spoken, text=f"{match['told']}.", question=False)
 
 
 class _Reader:
