@@ -213,8 +213,8 @@ async def test_what_is_dictated_of_the_patient_is_history() -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("I'm going to order an MRI of your left shoulder.", "Order an MRI of their left shoulder."),
-        ("i want to order an mri of your left shoulder", "Order an MRI of their left shoulder."),
+        ("I'm going to order an MRI of your left shoulder.", "Order an MRI of the left shoulder."),
+        ("i want to order an mri of your left shoulder", "Order an MRI of the left shoulder."),
         ("I will refer you to physiotherapy.", "Refer to physiotherapy."),
         ("Let's repeat the blood test, okay?", "Repeat the blood test."),
         ("I want to order a blood test to see if we need to change anything.", "Order a blood test."),

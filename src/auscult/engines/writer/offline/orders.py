@@ -86,4 +86,5 @@ def _as_order(text: str) -> str:
     match = _ORDERED.match(text)
     if match is None or re.search(r"\b(?:they|and see|if|when|to see)\b", match["rest"], re.IGNORECASE):
         return text
-    return sentence(f"{match['verb']} {match['rest']}")
+    rest = re.sub(r"\bof their\b", "of the", match["rest"], flags=re.IGNORECASE)
+    return sentence(f"{match['verb']} {rest}")
