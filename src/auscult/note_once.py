@@ -12,6 +12,7 @@ from auscult.domain.errors import InvalidError, NoSpeechError
 from auscult.domain.ids import RecordingId, TurnId
 from auscult.domain.medication import Medication
 from auscult.domain.note import NoteBody
+from auscult.domain.note_groups import groups
 from auscult.domain.transcript import Speaker, SpeechEngine, Transcript, Turn
 from auscult.engines.writer import Request, Writer
 from auscult.knowledge.icd10 import problems
@@ -49,10 +50,14 @@ class Noted:
             if not section.statements:
                 continue
             lines += ["", section.title.upper()]
-            for one in section.statements:
-                doubts = "; ".join(flag.reason for flag in one.flags) or "not supported by what was said"
-                doubt = f"  [CHECK: {doubts}]" if one.undecided else ""
-                lines.append(f"{one.text}  ({', '.join(one.turn_ids)}){doubt}")
+            for group in groups(section, self.body.language):
+                if group.heading:
+                    lines.append(f"{group.heading}:")
+                for one in group.statements:
+                    doubts = "; ".join(flag.reason for flag in one.flags) or "not supported by what was said"
+                    doubt = f"  [CHECK: {doubts}]" if one.undecided else ""
+                    indent = "  " if one in group.below else ""
+                    lines.append(f"{indent}{one.text}  ({', '.join(one.turn_ids)}){doubt}")
         return "\n".join(lines).lstrip("\n") + "\n"
 
     def as_json(self) -> dict[str, Any]:
@@ -69,6 +74,7 @@ class Noted:
                             "supported": one.supported,
                             "polarity": one.polarity.value,
                             "reasons": [flag.reason for flag in one.flags],
+                            "problem": one.problem,
                         }
                         for one in section.statements
                     ],

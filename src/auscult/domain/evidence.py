@@ -85,6 +85,8 @@ class Statement(Value):
     """Where the result tells it; None leaves it to the heading (`domain.note_fields`)."""
     term: str = ""
     """How the diagnosis words it, without the lead-in of the sentence."""
+    problem: str = ""
+    """The problem that it is for: the `term` of the impression that heads its group. Empty when that cannot be told."""
 
     @property
     def reworded(self) -> bool:

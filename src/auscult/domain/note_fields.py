@@ -32,7 +32,7 @@ def with_sections(body: NoteBody, sections: Iterable[Section]) -> NoteBody:
     sentence, and nothing that was parsed from the old one; where the sentence names it no more, it is gone too.
     """
     before = {statement.id: statement.text for statement in body.statements}
-    changed = body.model_copy(update={"sections": tuple(sections)})
+    changed = body.model_copy(update={"sections": _under_their_problems(body, tuple(sections))})
     after = {statement.id: statement.text for statement in changed.statements}
     medications = tuple(
         kept for one in body.medications if (kept := _in_line(one, before=before, after=after)) is not None
@@ -49,6 +49,37 @@ def with_sections(body: NoteBody, sections: Iterable[Section]) -> NoteBody:
             "follow_up": " ".join(told[ResultField.FOLLOW_UP]),
             "notes": " ".join(told[ResultField.NOTES]),
         }
+    )
+
+
+def _under_their_problems(body: NoteBody, sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """The sections with every sentence under the problem that its impression names now.
+
+    Where a clinician words an impression anew, what stands under it has the new wording for a heading; where they take
+    it out, no heading is left that nobody stands for.
+    """
+    heads = {one.id: one.problem for one in body.statements if one.problem and one.term == one.problem}
+    now = {one.id: _term(one) for section in sections for one in section.statements if one.id in heads}
+    renamed = {problem: now.get(one, "") for one, problem in heads.items() if now.get(one, "") != problem}
+    if not renamed:
+        return sections
+    return tuple(
+        section.model_copy(
+            update={
+                "statements": tuple(
+                    one.model_copy(
+                        update={
+                            "problem": renamed[one.problem],
+                            "term": renamed[one.problem] if one.id in heads and one.reworded else one.term,
+                        }
+                    )
+                    if one.problem in renamed
+                    else one
+                    for one in section.statements
+                )
+            }
+        )
+        for section in sections
     )
 
 

@@ -144,7 +144,8 @@ async def add(
             statements = list(sections[index].statements)
             ids = [one.id for one in statements]
             place = ids.index(after) + 1 if after in ids else len(statements)
-            statements.insert(place, fresh)
+            problem = statements[place - 1].problem if after in ids else ""
+            statements.insert(place, fresh.model_copy(update={"problem": problem}))
             sections[index] = sections[index].model_copy(update={"statements": tuple(statements)})
         return with_sections(body, sections)
 

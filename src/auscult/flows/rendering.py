@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auscult.domain.evidence import Statement
 from auscult.domain.note import Note, NoteStatus
+from auscult.domain.note_groups import groups
 from auscult.domain.transcript import Transcript
 
 DEMO_QUALITY = "demo-quality transcript"
@@ -22,16 +23,22 @@ def note_text(note: Note, transcript: Transcript) -> str:
         if not section.statements:
             continue
         lines += ["", section.title.upper()]
-        for statement in section.statements:
-            turns = ", ".join(statement.turn_ids)
-            doubt = "" if not statement.undecided else "  [CHECK: " + "; ".join(_doubts(statement)) + "]"
-            lines.append(f"- {statement.text}" + (f"  ({turns})" if turns else "") + doubt)
+        for group in groups(section, note.body.language):
+            if group.heading:
+                lines.append(f"{group.heading}:")
+            lines += [("  " if one in group.below else "") + _line(one) for one in group.statements]
     if note.body.medications:
         lines += ["", "MEDICINES"]
         for medication in note.body.medications:
             doubt = "".join(f"  [CHECK: {flag.reason}]" for flag in medication.flags)
             lines.append(f"- {medication.line} ({medication.status.value}){doubt}")
     return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _line(statement: Statement) -> str:
+    turns = ", ".join(statement.turn_ids)
+    doubt = "" if not statement.undecided else "  [CHECK: " + "; ".join(_doubts(statement)) + "]"
+    return f"- {statement.text}" + (f"  ({turns})" if turns else "") + doubt
 
 
 def _doubts(statement: Statement) -> list[str]:

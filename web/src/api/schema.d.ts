@@ -1665,6 +1665,11 @@ export interface components {
             id: string;
             /** @default affirmed */
             polarity: components["schemas"]["Polarity"];
+            /**
+             * Problem
+             * @default
+             */
+            problem: string;
             /** Section */
             section: string;
             /**

@@ -9,6 +9,7 @@ from typing import Final
 
 from auscult.domain.errors import AuscultError
 from auscult.domain.note import NoteBody
+from auscult.domain.note_groups import groups
 from auscult.domain.transcript import Transcript
 from auscult.engines.writer import Request, Writer
 from auscult.evaluation.notes.bootstrap import ROUNDS, Estimate, difference, draw, estimate
@@ -24,11 +25,14 @@ Renderer = Callable[[NoteBody, Transcript], str]
 
 
 def plain(body: NoteBody, _transcript: Transcript) -> str:
-    """The note's headings and sentences, one a line: what the product shows, without turn ids and remarks."""
+    """The note's headings, problems and sentences, one a line: what the product shows, without turn ids and remarks."""
     lines: list[str] = []
     for section in body.sections:
         if section.statements:
-            lines += ["", section.title.upper(), *(statement.text for statement in section.statements)]
+            lines += ["", section.title.upper()]
+        for group in groups(section, body.language):
+            lines += [f"{group.heading}:"] if group.heading else []
+            lines += [statement.text for statement in group.statements]
     return "\n".join(lines).strip() + "\n"
 
 

@@ -231,8 +231,8 @@ async def test_speech_without_any_punctuation_is_understood() -> None:
     )
     assert texts(body) == [
         "Duration: about 2 days.",
-        "Reports feeling sick.",
         "It is on the left side.",
+        "Reports feeling sick.",
         "Denies blurred vision.",
         "Impression: migraine.",
         "Start sumatriptan 50 mg.",

@@ -1,11 +1,12 @@
 import { Button } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { Fragment, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { addStatement } from "../../api/calls";
 import type { Note, Section } from "../../api/types";
 import { announce } from "../../parts/announce";
 import { Icon } from "../../parts/Icon";
 import classes from "./NotePanel.module.css";
+import { problemGroups } from "./problem-groups";
 import { SentenceEditor } from "./SentenceEditor";
 import { StatementLine } from "./StatementLine";
 import type { NoteChange } from "./use-note-change";
@@ -51,11 +52,20 @@ export function SectionBlock({ note, section, change }: SectionBlockProps) {
           </Button>
         )}
       </div>
-      <ul className={classes.statements}>
-        {section.statements.map((statement) => (
-          <StatementLine key={statement.id} note={note} statement={statement} change={change} />
-        ))}
-      </ul>
+      {problemGroups(section, note.body.language).map(({ heading, statements }) => (
+        <Fragment key={statements[0]?.id ?? "none"}>
+          {heading && (
+            <h4 className={classes.problem} lang={note.body.language}>
+              {heading}
+            </h4>
+          )}
+          <ul className={classes.statements}>
+            {statements.map((statement) => (
+              <StatementLine key={statement.id} note={note} statement={statement} change={change} />
+            ))}
+          </ul>
+        </Fragment>
+      ))}
       {adding && (
         <SentenceEditor
           label={t("note.newSentence")}

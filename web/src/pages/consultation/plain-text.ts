@@ -1,5 +1,6 @@
 import type { Note } from "../../api/types";
 import { lineOf } from "./medicine";
+import { problemGroups } from "./problem-groups";
 
 /** The words that the text needs beside those of the note. */
 export interface PlainTextWords {
@@ -27,7 +28,10 @@ export function plainText(note: Note, words: PlainTextWords): string {
     ...body.sections.flatMap((section) =>
       block(
         section.title,
-        section.statements.map((statement) => `- ${statement.text}`),
+        problemGroups(section, body.language).flatMap(({ heading, statements }) => [
+          ...(heading ? [`${heading}:`] : []),
+          ...statements.map((statement) => `- ${statement.text}`),
+        ]),
       ),
     ),
     ...block(words.medicines, medicines),

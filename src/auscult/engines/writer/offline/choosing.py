@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -42,18 +42,18 @@ _POSSIBLE: Final = re.compile(
 )
 
 
-def retold(said: Sequence[Sentence], unread: Iterable[int]) -> list[Item]:
-    """Items for the sentences at these places, as far as they belong into a note and can be retold."""
+def retold(said: Sequence[Sentence], unread: Mapping[int, str]) -> list[Item]:
+    """Items for the sentences at these places, as far as they belong into a note and can be retold in these words."""
     chances = relevance.shipped().parts(said)
     items: list[Item] = []
-    for place in unread:
+    for place, words in unread.items():
         if 1 - chances[place, 0] < LEAST:
             continue
         part = relevance.PARTS[1 + int((chances[place, 1:] * _WEIGHTS).argmax())]
-        text = retell(said[place].text, said[place].speaker, part)
+        text = retell(words, said[place].speaker, part)
         if text and (1 - chances[place, 0] >= SURE or _is_clinical(text)):
             flags = (DOSE_UNCLEAR,) if _DOSE.search(text) else ()
-            items.append(Item(_KINDS[part], text, (said[place].turn_id,), _polarity(text), flags))
+            items.append(Item(_KINDS[part], text, (said[place].turn_id,), _polarity(text), flags, place=place))
     return items
 
 

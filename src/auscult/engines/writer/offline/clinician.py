@@ -7,6 +7,7 @@ from typing import Final
 
 from auscult.domain.evidence import Polarity
 from auscult.domain.note_fields import IMPRESSION
+from auscult.engines.writer.offline import problems
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import lower_first, sentence, speaks_of_self, to_patient
 from auscult.engines.writer.offline.sentences import Sentence
@@ -45,18 +46,47 @@ _THOUGHT = re.compile(
     r"|my impression is|the diagnosis is|it means|most likely|probably|likely)\s*(?:that\s+)?)?"
     r"(?P<subject>this|it|that|you|we|he|she)?\s*"
     r"(?P<verb>'s|'ve|is|are|has|have|had|looks like|look like|sounds like|seems like|seems to be"
-    r"|could be|may be|might be|may have|might have|could have|"
-    r"probably have|likely have|is probably|is likely|is most likely|is possibly|have got|'ve got"
+    r"|was|were|could be|may be|might be|may have|might have|could have|"
+    r"probably have|likely have|is probably|is likely|is most likely|is possibly|have got|'ve got|'re having|are having"
+    r"|do have|does have|have what we call|'ve developed|have developed|have may have"
     r"|will be|would be)?\s+"
     r"(?P<hedge>(?:probably|likely|most likely|just|only|possibly|perhaps|to be)\s+)*(?P<what>(?:a "
     r"|an |the |some |your )?.+)$",
     re.IGNORECASE,
 )
+_NAMED_DIAGNOSIS = re.compile(
+    r"^(?:.{0,80}\b)?(?:(?:your|my|the|his|her|primary|working) (?:diagnosis|impression)(?: here| for you"
+    r"| of you| today)?"
+    r" (?:is|was|would be|will be)|(?:this|that|it|which|(?:your |the |these )?symptoms|(?:your "
+    r"|the )?findings) (?:is|are)"
+    r"(?: most likely| likely| probably)? (?:consistent with|due to|suggestive of)"
+    r"|^consistent with|\bdiagnos(?:e|ed|ing) (?:you|him|her|them) with)\s+"
+    r"(?:that\s+)?(?:you(?:'ve| have)?(?: had| got)?\s+)?(?P<what>.+)$",
+    re.IGNORECASE,
+)
+"""What is called the diagnosis, or what the symptoms are said to fit."""
+_TOLD_OF: Final = re.compile(
+    r"[,;]|'s\b|\s(?:so|which|because|that|who|where|when|while|as|if|could|seems?|seemed|since|usually|we|i|you|they|it's|it|this"
+    r"|on (?:your|their) exam|right now|at this|now|here|today|for which|based)\b|\s(?:and|or|but) (?:i|we|you"
+    r"|they|it|that"
+    r"|this|then|possibly|also|so|just|maybe|there|he|she)\b",
+    re.IGNORECASE,
+)
+"""Where the name of an illness ends, and what is told of it begins."""
+_NO_ILLNESS: Final = re.compile(
+    r"^(?:past|completed|injured|hurt|going|gotten|had|been|able|doing|back|aware|okay|ok|good|fine|great|here|from|at|in|on|to"
+    r"|not|more|better|worse|having|getting|taking|this|that|it|these|all|those|seen|still|caused|related|history|known|what"
+    r"|where|how|why|when|coming|due|up|out|because|common|important|normal|no|nothing|something|because|like)\b"
+    r"|\b(?:surgery|operation|vaccine|vaccination|vaccines|immunization|whole|half)\b|\b(?:is|are|was|were|seemed|would|will|should)\b",
+    re.IGNORECASE,
+)
+LONGEST_TERM: Final = 9
+"""Words of a diagnosis."""
 _SURE_LEAD = re.compile(
     r"^(?:i (?:think|believe|suspect)|i'm (?:sure|confident|afraid)|my impression|the diagnosis"
     r"|most likely|probably|this (?:is|looks|sounds|seems|could|may|might)"
     r"|it (?:is|looks|sounds|seems|could|may|might)|it's|that (?:is|looks|sounds)|(?:he|she)(?:'s"
-    r"| has)(?: got)?|you (?:have"
+    r"| has)(?: got)?|you (?:have|do have"
     r"|probably have|likely have|may have|might have|could have|'ve got))\b",
     re.IGNORECASE,
 )
@@ -105,7 +135,7 @@ _ADVISED: Final = (
         re.compile(
             r"^(?:you should|you need to|you must|you can|you could|i want you to|i'd like you to"
             r"|i would like you to|i advise you to|please|make sure (?:that )?you|make sure to|remember to"
-            r"|i suggest you)\s+(?:also )?(?P<rest>.+)$",
+            r"|i suggest you)\s+(?:also )?(?P<rest>(?!have had|have been|be\b).+)$",
             re.IGNORECASE,
         ),
         "Advised to",
@@ -119,6 +149,14 @@ _ADVISED: Final = (
         ),
         "Advised to",
     ),
+)
+
+
+_PURPOSE: Final = re.compile(
+    r",?\s+(?:(?:and |or )?(?:just )?(?:to (?:see|make sure|check|look|be sure|get|know|assess|find out|rule)"
+    r"|so(?: that)?|because"
+    r"|'cause|since|before|until|in case|and then|and see)|and (?:then )?(?:i|we|i'll|we'll|i'm|we're))\b",
+    re.IGNORECASE,
 )
 
 
@@ -157,24 +195,29 @@ def result(spoken: Sentence, *, heard_badly: bool) -> Item | None:
 def impression(spoken: Sentence, *, heard_badly: bool) -> Item | None:
     """What the clinician thinks it is. Hedged words make it possible, not certain."""
     text = _trim(spoken)
-    if not _fits(text, heard_badly) or not mentions_finding(text, "condition"):
+    if not _fits(text, heard_badly) or not _names_illness(text):
         return None
     denied = _NOT_THOUGHT.match(text)
     if denied:
         return _item(
             "impression", f"Not thought to be {lower_first(to_patient(denied['what']))}", spoken, Polarity.NEGATED
         )
-    match = _THOUGHT.match(text) if _SURE_LEAD.match(text) else None
+    match = _NAMED_DIAGNOSIS.match(text) or (_THOUGHT.match(text) if _SURE_LEAD.match(text) else None)
     if match is None:
         return None
     diagnosed = _NEXT_THOUGHT.split(_OWNER.sub("", match["what"].strip()), maxsplit=1)[0]
     what = re.sub(r"^(?:a|an|the|some|your|their)\s+", "", to_patient(diagnosed), flags=re.IGNORECASE)
-    if not mentions_finding(what, "condition") or speaks_of_self(what):
+    what = re.sub(r"^(?:(?:having|getting|a|an|some|the|little|bit of|what we call) )+", "", what, flags=re.IGNORECASE)
+    what = re.sub(r"\b(?:of|with) (?:your|their)\b", lambda match: match[0].split()[0], what, flags=re.IGNORECASE)
+    short = re.sub(r"\s+right$", "", _TOLD_OF.split(what, maxsplit=1)[0].strip(" ,.;"), flags=re.IGNORECASE)
+    if not _names_illness(short) or _NO_ILLNESS.search(short) or speaks_of_self(short):
         return None
-    if re.match(r"(?:they|should|not)\b", what, re.IGNORECASE):
+    if len(short.split()) > LONGEST_TERM or re.match(r"(?:they|should|not)\b", what, re.IGNORECASE):
         return None
+    told_of = what[len(short) :].lstrip()
+    whole = len(what.split()) <= LONGEST_HEARD_BADLY and told_of.startswith((",", ";", "because"))
+    what = what if whole and not speaks_of_self(what) else short
     possible = _MAYBE.search(text[: match.start("what")]) is not None
-    short = re.split(r"[,;]| so | which | because | and (?:i|we|you|they)\b", what)[0].strip()
     lead = "Possible" if possible else IMPRESSION
     return _item(
         "impression",
@@ -183,6 +226,10 @@ def impression(spoken: Sentence, *, heard_badly: bool) -> Item | None:
         Polarity.POSSIBLE if possible else Polarity.AFFIRMED,
         short=short,
     )
+
+
+def _names_illness(text: str) -> bool:
+    return mentions_finding(text, "condition") or bool(problems.keys_of(text) and not problems.is_complaint(text))
 
 
 def follow_up(spoken: Sentence, *, heard_badly: bool) -> Item | None:
@@ -213,7 +260,7 @@ def planned(spoken: Sentence, *, heard_badly: bool) -> Item | None:
     for pattern, lead in _WILL:
         match = pattern.match(text)
         if match:
-            rest = to_patient(match["rest"])
+            rest = _without_purpose(to_patient(match["rest"]))
             return None if speaks_of_self(rest) else _item("plan", f"{lead} {rest}", spoken)
     advised = _advised(text)
     return _item("plan", advised, spoken) if advised else None
@@ -223,9 +270,21 @@ def _advised(text: str) -> str | None:
     for pattern, lead in _ADVISED:
         match = pattern.match(text)
         if match:
-            rest = to_patient(lower_first(match["rest"]))
-            return None if speaks_of_self(rest) else f"{lead} {rest}"
+            rest = _without_purpose(to_patient(lower_first(match["rest"])))
+            return None if speaks_of_self(rest) or rest.lower() in _TOO_LITTLE else f"{lead} {rest}"
     return None
+
+
+_TOO_LITTLE: Final = frozenset({"eat", "drink", "get", "have", "take it", "do", "use", "go"})
+"""No advice by itself: "foods that you can eat"."""
+
+
+def _without_purpose(rest: str) -> str:
+    """What is to be done, without a purpose that the clinician tells of themselves."""
+    if not speaks_of_self(rest):
+        return rest
+    kept = _PURPOSE.split(rest, maxsplit=1)[0].strip(" ,.;")
+    return kept if mentions_finding(kept, "advice", "test") else rest
 
 
 def _trim(spoken: Sentence) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from auscult.domain.evidence import Polarity, ResultField, Statement, TurnSource
@@ -10,6 +11,7 @@ from auscult.domain.note import NoteBody, Section, WriterInfo
 from auscult.domain.note_fields import with_sections
 from auscult.engines.writer import Request
 from auscult.engines.writer.offline import prescribing
+from auscult.engines.writer.offline.grouping import grouped
 from auscult.engines.writer.offline.hindi_rendering import in_hindi
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.pronouns import named
@@ -31,7 +33,7 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
     """Write the note. Raises `InvalidError` for an unknown template."""
     transcript = request.transcript
     understood = understand(transcript, request.history.allergies)
-    items = presentable(understood.items, transcript)
+    items = _headed(presentable(grouped(presentable(understood.items, transcript), understood.cues), transcript))
     if request.language != "hi":
         items = named(items, transcript, request.history.sex)
     places = {turn.id: place for place, turn in enumerate(transcript.turns)}
@@ -55,14 +57,50 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
 
 
 def _in_order(items: list[Item], kinds: tuple[str, ...], places: dict[TurnId, int]) -> list[Item]:
-    """The items under one heading as they were said: a plan then stands with the problem that it is for.
+    """The items under one heading as they were said, each problem's together; what is for none of them comes last.
 
-    What to do when it gets worse, and when to come back, ends the section.
+    In a group the impression comes first, and what to do when it gets worse, and when to come back, last.
     """
     chosen = [item for item in items if item.kind in kinds]
+    said = {id(item): (min(places[turn_id] for turn_id in item.turn_ids), item.place) for item in items}
+    headed: dict[str, tuple[int, int]] = {}
+    for item in items:
+        if item.problem and item.kind == "impression" and item.short:
+            headed[item.problem] = min(headed.get(item.problem, said[id(item)]), said[id(item)])
     return sorted(
-        chosen, key=lambda item: (item.kind == "follow_up", min(places[turn_id] for turn_id in item.turn_ids))
+        chosen,
+        key=lambda item: (
+            not item.problem,
+            headed.get(item.problem, (0, 0)),
+            item.problem,
+            not (item.kind == "impression" and item.short),
+            item.kind == "follow_up",
+            said[id(item)],
+        ),
     )
+
+
+def _headed(items: list[Item]) -> list[Item]:
+    """The items without the headings that no impression among them says; what was said twice for a problem, once."""
+    heads = {item.problem for item in items if item.kind == "impression" and _diagnosis(item) == item.problem}
+    kept: dict[tuple[object, ...], Item] = {}
+    for place, item in enumerate(items):
+        whole = item if item.problem in heads else replace(item, problem="")
+        again = (
+            (whole.kind, whole.text.replace("in about ", "in "), whole.problem)
+            if whole.kind in _SAID_ONCE
+            else (place,)
+        )
+        first = kept.get(again)
+        kept[again] = (
+            whole
+            if first is None
+            else replace(first, turn_ids=tuple(dict.fromkeys((*first.turn_ids, *whole.turn_ids))))
+        )
+    return list(kept.values())
+
+
+_SAID_ONCE: Final = frozenset({"plan", "follow_up"})
 
 
 def _statement(item: Item, number: str, title: str, version: int) -> Statement:
@@ -73,9 +111,17 @@ def _statement(item: Item, number: str, title: str, version: int) -> Statement:
         sources=(TurnSource(turn_ids=item.turn_ids, transcript_version=version),),
         polarity=item.polarity,
         flags=item.flags,
-        field=FIELDS.get(item.kind, ResultField.NOTES),
+        field=_field(item),
         term=_diagnosis(item) if item.kind == "impression" else "",
+        problem=item.problem,
     )
+
+
+def _field(item: Item) -> ResultField:
+    """How a problem stands is no diagnosis, and is told under its heading only."""
+    if item.kind == "impression" and not item.short and item.polarity is not Polarity.NEGATED:
+        return ResultField.NONE
+    return FIELDS.get(item.kind, ResultField.NOTES)
 
 
 def _diagnosis(item: Item) -> str:

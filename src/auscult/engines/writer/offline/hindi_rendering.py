@@ -49,6 +49,22 @@ def in_hindi(body: NoteBody) -> NoteBody:
         section.model_copy(update={"statements": tuple(_statement(one) for one in section.statements)})
         for section in body.sections
     )
+    heads = {
+        old.problem: new.term
+        for old, new in zip(body.statements, (one for section in sections for one in section.statements), strict=True)
+        if old.problem and old.term == old.problem
+    }
+    sections = tuple(
+        section.model_copy(
+            update={
+                "statements": tuple(
+                    one.model_copy(update={"problem": heads.get(one.problem, one.problem)})
+                    for one in section.statements
+                )
+            }
+        )
+        for section in sections
+    )
     return with_sections(body.model_copy(update={"sections": sections, "language": "hi"}), sections)
 
 

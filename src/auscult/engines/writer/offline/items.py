@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from auscult.domain.evidence import Flag, Polarity
@@ -29,3 +29,7 @@ class Item:
     """The bare term, where a field of the result wants it: the diagnosis without its lead-in."""
     medicine: str = ""
     """The medicine that it tells of, as the lexicon spells it."""
+    place: int = field(default=-1, compare=False)
+    """Which sentence of the talk it was said in, counted from 0; -1 where that is not known."""
+    problem: str = field(default="", compare=False)
+    """The problem that it is for, as its heading has it; empty when that cannot be told."""

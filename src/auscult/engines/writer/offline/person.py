@@ -35,7 +35,7 @@ _ADDRESSED: Final = (
     (r"\b(are|were|have|do|did|can|will|should) you\b", r"\1 they"),
     (
         r"\b(give|gives|giving|start|starting|put|putting|send|sending|refer|referring|see|help|call|ring"
-        r"|tell|show|book"
+        r"|tell|show|book|continue|check|set|swab|diagnose|prescribe|bring|place|treat|write"
         r"|for|to|with|of|on|about|at|make|makes|making|let|keep|get) you\b",
         r"\1 them",
     ),

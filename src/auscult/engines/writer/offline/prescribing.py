@@ -11,28 +11,21 @@ from auscult.domain.ids import TurnId
 from auscult.domain.medication import Medication, MedicationStatus
 from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline.items import UNCLEAR_DOSE, Item, Kind
-from auscult.engines.writer.offline.person import sentence
+from auscult.engines.writer.offline.medicine_status import (
+    change_said,
+    decides,
+    default_status,
+    is_their_own,
+    status_said,
+)
+from auscult.engines.writer.offline.person import of_patient, sentence, speaks_of_self, to_patient
 from auscult.engines.writer.offline.sentences import Sentence
 from auscult.knowledge.doses import Dose, parse
 from auscult.knowledge.medicines import Mention, lookup, mentions
 from auscult.knowledge.numerals import numbers_in
 
-_STOP = re.compile(
-    r"\b(?:stop|stopped|stopping|discontinue|come off|came off|no longer|quit|cease|withhold"
-    r"|off the)\b",
-    re.IGNORECASE,
-)
-_CHANGE = re.compile(
-    r"\b(?:increase|increasing|decrease|reduce|reducing|change|switch|double|halve|lower|raise)\b"
-    r"|\bup (?:your|the)\b",
-    re.IGNORECASE,
-)
-_START = re.compile(
-    r"\b(?:start|starting|prescribe|prescribing|give you|giving you|put you on|try|begin|write you"
-    r"|need|like you to take|want you to take|prescription for)\b",
-    re.IGNORECASE,
-)
-_CONTINUE = re.compile(r"\b(?:continue|keep|carry on|stay on|same)\b", re.IGNORECASE)
+_LISTED: Final = 5
+"""Words between two medicines of one list, at most."""
 _AGAINST = re.compile(
     r"\b(?:won't|will not|don't|do not|not going to|not|no|avoid|without|never|instead of|rather than"
     r"|n't)\b(?:\s+\w+){0,4}\s*$",
@@ -63,7 +56,7 @@ _ORDER = re.compile(
     r"|using|continue|keep|carry on|stay on"
     r"|stop|stopping|stopped|discontinue|increase|increasing|reduce|reducing|decrease|change|switch"
     r"|double|halve|begin|add|adding"
-    r"|need|apply|inhale|come off|withhold|have)\b"
+    r"|need(?! (?:it|them|to|that)\b)|apply|inhale|come off|withhold|have)\b"
     r"|\b(?:i will|i'll|we will|we'll|let's) (?:also |then |just )*(?:get|do)\b",
     re.IGNORECASE,
 )
@@ -72,6 +65,8 @@ _ALLERGIC_BEFORE = re.compile(
     r"(?:\W+(?!give|start|take|prescrib|use\b|put\b|try\b|so\b|instead)[\w'-]+){0,4}\W*$",
     re.IGNORECASE,
 )
+_MEASURED = re.compile(r"^\W*(?:tests?|levels?|suppression|deficiency)\b", re.IGNORECASE)
+"""After a name these make it something that is measured: "vitamin D deficiency"."""
 _ALLERGIC_AFTER = re.compile(r"^\W*(?:allerg|intoleran)", re.IGNORECASE)
 """A medicine that one is allergic to is named and not taken."""
 _TAKES = re.compile(
@@ -88,7 +83,6 @@ _UNREAD = re.compile(
 """What looks like an amount and was not read: ambiguous number words, a letter O among digits."""
 _EVERY = re.compile(r"\bevery\b(?! (?:one|thing|body|last|single)\b)", re.IGNORECASE)
 """Says how often, unless the frequency was not heard."""
-_CHANGING = re.compile(r"\b(increase|reduce|decrease|double|halve|lower|raise)\b", re.IGNORECASE)
 _VERBS: Final = {
     MedicationStatus.STARTED: "Start",
     MedicationStatus.CHANGED: "Change",
@@ -118,6 +112,10 @@ class Heard:
     flags: list[Flag] = field(default_factory=list)
     verb: str = ""
     """How it is changed, in the clinician's word: `Increase`."""
+    explicit: bool = False
+    """True when words said what is done with it, and it was not taken from who speaks."""
+    place: int = -1
+    """Which sentence of the talk it was ordered in; -1 until that is noted (`Prescribing.heard_at`)."""
 
     @property
     def name(self) -> str:
@@ -166,6 +164,11 @@ class Prescribing:
             return self._continue(spoken)
         return self._name(spoken, names, sure=asked_for_medicines)
 
+    def heard_at(self, place: int) -> None:
+        """Note the sentence in which the medicines were heard that have none yet."""
+        for one in self.heard:
+            one.place = place if one.place < 0 else one.place
+
     def answered(self, question: Sentence, answer: Sentence) -> None:
         """Take medicines that were asked about and owned to: "are you taking metformin?", "yes, 500 mg"."""
         found = self._split(question, named_in(question), MedicationStatus.TAKING)
@@ -186,18 +189,36 @@ class Prescribing:
             if (
                 not against
                 and not _allergic(spoken.text, one.mention)
+                and not _MEASURED.match(spoken.text[one.mention.end :])
                 and (sure or acting or (one.dose.counts and len(spoken.text.split()) <= SHORT))
             ):
+                if one.speaker is not Speaker.PATIENT and self._had(one, spoken.text[: one.mention.start]):
+                    one.status = MedicationStatus.TAKING
                 kept.append(self._add(one))
         self._open, self._open_turn = kept, spoken.turn_id
         return bool(kept)
+
+    def _had(self, one: Heard, before: str) -> bool:
+        """True for a medicine that nothing is done with and that the patient has: they said so, or it is "your" own."""
+        if is_their_own(before) and (not one.explicit or one.status is MedicationStatus.STARTED):
+            return True
+        if one.explicit:
+            return False
+        ingredients = _ingredients(one)
+        return any(
+            earlier.speaker is Speaker.PATIENT
+            and earlier.status is MedicationStatus.TAKING
+            and _ingredients(earlier) & ingredients
+            for earlier in self.heard
+        )
 
     def _split(self, spoken: Sentence, names: list[Mention], asked: MedicationStatus | None = None) -> list[Heard]:
         """Give each name the stretch of the sentence that speaks of it."""
         found: list[Heard] = []
         text = spoken.text
         previous_end = 0
-        status = _default(spoken.speaker)
+        status = default_status(spoken.speaker)
+        explicit = asked is not None
         for number, name in enumerate(names):
             end = names[number + 1].start if number + 1 < len(names) else len(text)
             before, after = text[previous_end : name.start], text[name.end : end]
@@ -207,13 +228,15 @@ class Prescribing:
             stretch = f"{own} {after}"
             if number == 0 and not own and not parse(after).counts:
                 stretch = f"{before} {after}"
-            around = f"{before} {after}" if len(names) == 1 else before
-            status = asked or _status(around, spoken.speaker) or status
+            said = asked or status_said(before, after if len(names) == 1 else "", spoken.speaker)
+            if said is None and status is MedicationStatus.STOPPED and len(before.split()) > _LISTED:
+                status, explicit = default_status(spoken.speaker), False  # no list of what is stopped is that far apart
+            status, explicit = said or status, explicit or said is not None
             changed = _FROM_TO.search(after)
             dose = parse(after[changed.end() :]) if changed else _with_bare_strength(parse(stretch), after)
             one = Heard(name, spoken.speaker, status, dose, [spoken.turn_id], [stretch.strip()])
-            verb = _CHANGING.search(before)
-            one.verb = verb[1].capitalize() if verb else ""
+            one.verb = change_said(before)
+            one.explicit = explicit
             if not changed and _unread(stretch, dose):
                 one.flags.append(UNREAD)
             found.append(one)
@@ -232,8 +255,8 @@ class Prescribing:
             if earlier.speaker is not Speaker.PATIENT and one.speaker is Speaker.PATIENT:
                 return earlier
             if earlier.speaker == one.speaker:
-                if one.status is not _default(one.speaker):
-                    earlier.status, earlier.verb = one.status, one.verb
+                if one.explicit and decides(one.status, earlier.status, earlier_explicit=earlier.explicit):
+                    earlier.status, earlier.verb, earlier.explicit, earlier.place = one.status, one.verb, True, -1
                 _extend(earlier, one.dose, one.turn_ids, one.words)
                 earlier.flags += one.flags
                 return earlier
@@ -303,27 +326,13 @@ def _unread(stretch: str, dose: Dose) -> bool:
     return _UNREAD.search(stretch) is not None or bool(numbers_in(stretch) - numbers_in(read))
 
 
-def _status(text: str, speaker: Speaker) -> MedicationStatus | None:
-    """What the words around a name say is done with it; None when they do not."""
-    if _STOP.search(text):
-        return MedicationStatus.STOPPED
-    if speaker is Speaker.PATIENT:
-        return None
-    if _START.search(text):
-        return MedicationStatus.STARTED
-    if _CONTINUE.search(text):
-        return MedicationStatus.TAKING
-    return MedicationStatus.CHANGED if _CHANGE.search(text) else None
+def _ingredients(one: Heard) -> set[str]:
+    return {ingredient.lower() for medicine in one.mention.medicines for ingredient in medicine.ingredients}
 
 
 def _allergic(text: str, mention: Mention) -> bool:
     """True when the name is that of an allergy: "allergic to penicillin", "a penicillin allergy"."""
     return bool(_ALLERGIC_BEFORE.search(text[: mention.start]) or _ALLERGIC_AFTER.match(text[mention.end :]))
-
-
-def _default(speaker: Speaker) -> MedicationStatus:
-    """A patient who names a medicine takes it; a clinician orders it."""
-    return MedicationStatus.TAKING if speaker is Speaker.PATIENT else MedicationStatus.STARTED
 
 
 def medication(heard: Heard, transcript_version: int, statement_ids: tuple[str, ...]) -> Medication:
@@ -346,7 +355,8 @@ def item(heard: Heard) -> Item:
     parts = [heard.name, form, dose.strength, dose.dose, dose.route, dose.frequency, dose.timing, dose.duration]
     line = " ".join(part for part in parts if part)
     line += " as needed" if dose.prn else ""
-    line += f" for {dose.reason}" if dose.reason else ""
+    reason = of_patient(to_patient(dose.reason))
+    line += f" for {reason}" if reason and not speaks_of_self(reason) else ""
     from_patient = heard.speaker is Speaker.PATIENT
     kind: Kind = "taking" if from_patient else "medicine"
     verb = _VERBS[heard.status]
@@ -357,7 +367,15 @@ def item(heard: Heard) -> Item:
         verb = "Has stopped" if heard.status is MedicationStatus.STOPPED else "Takes"
     text = sentence(f"{verb} {line}")
     flags = tuple(dict.fromkeys(heard.flags))
-    return Item(kind, text, tuple(heard.turn_ids), flags=flags, short=f"{verb} {heard.name}", medicine=heard.name)
+    return Item(
+        kind,
+        text,
+        tuple(heard.turn_ids),
+        flags=flags,
+        short=f"{verb} {heard.name}",
+        medicine=heard.name,
+        place=heard.place,
+    )
 
 
 def conflicts(name: str, allergen: str) -> bool:

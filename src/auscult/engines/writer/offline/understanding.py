@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from auscult.domain.evidence import Flag, Polarity
 from auscult.domain.medication import MedicationStatus
 from auscult.domain.transcript import Speaker, Transcript
-from auscult.engines.writer.offline import asking, clinician, prescribing, telling
+from auscult.engines.writer.offline import asking, clinician, orders, prescribing, problems, telling
 from auscult.engines.writer.offline.choosing import retold
+from auscult.engines.writer.offline.grouping import Cue
 from auscult.engines.writer.offline.hindi import HindiReading, read_hindi
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
@@ -32,6 +33,8 @@ class Understood:
 
     items: list[Item] = field(default_factory=list)
     medicines: list[prescribing.Heard] = field(default_factory=list)
+    cues: list[Cue] = field(default_factory=list)
+    """Where the clinician begins to talk of a problem, and where no more."""
 
 
 def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) -> Understood:
@@ -39,15 +42,16 @@ def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) ->
     reader = _Reader(heard_badly=transcript.engine.demo_quality)
     hindi = read_hindi(transcript)
     said = sentences(hindi.rest)
-    unread: list[int] = []
+    unread: dict[int, str] = {}
     for place, spoken in enumerate(said):
-        if not reader.read(spoken):
-            unread.append(place)
+        if not reader.read(spoken, place):
+            unread[place] = reader.about(spoken)
         if len(reader.items) > MOST_STATEMENTS:
             break
     understood = reader.done(known_allergies, hindi)
     if not transcript.engine.demo_quality:  # words that were misheard are no ground to retell whole clauses on
         understood.items += retold(said, unread)
+    understood.items = [item for item in map(orders.fitted, understood.items) if item is not None]
     return understood
 
 
@@ -60,9 +64,37 @@ class _Reader:
         self._questions: list[Sentence] = []
         self._allergies: list[Allergy] = []
         self._prescribing = prescribing.Prescribing()
+        self._cues: list[Cue] = []
+        self._about: tuple[Sentence, str] | None = None
 
-    def read(self, spoken: Sentence) -> bool:
-        """Take in one sentence; True when something was understood of it."""
+    def read(self, spoken: Sentence, place: int) -> bool:
+        """Take in the sentence at this place of the talk; True when something was understood of it."""
+        before = len(self.items)
+        understood = self._read(self._announced(spoken, place))
+        self.items[before:] = [replace(item, place=place) for item in self.items[before:]]
+        self._prescribing.heard_at(place)
+        return understood
+
+    def about(self, spoken: Sentence) -> str:
+        """What the sentence that was read last says of the problem it announces; all of it when it announces none."""
+        return self._about[1] if self._about and self._about[0] is spoken else spoken.text
+
+    def _announced(self, spoken: Sentence, place: int) -> Sentence:
+        """Note the problem that a clinician's sentence announces, and leave what it says of it to be read."""
+        if spoken.speaker is not Speaker.CLINICIAN:
+            return spoken
+        found = problems.announced(spoken)
+        if found is None:
+            if problems.leaves(spoken):
+                self._cues.append(Cue(place, spoken.turn_id))
+            return spoken
+        self._cues.append(Cue(place + found.next_only, spoken.turn_id, found.name, found.sure))
+        self._about = (spoken, found.rest)
+        return replace(spoken, text=found.rest)
+
+    def _read(self, spoken: Sentence) -> bool:
+        if not spoken.text:
+            return True
         if spoken.speaker is Speaker.CLINICIAN:
             return self._clinician(spoken)
         if spoken.speaker in {Speaker.PATIENT, Speaker.OTHER}:
@@ -86,7 +118,7 @@ class _Reader:
                     if prescribing.conflicts(heard.name, allergen)
                 ]
         self.items += [prescribing.item(heard) for heard in self._prescribing.heard]
-        return Understood(list(dict.fromkeys(self.items)), _latest(self._prescribing.heard))
+        return Understood(list(dict.fromkeys(self.items)), _latest(self._prescribing.heard), self._cues)
 
     def _clinician(self, spoken: Sentence) -> bool:
         if spoken.question:

@@ -181,7 +181,9 @@ def _holds(text: str) -> bool:
 
 def _is_noun(words: list[str]) -> bool:
     """True when it can be the name of a complaint: no verb or preposition begins it, no stray number ends it."""
-    if words[0] in _NOT_A_NOUN | _CONDITIONS | (_PREPOSITIONS - {"on"}) or words[0] in {"never", "yes", "up", "back"}:
+    if words[0] in _NOT_A_NOUN | _CONDITIONS | (_PREPOSITIONS - {"on"}) or words[0] in {"never", "yes", "up"}:
+        return False
+    if words[0] == "back" and words[1:2] not in (["pain"], ["ache"], ["strain"], ["spasm"], ["spasms"], ["injury"]):
         return False
     if words[0] == "on" and words[1:3] != ["and", "off"]:
         return False

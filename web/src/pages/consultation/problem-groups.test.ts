@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import type { Section, Statement } from "../../api/types";
+import { problemGroups } from "./problem-groups";
+
+const statement = (id: string, problem: string, term = ""): Statement => ({
+  id,
+  text: `${id}.`,
+  section: "Plan",
+  sources: [],
+  polarity: "affirmed",
+  supported: true,
+  flags: [],
+  term,
+  problem,
+});
+const section = (...statements: Statement[]): Section => ({ title: "Plan", statements });
+
+describe("the sentences of a section", () => {
+  it("stand under the problem that they are for, and under Other where there is none", () => {
+    const found = problemGroups(section(statement("a", "Gout"), statement("b", "Gout"), statement("c", "")), "en");
+    expect(found.map((group) => [group.heading, group.statements.map((one) => one.id)])).toEqual([
+      ["Gout", ["a", "b"]],
+      ["Other", ["c"]],
+    ]);
+  });
+
+  it("have no heading over a sentence that names the problem itself", () => {
+    expect(problemGroups(section(statement("a", "Gout", "Gout"), statement("b", "Gout")), "en")).toHaveLength(1);
+    expect(problemGroups(section(statement("a", "Gout", "Gout")), "en")[0]?.heading).toBe("");
+  });
+
+  it("stay one list where no problem is told, as in notes that were kept from before", () => {
+    expect(problemGroups(section(statement("a", ""), statement("b", "")), "en")).toHaveLength(1);
+  });
+
+  it("are headed in the language of the note", () => {
+    expect(problemGroups(section(statement("a", "मधुमेह"), statement("b", "")), "hi")[1]?.heading).toBe("अन्य");
+  });
+});
