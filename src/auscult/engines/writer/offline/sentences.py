@@ -76,6 +76,8 @@ _OKAY = re.compile(
     re.IGNORECASE,
 )
 """An acknowledgement in the middle: a thought ends before it."""
+_CHECKED = re.compile(r"(?:,|(?<!\bis)(?<!'s)(?<!\bare)(?<!\bfeel)(?<!\bdoing)(?<!\bbe))\s+(?:okay|ok|all ?right)\?$", re.IGNORECASE)
+"""Behind something told: whether the other follows, "it shows no fracture, okay?", which makes no question of it."""
 _WAITS = re.compile(
     r"\b(?:if|that|whether|when|where|while|what|why|how|which|who|because|since|until|unless|than|as|like|think|thought|know|say|said|says"
     r"|believe|see|feel|hope|sure|sounds|seems|looks|means|mean|tell|told|do|does|did|don't|didn't|have|has|had|haven't|is|are|was|were|am|be"
@@ -116,10 +118,16 @@ def _of_turn(turn: Turn, *, cut: bool) -> Iterator[Sentence]:
     text = joined(digits(turn.text[:LONGEST_TURN]))
     pieces = [clause for piece in _BREAK.split(text) for bit in _OKAY.split(piece) for clause in _clauses(bit, cut=cut)]
     for number, piece in enumerate(pieces):
-        kept = fluent(piece)
+        kept = _told(fluent(piece))
         if any(character.isalnum() for character in kept):
             asked = kept.endswith("?") or (not kept.endswith((".", "!")) and _ASKING.match(kept) is not None)
             yield Sentence(turn.id, turn.speaker, kept, asked, first=number == 0)
+
+
+def _told(text: str) -> str:
+    """A statement that ends by asking whether it is followed, without that; anything else as it is."""
+    told = _CHECKED.sub(".", text)
+    return text if _ASKING.match(text) or len(told.split()) < 3 else told
 
 
 def _clauses(piece: str, *, cut: bool) -> list[str]:

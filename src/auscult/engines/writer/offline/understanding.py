@@ -14,6 +14,7 @@ from auscult.engines.writer.offline.choosing import retold
 from auscult.engines.writer.offline.hindi import HindiReading, read_hindi
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
+from auscult.engines.writer.offline.results import read_results
 from auscult.engines.writer.offline.sentences import Sentence, sentences
 from auscult.engines.writer.offline.telling import Allergy
 from auscult.engines.writer.offline.vitals import vitals_in
@@ -39,9 +40,12 @@ def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) ->
     reader = _Reader(heard_badly=transcript.engine.demo_quality)
     hindi = read_hindi(transcript)
     said = sentences(hindi.rest)
+    read: frozenset[int] = frozenset()
+    if not transcript.engine.demo_quality:
+        reader.items, said, read = read_results(said)
     unread: list[int] = []
     for place, spoken in enumerate(said):
-        if not reader.read(spoken):
+        if place not in read and not reader.read(spoken):
             unread.append(place)
         if len(reader.items) > MOST_STATEMENTS:
             break
