@@ -80,7 +80,7 @@ _ENDS: Final = re.compile(
 _TURNS: Final = re.compile(
     r",?\s+(?:(?:and|so|but|now|then|because|alright|okay|well)\s+)*(?:(?:lem me|let me|let's|let us|what (?:does|do|that means)"
     r"|so (?:what|that's|that|for|based|now|this|i|we|lem|let|you)|for your|that(?:'s| is) (?:really |very )?(?:good|great|a good|fine"
-    r"|what|where|a)|that means?|this means|which (?:is (?:(?:really |very |pretty )?(?:good|great|fine|reassuring|encouraging"
+    r"|what|where|a)|that (?:would )?means?|this means|and that can|so it|which (?:is (?:(?:really |very |pretty )?(?:good|great|fine|reassuring|encouraging"
     r"|nice|not)|a good|just|what|basically)|i|means?|basically)|meaning|i(?:'m| am) (?:very |really |so )?(?:happy|glad|pleased|going)"
     r"|i think|i know|we know|we concur|but (?:we|i|it's)|and (?:i|we|you can|what|so)|looking at|as we|based on|last time (?:we (?:had|saw|checked)|i saw)|wh?at (?:it|i|we)|this (?:is|means))\b)\b.*$",
     re.IGNORECASE,
@@ -88,7 +88,7 @@ _TURNS: Final = re.compile(
 """Where what is shown ends and the talk goes on."""
 _TAIL: Final = re.compile(
     r"(?:[, ]+(?:there|here|right there|right here|right now|at all|now|today|so|and|but|okay|alright|well|also|too|in"
-    r"|of|the|is|with|your|that|it|let|actually|still|which is|which))+$",
+    r"|of|the|is|with|your|that|it|let|from that standpoint|on here|actually|still|which is|which))+$",
     re.IGNORECASE,
 )
 _HEDGE: Final = re.compile(
@@ -115,7 +115,7 @@ _PARTS: Final = re.compile(
     r"|(?:it|this|that|these|they|which)(?: does| do)?(?: also)? (?:show|reveal|demonstrate|indicate)(?:s|ed)?\b"
     r"|it does look like\b|(?:it )?looks like (?:you|there|your)\b|what i(?:'m| am| do)? (?:see|seeing|notic\w+)\b"
     r"|i (?:do |don't |do not |can )?(?:also )?(?:see|appreciate|notice)\b|i'm (?:not )?(?:seeing|noticing)\b"
-    r"|there(?:'s| is| are| was| were) |(?:lem me|let me|let's) (?:talk|tell|go over)|so what does|so for your|based on|that means|this means|which means|meaning"
+    r"|there(?:'s| is| are| was| were) |(?:lem me|let me|let's) (?:talk|tell|go over)|so what does|so for your|based on|that (?:would )?means?|this means|which means|meaning"
     r"|(?:i|we) (?:did )?review(?:ed)? |for (?:the|your) (?:first|second|third|next|last)\b)",
     re.IGNORECASE,
 )
@@ -154,6 +154,12 @@ _OWN: Final = re.compile(
     r"(?: all| just| actually| come)*\s+(?P<shown>.+)$",
     re.IGNORECASE,
 )
+_NORMAL: Final = re.compile(
+    rf"^(?:in reviewing .{{5,40}}, )?(?:this|it|that)(?:'s| is| looks like)(?: just| essentially)?,? (?:an? )?"
+    rf"(?P<shown>(?:[a-z]+, )?(?:completely )?(?:normal|stable|unremarkable|abnormal|clear)) (?:[a-z]+ )?{_NAMES}\b",
+    re.IGNORECASE,
+)
+"""The test named last: "this is a normal x-ray of your lumbar spine"."""
 _NO_RESULT: Final = re.compile(r"(?:and|or|that|your|the|their|some|what|when|been|how|done|there|pending)\b", re.IGNORECASE)
 """What follows "it is" where no result follows."""
 _PLURAL: Final = re.compile(r"(?:labs|results|tests|studies|x[- ]?rays|pfts|enzymes|radiographs|platelets|troponins)$", re.IGNORECASE)
@@ -200,10 +206,11 @@ def read_results(said: Sequence[Sentence]) -> tuple[list[Item], list[Sentence], 
         read: list[tuple[str, bool]] = []
         for part in _PARTS.split(spoken.text.strip(" ,")):
             text = _LEAD.sub("", part.strip(" ,.;!?"))
-            looked = _opened(text, spoken, place) or looked
+            opened = _opened(text, spoken, place)
+            looked = opened or looked
             if looked is not None and place - looked.place > FARTHEST:
                 looked = None
-            told = _told(text, looked)
+            told = _told(text, looked, opened=opened is not None)
             read.append((part, bool(told)))
             if told:
                 items.append(_item(told, spoken, looked))
@@ -222,7 +229,9 @@ def read_results(said: Sequence[Sentence]) -> tuple[list[Item], list[Sentence], 
 
 def _opened(text: str, spoken: Sentence, place: int) -> _Open | None:
     """The test that a sentence looks at, if it does; the last it names, where it names several."""
-    kept = _TURNS.sub("", text) or text
+    kept = _TURNS.sub("", text)
+    if not _TEST.search(kept):
+        kept = text
     names = [name for name in map(_name, _TEST.finditer(kept)) if name]
     if not names or not _LOOKED.search(text) or (_NOT_YET.search(kept) and "show me" not in text.lower()):
         return None
@@ -241,7 +250,7 @@ def _name(match: re.Match[str]) -> str:
     return " ".join(_SPELT.get(word.lower(), word) for word in name.split())
 
 
-def _told(text: str, looked: _Open | None) -> str:
+def _told(text: str, looked: _Open | None, *, opened: bool) -> str:
     """One sentence of a result; empty when the words tell none."""
     kept = _trimmed(text)
     if _NOT_YET.search(kept) or _ENDS.search(kept) or len(kept.split()) < 2:
@@ -249,6 +258,11 @@ def _told(text: str, looked: _Open | None) -> str:
     own = _of_itself(kept)
     if own or looked is None:
         return own
+    if opened and not _TEST.search(kept):
+        return ""
+    normal = _NORMAL.match(kept)
+    if normal and _clinical(normal["shown"]):
+        return _whole(f"{looked.name}: {normal['shown']}")
     named = list(_TEST.finditer(kept))
     rest = _AFTER_NAME.sub("", kept[named[-1].end() :]) if named else kept
     return _of(looked.name, _LEAD.sub("", rest.strip(" ,")), named=bool(named))
@@ -291,6 +305,8 @@ def _of(name: str, text: str, *, named: bool) -> str:
             groups = match.groupdict()
             shown = groups.get("shown") or groups.get("none") or ""
             inner = _THERE.match(shown)
+            if rest.lower().startswith("you") and re.search(r"\b(?:seem(?:s|ed)?|was|were|is|are)\b", shown):
+                return ""
             denied = groups.get("not") or groups.get("never") or _OWNED_NOT.match(rest)
             if inner:
                 denied = denied or _OWNED_NOT.match(shown)
@@ -298,6 +314,7 @@ def _of(name: str, text: str, *, named: bool) -> str:
             shown = re.sub(r"^(?:that|those|these|some|really|actually|,)\s+(?=\w)", "", shown, flags=re.IGNORECASE)
             if denied:
                 shown = "no " + re.sub(r"^(?:any|a|an|of)\s+", "", shown, flags=re.IGNORECASE)
+            shown = re.sub(r"^(?:it|this|that) (?:was|is) (?=\d)", "", shown, flags=re.IGNORECASE)
             if not _clinical(shown) or _ASIDE.search(shown):
                 return ""
             return _whole(f"{name}: {'' if denied else appears}{shown}")
@@ -349,6 +366,7 @@ def _whole(text: str) -> str:
     told = to_patient(third_person(re.sub(r"\byour\b", "the", _trimmed(text), flags=re.IGNORECASE), "you"))
     told = re.sub(r"\bthe (?:the|a|an|this|that)\b", "the", told, flags=re.IGNORECASE)
     told = re.sub(r": (?:the )?(?:a|an) (?=little|small|tiny)", ": a ", told)
+    told = re.sub(r"\b(is|are|was) (also|all|just) \1\b", r"\1 \2", told)
     words = words_of(told)
     if speaks_of_self(told) or re.search(r"\byou\b|\?", told, re.IGNORECASE) or is_broken(words):
         return ""
@@ -367,17 +385,36 @@ def _item(told: str, spoken: Sentence, looked: _Open | None) -> Item:
     return Item("result", told, turns, Polarity.NEGATED if _NEGATED.search(told) else Polarity.AFFIRMED)
 
 
+_UNREMARKABLE: Final = re.compile(
+    r"^(?P<test>.+?)(?::| (?=looks?\b|is\b|are\b))(?: everything(?: else)?)?(?: (?:looks?|is|are|seems?))?"
+    r"(?: (?:really|very|quite|pretty|completely|all|essentially))*(?: (?:good|fine|normal|great|okay))\.$",
+    re.IGNORECASE,
+)
+"""A test of which no more is said than that it is fine."""
+
+
 def _merged(items: list[Item]) -> list[Item]:
-    """Each result once: one whose words all stand in another gives it its turns."""
+    """Each result once: one that says no more than another gives it its turns."""
     kept: list[Item] = []
     for item in items:
-        words = set(words_of(item.text))
         for number, earlier in enumerate(kept):
-            theirs = set(words_of(earlier.text))
-            if item.polarity is earlier.polarity and (words <= theirs or theirs <= words):
-                longer, turns = max(earlier, item, key=lambda one: len(one.text)), (*earlier.turn_ids, *item.turn_ids)
-                kept[number] = Item("result", longer.text, tuple(dict.fromkeys(turns)), longer.polarity)
+            if _same(earlier, item):
+                longer = max(earlier, item, key=lambda one: ("normal" in one.text, len(one.text)))
+                turns = tuple(dict.fromkeys((*earlier.turn_ids, *item.turn_ids)))
+                kept[number] = Item("result", longer.text, turns, longer.polarity)
                 break
         else:
             kept.append(item)
     return kept
+
+
+def _same(one: Item, other: Item) -> bool:
+    """True when one says what the other says, or both say of one test no more than that it is fine."""
+    words, others = set(words_of(one.text)), set(words_of(other.text))
+    if one.polarity is other.polarity and (words <= others or others <= words):
+        return True
+    fine, also = _UNREMARKABLE.match(one.text), _UNREMARKABLE.match(other.text)
+    if fine is None or also is None:
+        return False
+    tested = [set(words_of(match["test"])) - {"the"} for match in (fine, also)]
+    return tested[0] <= tested[1] or tested[1] <= tested[0]

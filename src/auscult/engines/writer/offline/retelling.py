@@ -269,6 +269,8 @@ def _of_clinician(kept: str, part: str) -> str:
         if match:
             return _done(f"{lead} {lower_first(match['rest'])}", part)
     seen = _SEEN.match(kept)
+    if seen and re.match(r"(?:you|they|he|she|it|there|your|the \w+ (?:is|are)|this|that)\b", seen["rest"], re.IGNORECASE):
+        return "" if _NOT_SEEN.search(kept) else _done(third_person(seen["rest"], "you"), part)
     if seen and part in {"examination", "results"}:
         rest = re.sub(r"^(?:any|a|an|some|no)\s+", "", seen["rest"], flags=re.IGNORECASE)
         return _done(f"There {_be(rest)} {'no ' if _NOT_SEEN.search(kept) else ''}{rest}", part)

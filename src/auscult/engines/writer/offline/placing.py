@@ -1,0 +1,63 @@
+"""Under which part a retold sentence belongs where its own words say so, whatever the trained model thinks of it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from auscult.domain.transcript import Speaker
+from auscult.knowledge.findings import mentions_finding
+
+_INTRODUCED: Final = re.compile(
+    r"^(?:this is )?(?:the patient|(?:[a-z'.]+ ){1,3}?)(?:is|presents|was|comes)\b.{0,40}?"
+    r"(?:\byears?[- ]old\b|\bnew patient\b|\bpresents? (?:today|with|for|to)\b|\bpast medical history\b)"
+    r"|\bpresent(?:s|ed|ing) (?:today|with|for|to)\b.{0,60}(?:pain|follow|evaluation)",
+    re.IGNORECASE,
+)
+"""How a visit is introduced: who comes, and for what."""
+_PLANNED: Final = re.compile(r"^(?:will|advised|recommended|to)\b|, will\b", re.IGNORECASE)
+_EXAMINED: Final = re.compile(
+    r"\b(?:on (?:the |their |your )?(?:\w+ ){0,3}exam(?:ination)?\b|to palpation|to auscultation|range of motion|murmurs?\b"
+    r"|positive for pain|tenderness|crackles|wheezes|rhonchi|pitting|lymphadenopathy|erythema|ecchymosis|pulses|reflexes"
+    r"|sensation is|capillary refill|in (?:the office|clinic) (?:here )?today|rate and rhythm|vital signs?)\b",
+    re.IGNORECASE,
+)
+_OF_TEST: Final = re.compile(
+    r"\b(?:shows?|showed|reveal(?:s|ed)?|demonstrate[sd]?|came back|normal|abnormal|negative|positive|elevated|low|high|no"
+    r"|intact|unremarkable|less than|unchanged|stable|identified|radiographs?)\b|\d",
+    re.IGNORECASE,
+)
+_ARRANGED: Final = re.compile(
+    r"\b(?:physical exam(?:ination)?|(?:do|on with|start) (?:their|the|your|an?|that)?\s*(?:quick |focused |brief )*exam"
+    r"|listen(?:ing)? to|take a (?:quick )?(?:look|listen)|check (?:them|things|some things) out|press(?:ing)? (?:on|here)"
+    r"|look at (?:their|the|that)|review (?:their|the|that)|template)\b",
+    re.IGNORECASE,
+)
+"""What is said of doing the examination tells nothing of what it found."""
+_IDENTIFIED: Final = re.compile(r"\bdate of birth\b|^next patient\b", re.IGNORECASE)
+"""Who it is stands on the record already."""
+_NOTHING_DONE: Final = re.compile(
+    r"^(?:(?:they|we|he|she|the patient) (?:did|had|got|reviewed?|did review|sent|ordered) |here'?s? |this is (?:an?|the) "
+    r"|it did, )(?!.*\b(?:show|reveal|normal|negative|positive)).*$",
+    re.IGNORECASE,
+)
+"""That a test was done, without what it showed, is no result."""
+
+
+def placed(text: str, speaker: Speaker, part: str) -> str:
+    """The part (one of `relevance.PARTS`) of a retold sentence that the model put under `part`; "none" for no part."""
+    if _INTRODUCED.search(text):
+        return "subjective"
+    if _IDENTIFIED.search(text):
+        return "none"
+    if _PLANNED.search(text):
+        return "none" if part != "plan" or _ARRANGED.search(text) else part
+    if part == "subjective" and speaker is Speaker.CLINICIAN and _EXAMINED.search(text):
+        return "examination"
+    if part == "results":
+        if _NOTHING_DONE.match(text) or not _OF_TEST.search(text):
+            return "subjective" if mentions_finding(text, "symptom", "condition") else "none"
+        if _EXAMINED.search(text) and not mentions_finding(text, "test"):
+            return "examination"
+    return part
+
