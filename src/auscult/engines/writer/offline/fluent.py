@@ -18,6 +18,7 @@ _JOINED: Final = (
     (re.compile(r"\b([a-z]{1,12})- (?=\1)", re.IGNORECASE), ""),
     (re.compile(r"\b([\w']+) \w{1,8}- (?=\1\b)", re.IGNORECASE), ""),
     (re.compile(r"(?<=\w)-+(?=\s|$|[,.])"), ""),
+    (re.compile(r"\b([a-z]{4,}),? (?=\1[a-z]{2,}\b)", re.IGNORECASE), ""),
 )
 _FILLER: Final = re.compile(
     r",?\s*\b(?:um+|uh+|er+m*|hmm+|mm+(?:-hmm+)?|uh-huh|you know(?! (?:what|how|if|why|when|where|who|the|that"

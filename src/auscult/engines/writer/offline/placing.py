@@ -19,7 +19,7 @@ _PLANNED: Final = re.compile(r"^(?:will|advised|recommended|to)\b|, will\b", re.
 _EXAMINED: Final = re.compile(
     r"\b(?:on (?:the |their |your )?(?:\w+ ){0,3}exam(?:ination)?\b|to palpation|to auscultation|range of motion|murmurs?\b"
     r"|positive for pain|tenderness|crackles|wheezes|rhonchi|pitting|lymphadenopathy|erythema|ecchymosis|pulses|reflexes"
-    r"|sensation is|capillary refill|in (?:the office|clinic) (?:here )?today|rate and rhythm|vital signs?)\b",
+    r"|sensation is|(?:heart rate|respiratory rate) is|capillary refill|in (?:the office|clinic) (?:here )?today|rate and rhythm|vital signs?)\b",
     re.IGNORECASE,
 )
 _OF_TEST: Final = re.compile(

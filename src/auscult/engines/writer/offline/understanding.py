@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final, Literal
 
 from auscult.domain.evidence import Flag, Polarity
@@ -43,6 +44,7 @@ def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) ->
     read: frozenset[int] = frozenset()
     if not transcript.engine.demo_quality:
         reader.items, said, read = read_results(said)
+    said = [replace(one, question=True) if asked else one for one, asked in zip(said, _asked(said), strict=True)]
     unread: list[int] = []
     for place, spoken in enumerate(said):
         if place not in read and not reader.read(spoken):
@@ -53,6 +55,14 @@ def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) ->
     if not transcript.engine.demo_quality:  # words that were misheard are no ground to retell whole clauses on
         understood.items += retold(said, unread)
     return understood
+
+
+def _asked(said: list[Sentence]) -> list[bool]:
+    """Which statements of the clinician were put, and answered, as questions."""
+    return [
+        one.speaker is Speaker.CLINICIAN and after.speaker is Speaker.PATIENT and asking.is_asked(one, after)
+        for one, after in pairwise(said)
+    ] + [False] * bool(said)
 
 
 class _Reader:
