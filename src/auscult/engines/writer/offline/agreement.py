@@ -137,6 +137,22 @@ def is_finite(word: str) -> bool:
     )
 
 
+_NOUNS_TOO: Final = frozenset(
+    {"ache", "aches", "care", "change", "changes", "check", "cough", "coughs", "count", "cut", "cuts", "diet", "drink", "drinks",
+     "exercise", "exercises", "feel", "hurt", "itch", "left", "limit", "limits", "need", "needs", "rest", "run", "runs", "set",
+     "sleep", "smoke", "sprain", "stress", "swallow", "test", "tests", "touch", "use", "walk", "walks", "work", "works"}
+)  # fmt: skip
+_BEFORE_NOUN: Final = frozenset(
+    {"a", "an", "any", "the", "their", "his", "her", "its", "your", "my", "no", "of", "on", "in", "for", "with", "some", "this",
+     "that", "dry", "bad", "light", "slight", "mild", "right", "lower", "upper", "and", "or", "to", "at", "from", "more"}
+)  # fmt: skip
+
+
+def is_verb(before: str, word: str) -> bool:
+    """True for a finite verb that is none of the nouns and sides written like it: "a cough", "their left knee"."""
+    return is_finite(word) and not (word in _NOUNS_TOO and before in _BEFORE_NOUN)
+
+
 def _coordinated(after: str) -> bool:
     """True when a second verb in the same form follows, which would need its s too."""
     return any(

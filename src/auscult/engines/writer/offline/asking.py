@@ -225,7 +225,8 @@ def pair(question: Sentence, answer: Sentence, *, heard_badly: bool) -> Item | N
 def is_asked(said: Sentence, answer: Sentence) -> bool:
     """True for a statement to which the other says yes or no as to a question: "so no fever" - "no"."""
     asked = _proper(_LEAD.sub("", said.text).strip(" ?.!"))
-    if said.question or read_answer(answer.text).reply is Reply.OTHER or not mentions_finding(asked, "symptom", "condition"):
+    given = read_answer(answer.text)
+    if said.question or given.reply is Reply.OTHER or given.rest or not mentions_finding(asked, "symptom", "condition"):
         return False
     return _DOUBTED.match(asked) is not None or any(pattern.match(asked) for pattern in (*_NOUN, _DOING))
 

@@ -9,10 +9,11 @@ a first person, or does not hold together as a sentence (`wording`), is not reto
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from auscult.domain.transcript import Speaker
-from auscult.engines.writer.offline.agreement import is_finite, third_person
+from auscult.engines.writer.offline.agreement import is_verb, third_person
 from auscult.engines.writer.offline.fluent import fluent
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
 from auscult.engines.writer.offline.wording import is_broken, words_of
@@ -30,13 +31,37 @@ _WRITTEN_OUT: Final = (
 _FILLER: Final = re.compile(
     r",?\s*\b(?:really|just|okay|ok|alright|all right|as you know|of course|again|you see)\b,?", re.IGNORECASE
 )
+_EMPHATIC: Final = (
+    (re.compile(r"\b(i|you|we|they) do (also |still )?(?=(?:have|see|feel|notice|appreciate|get|take|think|note|need|know)\b)", re.IGNORECASE), r"\1 \2"),
+    (re.compile(r"\b(?:does|do) (also |still )?show\b", re.IGNORECASE), r"\1shows"),
+    (re.compile(r"\b(he|she|it|that|this) does (also |still )?have\b", re.IGNORECASE), r"\1 \2has"),
+    (re.compile(r"\b(i|you|we|they|he|she|it) did (also )?have\b", re.IGNORECASE), r"\1 \2had"),
+    (re.compile(r"\b(i|you|we|they|he|she|it) did (also )?(?:feel|notice)\b", re.IGNORECASE), r"\1 \2felt"),
+)
+"""The "do" of speech: "you do have some swelling" says that you have some."""
+_REMARK: Final = re.compile(
+    r",?\s+(?:and |so |but )*(?:which is|that's|that is|it's) (?:really |very |pretty |all )*(?:good|great|fine|nice|encouraging|reassuring"
+    r"|not surprising|a good (?:thing|sign)|awesome|excellent|wonderful)\b[^.]*$",
+    re.IGNORECASE,
+)
+"""What the clinician thinks of a finding, behind it: "which is good"."""
+_ON: Final = re.compile(
+    r"\s+(?:listen(?:ing)? to|looking at|so (?:now|on|essentially|that means|what|lem|let)|now(?: unfortunately| on\b.*)?$"
+    r"|on (?:your|the) (?:\w+ ){0,3}exam(?:ination)?$|what that means|that means|essentially what|and that means|meaning that)\b.*$",
+    re.IGNORECASE,
+)
+"""Where, in an examination without full stops, the talk goes on to something else."""
+_HERE: Final = re.compile(r"(?:,?\s+(?:right here|right there|over here|down here|here|now))+$", re.IGNORECASE)
+_REFERS: Final = re.compile(r"^(?:it|it's|that|that's|this|these|those)\b", re.IGNORECASE)
+"""A sentence about something that another sentence names."""
+_OTHERS: Final = re.compile(r"^(?:they|they're|they've|he|he's|she|she's)\b", re.IGNORECASE)
 _LEAD: Final = re.compile(
     r"^(?:(?:and|so|but|well|now|then|also|yes|yeah|yep|yup|yah|oh|no(?=[,.]| (?:i|it|not|no|my|we|that|there|he"
     r"|she)\b)"
     r"|right(?=[,.]| (?:so|and|i|now)\b)|because|cause|good(?=[,. ])|great|perfect|sure|absolutely|exactly|gotcha"
     r"|hey|hi|hello|however|at this point|right now|at this time|for now|in the meantime|additionally|lastly"
     r"|finally|otherwise|thank you|thanks|i see(?=[,.])|doctor|doc|like|anyway|first of all|let's see|i know(?: that)?"
-    r"|i understand(?: that)?|i can see(?: that)?)\b[ ,.]*)+",
+    r"|i understand(?: that)?|sorry|i can see(?: that)?)\b[ ,.]*)+",
     re.IGNORECASE,
 )
 _TAIL: Final = re.compile(
@@ -72,7 +97,7 @@ _ASKS_INSIDE: Final = re.compile(
 """A question that the recogniser ran into what was said around it."""
 _UNFINISHED: Final = re.compile(
     r"\b(?:shows?|showed|looks?|looked|seems?|says?|said|does|do|did|is|are|was|were|has|have|had|will|would|can|could|means?|because"
-    r"|called|named|your|their|over|very|about|some|any|going|want|wants|need|needs|get|put|take|due)\s*$",
+    r"|called|named|your|their|over|very|about|some|any|going|want|wants|need|needs|get|put|take|due|no|not|there's|on)\s*$",
     re.IGNORECASE,
 )
 """What waits for a word that did not come."""
@@ -186,8 +211,9 @@ _NO_SUBJECT: Final = re.compile(
 
 def plain(text: str) -> str:
     """What was said without what only fills: split words joined, fillers and repetitions gone, no opening words."""
-    for pattern, whole in _WRITTEN_OUT:
+    for pattern, whole in (*_WRITTEN_OUT, *_EMPHATIC):
         text = pattern.sub(whole, text)
+    text = _REMARK.sub("", text) or text
     text = _LEAD.sub("", fluent(_FILLER.sub(" ", text)).strip(" ,.;-"))
     before = None
     while before != text:
@@ -205,9 +231,13 @@ def retell(text: str, speaker: Speaker, part: str) -> str:
         return ""
     if not SHORTEST <= len(kept.split()) <= LONGEST or kept.endswith("?"):
         return ""
+    if part in {"examination", "results"}:
+        kept = _HERE.sub("", _ON.sub("", kept))
+    if _REFERS.match(kept) and not mentions_finding(kept, "symptom", "condition", "sign", "test"):
+        return ""
     if speaker is Speaker.CLINICIAN:
         return _of_clinician(kept, part)
-    return _of_patient(kept, part)
+    return "" if _OTHERS.match(kept) else _of_patient(kept, part)
 
 
 def _of_patient(kept: str, part: str) -> str:
@@ -272,8 +302,10 @@ def _of_clinician(kept: str, part: str) -> str:
     if seen and re.match(r"(?:you|they|he|she|it|there|your|the \w+ (?:is|are)|this|that)\b", seen["rest"], re.IGNORECASE):
         return "" if _NOT_SEEN.search(kept) else _done(third_person(seen["rest"], "you"), part)
     if seen and part in {"examination", "results"}:
-        rest = re.sub(r"^(?:any|a|an|some|no)\s+", "", seen["rest"], flags=re.IGNORECASE)
-        return _done(f"There {_be(rest)} {'no ' if _NOT_SEEN.search(kept) else ''}{rest}", part)
+        bare = re.sub(r"^(?:any|a|an|some|no)\s+", "", seen["rest"], flags=re.IGNORECASE)
+        denied = _NOT_SEEN.search(kept) is not None or seen["rest"].lower().startswith("no ")
+        rest = f"no {bare}" if denied else re.sub(r"^(?:any|some)\s+", "", seen["rest"], flags=re.IGNORECASE)
+        return _done(f"There {_be(bare)} {rest}", part)
     for pattern, lead in _THOUGHT:
         match = pattern.match(kept)
         if match:
@@ -313,7 +345,7 @@ def _is_clause(text: str) -> bool:
     if _ONLY_WHEN.match(text):
         return False
     words = re.findall(r"[a-z']+", text.lower())
-    return any(is_finite(word) for word in words[1:]) and words[0] not in _OPENERS
+    return any(is_verb(before, word) for before, word in pairwise(words)) and words[0] not in _OPENERS
 
 
 _ONLY_WHEN: Final = re.compile(

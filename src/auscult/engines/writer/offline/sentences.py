@@ -60,7 +60,8 @@ _NEW_CLAUSE = re.compile(
     r"|,?\s+(?=(?:on|in) your (?:[a-z]+ ){0,3}exam\b)|,?\s+(?=your (?:heart|lungs?|neck|abdomen|throat|skin|vital"
     r"|x-ray|labs?|blood"
     r"|ekg|echo|ct|mri|hemoglobin|strength|knee|ankle|right|left|chest) )|,?\s+(?=there(?:'s| is| are) )"
-    r"|,?\s+(?=however\b)"
+    r"|,?\s+(?=however\b)|,?\s+(?=(?:and |so |now )*(?:listen(?:ing)? to|looking at|on) your\b)|,?\s+(?=so now\b)"
+    r"|,?\s+(?=(?:so |now |and )*(?:lem me|let me)\b)"
     r"|,?\s+(?=(?:how|what|where|when|why) (?:is|are|was|were|do|does|did|have|has|about)\b|(?:is|are|was"
     r"|were) there (?:any|some|a)\b"
     r"|(?:do|did|have|are|can|were) you\b|does (?:it|that)\b)"
@@ -70,6 +71,10 @@ _NEW_CLAUSE = re.compile(
 )
 
 
+_LOOKS_AT = re.compile(
+    r"^(?:(?:and|so|now|okay|alright|then|sorry)\s+)*(?:on|in|with|for) (?:your|the) (?:[a-z]+ ){0,5}exam(?:ination)?$", re.IGNORECASE
+)
+"""What is examined; what was found is the clause behind it."""
 _OKAY = re.compile(
     r"(?<!doing)(?<! is)(?<!'s)(?<! are)(?<! feel)(?<!feeling)(?<! be)(?<!looks)(?<!look)\s+(?:okay|ok|alright"
     r"|all right|yeah|yep)\b(?=[\s.]|$)",
@@ -144,7 +149,7 @@ def _cut(part: str) -> list[str]:
     """Cut a long stretch where a new clause can begin; never behind a word that the next one belongs to."""
     clauses: list[str] = []
     for piece in _NEW_CLAUSE.split(part):
-        if clauses and _WAITS.search(clauses[-1]):
+        if clauses and (_WAITS.search(clauses[-1]) or _LOOKS_AT.match(clauses[-1])):
             clauses[-1] = f"{clauses[-1]} {piece}"
         else:
             clauses.append(piece)
