@@ -84,7 +84,7 @@ _FOLLOWING: Final = {
 }
 _SUBJECT_AFTER: Final = re.compile(
     r"(?:^|[,;:.]|\b(?:and|but|so|that|when|if|because|since|where|while|although|until|after|before|as|which|what"
-    r"|today|now|then|though|yesterday|ago|week|month|year|morning|night|however|sometimes|first|also))\s*$",
+    r"|today|now|then|though|yesterday|ago|week|month|year|morning|night|however|sometimes|first|also|exam|examination))\s*$",
     re.IGNORECASE,
 )
 """What stands before a subject; after anything else "you" may be an object ("give you")."""

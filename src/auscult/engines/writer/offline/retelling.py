@@ -147,6 +147,10 @@ _ING: Final = {
     "increasing": "increase", "decreasing": "decrease", "stopping": "stop", "continuing": "continue", "sending": "send",
     "recommending": "recommend", "scheduling": "schedule", "refilling": "refill",
 }  # fmt: skip
+_ON_EXAM: Final = re.compile(
+    r"^on (?:the|their|your) (?P<what>(?:[a-z]+ ){1,4}exam(?:ination)?),? (?P<found>(?!of\b|when\b|if\b).+)$", re.IGNORECASE
+)
+"""What was examined, and what was found."""
 _IF: Final = re.compile(
     r"^(?P<when>(?:if|once|when|after|until|because|since) .{8,90}?),? (?:then )?(?:i|we)(?:'ll| will| can| could"
     r"| may| might|'re going to| are going to"
@@ -237,7 +241,7 @@ def retell(text: str, speaker: Speaker, part: str) -> str:
         return ""
     if speaker is Speaker.CLINICIAN:
         return _of_clinician(kept, part)
-    return "" if _OTHERS.match(kept) else _of_patient(kept, part)
+    return "" if speaker is Speaker.PATIENT and _OTHERS.match(kept) else _of_patient(kept, part)
 
 
 def _of_patient(kept: str, part: str) -> str:
@@ -301,7 +305,7 @@ def _of_clinician(kept: str, part: str) -> str:
     seen = _SEEN.match(kept)
     if seen and re.match(r"(?:you|they|he|she|it|there|your|the \w+ (?:is|are)|this|that)\b", seen["rest"], re.IGNORECASE):
         return "" if _NOT_SEEN.search(kept) else _done(third_person(seen["rest"], "you"), part)
-    if seen and part in {"examination", "results"}:
+    if seen and (part in {"examination", "results"} or mentions_finding(seen["rest"], "sign")):
         bare = re.sub(r"^(?:any|a|an|some|no)\s+", "", seen["rest"], flags=re.IGNORECASE)
         denied = _NOT_SEEN.search(kept) is not None or seen["rest"].lower().startswith("no ")
         rest = f"no {bare}" if denied else re.sub(r"^(?:any|some)\s+", "", seen["rest"], flags=re.IGNORECASE)
@@ -321,6 +325,12 @@ def _done(text: str, part: str) -> str:
         return ""
     if re.match(r"(?:will|advised|recommended)\b", told, re.IGNORECASE):
         return sentence(told)
+    examined = _ON_EXAM.match(told)
+    if examined:
+        found = examined["found"]
+        if _is_clause(found):
+            return sentence(f"On the {examined['what']}, {found}")
+        return sentence(f"{examined['what']}: {found}") if mentions_finding(found, "sign", "symptom") else ""
     if _NO_SUBJECT.match(told):
         told = f"the patient {told}"
     if _is_clause(told):
@@ -349,7 +359,9 @@ def _is_clause(text: str) -> bool:
 
 
 _ONLY_WHEN: Final = re.compile(
-    r"(?:if|since|because|when|while|although|unless|until|where|as)\b(?!.*,)", re.IGNORECASE
+    r"(?:(?:on|in) (?:the|their|your) (?:\w+ ){0,4}exam(?:ination)?,? )?(?:if|since|because|when|while|although|unless|until|where|as)"
+    r"\b(?!.*,)",
+    re.IGNORECASE,
 )
 _OPENERS: Final = frozenset(
     {"and", "or", "but", "so", "than", "of", "to", "that's", "like", "which", "who", "because", "how"}
