@@ -16,7 +16,9 @@ from auscult.knowledge.findings import mentions_finding
 from auscult.knowledge.numerals import numbers_in
 
 _LEAD = re.compile(
-    r"^(?:(?:and|so|but|okay|ok|right|now|also|well|alright|all right|good|then|sure|thank you|thanks)[, .]+)+", re.IGNORECASE
+    r"^(?:(?:and|so|but|okay|ok|right|now|also|well|alright|all right|good|then|sure|thank you|thanks|(?:i )?(?:do )?(?:just )?(?:want to |to )?make sure"
+    r"(?: that)?)[, .]+)+",
+    re.IGNORECASE
 )
 _NO = re.compile(
     r"^(?:(?:oh|well|er|hmm|ah)[, ]+)*(?:no|nope|nah|not really|not at all|none|never)\b(?P<rest>.*)$", re.IGNORECASE
@@ -247,6 +249,7 @@ def _noun(text: str) -> str:
     noun = re.sub(
         r"\b(?:any|at all|that you know of|that you've noticed|right now|now|today|just want to make sure)\b\s*|,?\s*anything (?:like that|else)\b", "", text, flags=re.IGNORECASE
     )
+    noun = re.sub(r"\b(?:down |up |right |over )?(?:here|there) (?=(?:in|on|at) )", "", noun, flags=re.IGNORECASE)
     noun = re.sub(r"^(?:other )?symptoms,? (?:like |such as )?(?=\w)", "", noun.strip(" ,?."), flags=re.IGNORECASE)
     noun = lower_first(to_patient(noun)).strip(" ,?.")
     if "," in noun and not re.search(r"\b(?:or|and)\b", noun):

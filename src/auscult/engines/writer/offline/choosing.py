@@ -11,7 +11,7 @@ import numpy as np
 from auscult.domain.evidence import Polarity
 from auscult.engines.writer.offline import relevance
 from auscult.engines.writer.offline.items import Item, Kind
-from auscult.engines.writer.offline.placing import placed
+from auscult.engines.writer.offline.placing import is_found, of_relative, placed
 from auscult.engines.writer.offline.retelling import retell
 from auscult.engines.writer.offline.sentences import Sentence
 from auscult.engines.writer.offline.wording import DOSE_UNCLEAR
@@ -48,9 +48,11 @@ def retold(said: Sequence[Sentence], unread: Iterable[int]) -> list[Item]:
     chances = relevance.shipped().parts(said)
     items: list[Item] = []
     for place in unread:
-        if 1 - chances[place, 0] < LEAST:
+        if 1 - chances[place, 0] < LEAST and not is_found(said[place]):
             continue
         part = relevance.PARTS[1 + int((chances[place, 1:] * _WEIGHTS).argmax())]
+        if of_relative(said, place):
+            continue
         text = retell(said[place].text, said[place].speaker, part)
         part = placed(text, said[place].speaker, part)
         if text and part != "none" and (1 - chances[place, 0] >= SURE or _is_clinical(text)):

@@ -37,7 +37,7 @@ _ADDRESSED: Final = (
     (r"\b(are|were|have|do|did|can|will|should) you\b", r"\1 they"),
     (
         r"\b(give|gives|giving|start|starting|put|putting|send|sending|refer|referring|see|help|call|ring"
-        r"|tell|show|book"
+        r"|tell|show|book|prescribe|prescribing|check|need|want|encourage|ask|offer|remind|advise|teach"
         r"|for|to|with|of|on|about|at|make|makes|making|let|keep|get) you\b",
         r"\1 them",
     ),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from auscult.domain.transcript import Speaker
+from auscult.engines.writer.offline.sentences import Sentence
 from auscult.knowledge.findings import mentions_finding
 
 _INTRODUCED: Final = re.compile(
@@ -34,6 +36,11 @@ _ARRANGED: Final = re.compile(
     re.IGNORECASE,
 )
 """What is said of doing the examination tells nothing of what it found."""
+_PERCEIVED: Final = re.compile(
+    r"^(?:and |so |but |okay |now )*i (?:do not |don't |do |can |cannot |can't |still |also )*(?:hear|appreciate|palpate)\b", re.IGNORECASE
+)
+_BACK: Final = 6
+"""Sentences in which a "he" finds the one it is about."""
 _IDENTIFIED: Final = re.compile(r"\bdate of birth\b|^next patient\b", re.IGNORECASE)
 """Who it is stands on the record already."""
 _NOTHING_DONE: Final = re.compile(
@@ -44,6 +51,34 @@ _NOTHING_DONE: Final = re.compile(
 """That a test was done, without what it showed, is no result."""
 
 
+_HE: Final = re.compile(r"^(?:and |but |so |now |well )*(?:he|she|he's|she's|his|her)\b", re.IGNORECASE)
+_RELATIVE: Final = re.compile(
+    r"\b(?:son|daughter|brother|sister|mother|father|mom|mum|dad|husband|wife|uncle|aunt|cousin|nephew|niece|friend|boss"
+    r"|grandmother|grandfather|grandma|grandpa|partner|boyfriend|girlfriend|neighbou?r|other (?:child|kid|one))\b",
+    re.IGNORECASE,
+)
+
+
+def is_found(spoken: Sentence) -> bool:
+    """True when a clinician says what they hear or feel: that belongs into the note, however sure the model is."""
+    return (
+        spoken.speaker is Speaker.CLINICIAN
+        and not spoken.question
+        and _PERCEIVED.match(spoken.text) is not None
+        and mentions_finding(spoken.text, "sign")
+    )
+
+
+def of_relative(said: Sequence[Sentence], place: int) -> bool:
+    """True when "he" or "she" is somebody whom the same turn named just before: "I have a son. He has asthma."."""
+    if said[place].speaker is Speaker.CLINICIAN or not _HE.match(said[place].text):
+        return False
+    turn = said[place].turn_id
+    return any(
+        one.turn_id == turn and _RELATIVE.search(one.text) is not None for one in said[max(0, place - _BACK) : place]
+    )
+
+
 def placed(text: str, speaker: Speaker, part: str) -> str:
     """The part (one of `relevance.PARTS`) of a retold sentence that the model put under `part`; "none" for no part."""
     if _INTRODUCED.search(text):
@@ -52,7 +87,8 @@ def placed(text: str, speaker: Speaker, part: str) -> str:
         return "none"
     if _PLANNED.search(text):
         return "none" if part != "plan" or _ARRANGED.search(text) else part
-    if part == "subjective" and speaker is Speaker.CLINICIAN and _EXAMINED.search(text):
+    appreciated = speaker is Speaker.CLINICIAN or text.startswith("There ")
+    if part in {"subjective", "plan"} and appreciated and _EXAMINED.search(text):
         return "examination"
     if part == "results":
         if _NOTHING_DONE.match(text) or not _OF_TEST.search(text):

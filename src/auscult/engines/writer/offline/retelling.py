@@ -52,7 +52,17 @@ _ON: Final = re.compile(
 )
 """Where, in an examination without full stops, the talk goes on to something else."""
 _HERE: Final = re.compile(r"(?:,?\s+(?:right here|right there|over here|down here|here|now))+$", re.IGNORECASE)
-_REFERS: Final = re.compile(r"^(?:it|it's|that|that's|this|these|those)\b", re.IGNORECASE)
+_PRESSURE: Final = re.compile(
+    r"^(?:and |so )*(?:it|that)(?:'s|(?P<verb> is| was)) (?=(?:[a-z]+ ){0,3}\d{2,3} over \d{2,3}\b)", re.IGNORECASE
+)
+"""What is "150 over 70" is a blood pressure."""
+_APPRECIATES: Final = re.compile(r"^i (?:do not |don't |also |can )*(?:appreciate|palpate|auscultate)\b", re.IGNORECASE)
+"""No patient says it: the turn is the clinician's, whoever it is given to."""
+_REFERS: Final = re.compile(
+    r"^(?!it (?:started|began|happens?|happened|lasts?|comes?|hurts?|gets?|got|feels?|(?:sounds?|looks?|seems?|appears?) like)\b)"
+    r"(?:it|it's|that|that's|this|these|those)\b",
+    re.IGNORECASE,
+)
 """A sentence about something that another sentence names."""
 _OTHERS: Final = re.compile(r"^(?:they|they're|they've|he|he's|she|she's)\b", re.IGNORECASE)
 _LEAD: Final = re.compile(
@@ -61,7 +71,7 @@ _LEAD: Final = re.compile(
     r"|right(?=[,.]| (?:so|and|i|now)\b)|because|cause|good(?=[,. ])|great|perfect|sure|absolutely|exactly|gotcha"
     r"|hey|hi|hello|however|at this point|right now|at this time|for now|in the meantime|additionally|lastly"
     r"|finally|otherwise|thank you|thanks|i see(?=[,.])|doctor|doc|like|anyway|first of all|let's see|i know(?: that)?"
-    r"|i understand(?: that)?|sorry|i can see(?: that)?)\b[ ,.]*)+",
+    r"|i understand(?: that)?|sorry|i(?:'ll| will| would) say(?: that)?(?= you)|(?:i know )?you (?:also )?(?:said|told me|mentioned)(?: that)?(?= you(?:'|\b))|i can see(?: that)?)\b[ ,.]*)+",
     re.IGNORECASE,
 )
 _TAIL: Final = re.compile(
@@ -176,7 +186,7 @@ _REVIEWED: Final = re.compile(
 """A test, and what it showed."""
 _SEEN: Final = re.compile(
     r"^(?:(?:on|for|with|in) (?:your|the|my) (?:[\w ]{2,30}? )?(?:exam|examination)[, ]+)?"
-    r"(?:(?:and )?i (?:can |do |do not |don't |still |also )?(?P<verb>hear|see|feel|appreciate|notice|note|find"
+    r"(?:(?:and )?i (?:can |cannot |do |do not |don't |still |also )*(?P<verb>hear|see|feel|appreciate|notice|note|find"
     r"|recognize|identify|detect|palpate|have)"
     r"|i'm (?:hearing|seeing|feeling|noticing|appreciating)|i (?:heard|saw|felt|noticed|noted"
     r"|found))\s+(?:that )?(?P<rest>.+)$",
@@ -217,7 +227,8 @@ def plain(text: str) -> str:
     """What was said without what only fills: split words joined, fillers and repetitions gone, no opening words."""
     for pattern, whole in (*_WRITTEN_OUT, *_EMPHATIC):
         text = pattern.sub(whole, text)
-    text = _REMARK.sub("", text) or text
+    text = re.sub(r"\bno(?: no)+\b(?=\s+\w)", "no", _REMARK.sub("", text) or text, flags=re.IGNORECASE)
+    text = _PRESSURE.sub(lambda match: f"the blood pressure{match['verb'] or ' is'} ", text)
     text = _LEAD.sub("", fluent(_FILLER.sub(" ", text)).strip(" ,.;-"))
     before = None
     while before != text:
@@ -241,6 +252,8 @@ def retell(text: str, speaker: Speaker, part: str) -> str:
         return ""
     if speaker is Speaker.CLINICIAN:
         return _of_clinician(kept, part)
+    if _APPRECIATES.match(kept) and mentions_finding(kept, "sign"):
+        return _of_clinician(kept, "examination")
     return "" if speaker is Speaker.PATIENT and _OTHERS.match(kept) else _of_patient(kept, part)
 
 

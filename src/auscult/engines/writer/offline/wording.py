@@ -8,12 +8,13 @@ always open to the writer: the transcript stands beside the note.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 from auscult.domain.evidence import Flag, Polarity
+from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Transcript
 from auscult.engines.writer.offline.items import UNCLEAR_DOSE, Item
 from auscult.engines.writer.offline.person import sentence, speaks_of_self
@@ -106,10 +107,11 @@ def presentable(items: Iterable[Item], transcript: Transcript) -> list[Item]:
             kept.append(replace(item, text=sentence(item.short), flags=(*item.flags, DOSE_UNCLEAR)))
         elif item.kind == "allergy" and item.polarity is Polarity.AFFIRMED:
             kept.append(replace(item, text=UNKNOWN_ALLERGY, flags=(*item.flags, ALLERGEN_UNCLEAR)))
-    return _once(dict.fromkeys(kept))
+    places = {turn.id: place for place, turn in enumerate(transcript.turns)}
+    return _once(dict.fromkeys(kept), places)
 
 
-def _once(items: Iterable[Item]) -> list[Item]:
+def _once(items: Iterable[Item], places: Mapping[TurnId, int]) -> list[Item]:
     """Every fact once: an item that says no more than another of its kind gives that one its turns.
 
     Medicines, allergies and measurements are left as they are: each of them is checked by itself.
@@ -119,7 +121,7 @@ def _once(items: Iterable[Item]) -> list[Item]:
         for number, earlier in enumerate(kept):
             longer, shorter = (earlier, item) if len(earlier.text) >= len(item.text) else (item, earlier)
             if _covers(longer, shorter):
-                turns = tuple(dict.fromkeys((*earlier.turn_ids, *item.turn_ids)))
+                turns = tuple(sorted({*earlier.turn_ids, *item.turn_ids}, key=places.__getitem__))
                 kept[number] = replace(longer, turn_ids=turns)
                 break
         else:
