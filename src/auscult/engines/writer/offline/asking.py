@@ -263,12 +263,12 @@ def _denied(noun: str, rest: str) -> str:
     parts = [part for part in re.split(r",\s*(?:or |and )?|\s+(?:or|and)\s+", noun) if part]
     if owned is None or len(parts) < 2:  # noqa: PLR2004  # a list has two
         return _with_rest(f"Denies {noun}", rest, noun)
-    named = set(owned["what"].lower().split())
+    named = set(owned["what"].lower().split()) - {"in", "the", "my", "of", "with", "to", "a", "and", "some"}
     left = [part for part in parts if not named & set(part.lower().split())]
     if not left:
         return _with_rest(f"Denies {noun}", rest, noun)
     listed = " or ".join(filter(None, (", ".join(left[:-1]), left[-1])))
-    return sentence(f"Denies {listed}; reports {owned['what'].strip()}")
+    return sentence(f"Denies {listed}; reports {of_patient(owned['what']).strip()}")
 
 
 def _topic(asked: str) -> tuple[str, str, str]:

@@ -23,7 +23,7 @@ _JOINED: Final = (
 _FILLER: Final = re.compile(
     r",?\s*\b(?:um+|uh+|er+m*|hmm+|mm+(?:-hmm+)?|uh-huh|you know(?! (?:what|how|if|why|when|where|who|the|that"
     r"|about|of)\b)"
-    r"|i mean|i guess|kind of|kinda|sort of|sorta|basically|actually|obviously|honestly|literally|go ahead and"
+    r"|i mean|i guess|kind of|kinda|sort of|sorta|basically|actually|obviously|honestly|literally|by the way|go ahead and"
     r"|and stuff(?: like that)?|and everything(?: like that)?|or (?:something|anything)(?: like that)?|or whatever"
     r"|i would say|i'd say|if you will)\b,?",
     re.IGNORECASE,

@@ -21,7 +21,9 @@ _PLANNED: Final = re.compile(r"^(?:will|advised|recommended|to)\b|, will\b", re.
 _EXAMINED: Final = re.compile(
     r"\b(?:on (?:the |their |your )?(?:\w+ ){0,3}exam(?:ination)?\b|to palpation|to auscultation|range of motion|murmurs?\b"
     r"|positive for pain|tenderness|crackles|wheezes|rhonchi|pitting|lymphadenopathy|erythema|ecchymosis|pulses|reflexes"
-    r"|sensation is|(?:heart rate|respiratory rate) is|capillary refill|in (?:the office|clinic) (?:here )?today|rate and rhythm|vital signs?)\b",
+    r"|sensation is|(?:heart rate|respiratory rate) is|capillary refill|in (?:the office|clinic) (?:here )?today|rate and rhythm|vital signs?)\b"
+    r"|^(?:his|her|the|their) (?:[a-z]+ ){0,2}(?:throat|chest|ears?|ear drums?|tonsils|lungs?|abdomen|heart|neck|skin|nose|eyes?"
+    r"|tummy|belly|glands?) (?:is|are|looks?|sounds?|feels?)\b",
     re.IGNORECASE,
 )
 _OF_TEST: Final = re.compile(

@@ -116,6 +116,7 @@ _PARTS: Final = re.compile(
     r"|it does look like\b|(?:it )?looks like (?:you|there|your)\b|what i(?:'m| am| do)? (?:see|seeing|notic\w+)\b"
     r"|i (?:do |don't |do not |can )?(?:also )?(?:see|appreciate|notice)\b|i'm (?:not )?(?:seeing|noticing)\b"
     r"|there(?:'s| is| are| was| were) |(?:lem me|let me|let's) (?:talk|tell|go over)|so what does|so for your|based on|that (?:would )?means?|this means|which means|meaning"
+    r"|(?:it's|it is|it was|they're|they are|they were) (?=(?:completely |all |both )?(?:normal|fine|negative|stable|clear|unremarkable)\b)"
     r"|(?:i|we) (?:did )?review(?:ed)? |for (?:the|your) (?:first|second|third|next|last)\b)",
     re.IGNORECASE,
 )
@@ -141,8 +142,8 @@ _THERE: Final = re.compile(
 )
 _OWNED_NOT: Final = re.compile(r"^you (?:do not|don't|did not|didn't) have", re.IGNORECASE)
 _IS: Final = re.compile(
-    r"^(?P<about>it|this|that|these|they|those|everything(?: else)?|which|all(?= (?:were|are|looks?)))(?: all| just| also)*"
-    r"(?P<verb>'s| is| are| was| were| looks?| looked| seems?| seemed| appears?| came back| come back)"
+    r"^(?P<about>it|they(?='re)|this|that|these|they|those|everything(?: else)?|which|all(?= (?:were|are|looks?)))(?: all| just| also)*"
+    r"(?P<verb>'s|'re| is| are| was| were| looks?| looked| seems?| seemed| appears?| came back| come back)"
     r"(?: all| also| just| actually| pretty| to be)*\s+(?P<shown>.+)$",
     re.IGNORECASE,
 )
@@ -324,7 +325,7 @@ def _of(name: str, text: str, *, named: bool) -> str:
             return ""
         if re.match(_NO_RESULT, match["shown"]):
             return ""
-        verb = match["verb"].strip().replace("'s", "is").lower()
+        verb = match["verb"].strip().replace("'s", "is").replace("'re", "are").lower()
         if match["about"].lower().startswith(("everything", "all")):
             return _whole(f"{name}: {match['about']} {verb} {match['shown']}")
         if re.fullmatch(rf"(?:a |an )?(?:[a-z, ]+ )?{_NAMES}(?: .*)?|(?:a |an )?normal .+", match["shown"], re.IGNORECASE):

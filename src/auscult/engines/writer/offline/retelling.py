@@ -58,6 +58,13 @@ _PRESSURE: Final = re.compile(
 """What is "150 over 70" is a blood pressure."""
 _APPRECIATES: Final = re.compile(r"^i (?:do not |don't |also |can )*(?:appreciate|palpate|auscultate)\b", re.IGNORECASE)
 """No patient says it: the turn is the clinician's, whoever it is given to."""
+_TO_US: Final = (
+    (re.compile(r"\b(?:come (?:back )?(?:and |to )?)?see (?:me|us)\b", re.IGNORECASE), "come back"),
+    (re.compile(r"\b(call|ring|phone|contact|message) (?:me|us)\b", re.IGNORECASE), r"\1 the clinic"),
+    (re.compile(r"\blet (?:me|us) know\b", re.IGNORECASE), "let the clinic know"),
+)
+"""Where a clinician asks to be told."""
+_HAD_IT: Final = re.compile(r"\b(?:had|has|have|got|did|does|do) (?:it|that|them|one)$", re.IGNORECASE)
 _REFERS: Final = re.compile(
     r"^(?!it (?:started|began|happens?|happened|lasts?|comes?|hurts?|gets?|got|feels?|(?:sounds?|looks?|seems?|appears?) like)\b)"
     r"(?:it|it's|that|that's|this|these|those)\b",
@@ -250,7 +257,11 @@ def retell(text: str, speaker: Speaker, part: str) -> str:
         kept = _HERE.sub("", _ON.sub("", kept))
     if _REFERS.match(kept) and not mentions_finding(kept, "symptom", "condition", "sign", "test"):
         return ""
+    if _HAD_IT.search(kept) or (speaker is Speaker.OTHER and re.search(r"\b(?:i|i'm|i've|me)\b", kept, re.IGNORECASE)):
+        return ""  # "it" has no name here, and a companion's "I" is not the patient
     if speaker is Speaker.CLINICIAN:
+        for pattern, whole in _TO_US:
+            kept = pattern.sub(whole, kept)
         return _of_clinician(kept, part)
     if _APPRECIATES.match(kept) and mentions_finding(kept, "sign"):
         return _of_clinician(kept, "examination")
