@@ -84,7 +84,8 @@ _FOLLOWING: Final = {
 }
 _SUBJECT_AFTER: Final = re.compile(
     r"(?:^|[,;:.]|\b(?:and|but|so|that|when|if|because|since|where|while|although|until|after|before|as|which|what"
-    r"|today|now|then|though|yesterday|ago|week|month|year|morning|night|however|sometimes|first|also|exam|examination))\s*$",
+    r"|today|now|then|though|yesterday|ago|week|month|year|morning|night|however|sometimes|first|also|exam"
+    r"|examination))\s*$",
     re.IGNORECASE,
 )
 """What stands before a subject; after anything else "you" may be an object ("give you")."""
@@ -138,14 +139,13 @@ def is_finite(word: str) -> bool:
 
 
 _NOUNS_TOO: Final = frozenset(
-    {"ache", "aches", "care", "change", "changes", "check", "cough", "coughs", "count", "cut", "cuts", "diet", "drink", "drinks",
-     "exercise", "exercises", "feel", "hurt", "itch", "left", "limit", "limits", "need", "needs", "rest", "run", "runs", "set",
-     "sleep", "smoke", "sprain", "stress", "swallow", "test", "tests", "touch", "use", "walk", "walks", "work", "works"}
-)  # fmt: skip
+    "ache aches care change changes check cough coughs count cut cuts diet drink drinks exercise exercises feel hurt itch left "
+    "limit limits need needs rest run runs set sleep smoke sprain stress swallow test tests touch use walk walks work works".split()
+)
 _BEFORE_NOUN: Final = frozenset(
-    {"a", "an", "any", "the", "their", "his", "her", "its", "your", "my", "no", "of", "on", "in", "for", "with", "some", "this",
-     "that", "dry", "bad", "light", "slight", "mild", "right", "lower", "upper", "and", "or", "to", "at", "from", "more"}
-)  # fmt: skip
+    "a an any the their his her its your my no of on in for with some this that dry "
+    "bad light slight mild right lower upper and or to at from more".split()
+)
 
 
 def is_verb(before: str, word: str) -> bool:

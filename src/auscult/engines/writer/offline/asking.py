@@ -16,9 +16,10 @@ from auscult.knowledge.findings import mentions_finding
 from auscult.knowledge.numerals import numbers_in
 
 _LEAD = re.compile(
-    r"^(?:(?:and|so|but|okay|ok|right|now|also|well|alright|all right|good|then|sure|thank you|thanks|(?:i )?(?:do )?(?:just )?(?:want to |to )?make sure"
+    r"^(?:(?:and|so|but|okay|ok|right|now|also|well|alright|all right|good|then|sure|thank you|thanks"
+    r"|(?:i )?(?:do )?(?:just )?(?:want to |to )?make sure"
     r"(?: that)?)[, .]+)+",
-    re.IGNORECASE
+    re.IGNORECASE,
 )
 _NO = re.compile(
     r"^(?:(?:oh|well|er|hmm|ah)[, ]+)*(?:no|nope|nah|not really|not at all|none|never)\b(?P<rest>.*)$", re.IGNORECASE
@@ -75,23 +76,28 @@ _NOUN: Final = (
     ),
     re.compile(r"^any\s+(?P<noun>.+)$", re.IGNORECASE),
     re.compile(
-        r"^(?:how|what) about\s+(?:any\s+|other symptoms,? like\s+)?(?P<noun>(?!.*\b(?:when|if|here|there|does|is|you|your|they)\b).+)$",
+        r"^(?:how|what) about\s+(?:any\s+|other symptoms,? like\s+)?(?P<noun>(?!.*\b(?:when|if|here|there|does|is|you"
+        r"|your|they)\b).+)$",
         re.IGNORECASE,
     ),
 )
 _DOUBTED: Final = re.compile(
     r"^(?:no(?: problems with| issues with)?|you(?:'re| are) not (?:having|experiencing|getting)"
-    r"|you (?:do not|don't) have|you (?:haven't|have not) (?:had|noticed|been having)|you deny)\s+(?:any\s+)?(?P<noun>.+)$",
+    r"|you (?:do not|don't) have|you (?:haven't|have not) (?:had|noticed|been having)"
+    r"|you deny)\s+(?:any\s+)?(?P<noun>.+)$",
     re.IGNORECASE,
 )
 """A question put as a no: "no vision problems?" Both "no" and "correct" say no to it."""
 _CONFIRMED: Final = re.compile(r"^(?:\W*(?:yeah|yes|yep|that's))?\W*(?:correct|right|none|no|nope)\b", re.IGNORECASE)
 _INNER: Final = re.compile(
-    r"\b(?:(?:have|do|did|are) you (?:ever |been )*(?:experienc\w+|hav(?:e|ing)|had|got|get|getting|notic\w+)|(?:has|is|was) there"
+    r"\b(?:(?:have|do|did|are) you (?:ever |been )*(?:experienc\w+|hav(?:e|ing)|had|got|get|getting|notic\w+)|(?:has"
+    r"|is|was) there"
     r"|how about|what about|any)\b",
     re.IGNORECASE,
 )
-_BOUND: Final = re.compile(r"\b(?:when|if|push|press|touch|while|during|with|after|before|how long|since)\b", re.IGNORECASE)
+_BOUND: Final = re.compile(
+    r"\b(?:when|if|push|press|touch|while|during|with|after|before|how long|since)\b", re.IGNORECASE
+)
 """Words that bind a question to what was said before it: "when I press here, any pain?"."""
 _UNTOLD: Final = re.compile(
     r"\b(?:here|there|this|right where)\b|^(?:pain|tenderness|sore\b.*)$|^(?:no|medic\w+|surger\w+|treatment)\b"
@@ -102,14 +108,16 @@ _UNTOLD: Final = re.compile(
 _LEADING: Final = 12
 """Words that may stand before the question proper: "and other symptoms, any fever?"."""
 _LISTED: Final = re.compile(
-    r"^(?!.*\b(?:you|your|i|it|is|are|was|were|do|does|did|have|has|had|can|could|would|that|this|we|they|here|there|when)\b)"
+    r"^(?!.*\b(?:you|your|i|it|is|are|was|were|do|does|did|have|has|had|can|could|would|that|this|we|they|here|there"
+    r"|when)\b)"
     r"[a-z][a-z ,'-]+$",
     re.IGNORECASE,
 )
 """Complaints asked by their bare names: "nausea, vomiting, diarrhea?"."""
 _MOST_LISTED: Final = 14
 _BUT_FOR: Final = re.compile(
-    r"^(?:i mean )?(?:just|only|except(?: for)?|other than|apart from|but)\s+(?:for )?(?:the|my|some|a|this)?\s*(?P<what>[a-z][a-z ]+)$",
+    r"^(?:i mean )?(?:just|only|except(?: for)?|other than|apart from|but)\s+(?:for )?(?:the|my|some|a"
+    r"|this)?\s*(?P<what>[a-z][a-z ]+)$",
     re.IGNORECASE,
 )
 """All of a list is denied but one: "no, just the swelling"."""
@@ -204,10 +212,19 @@ def pair(question: Sentence, answer: Sentence, *, heard_badly: bool) -> Item | N
             return _labelled(label, given, turns, heard_badly=heard_badly)
     doubted = _DOUBTED.match(asked)
     if doubted:
-        noun = _noun(doubted["noun"])
-        if not _CONFIRMED.match(answer.text) or _UNTOLD.search(noun):
-            return None
-        return Item("history", _denied(noun, ""), turns, Polarity.NEGATED)
+        return _confirmed(_noun(doubted["noun"]), answer, turns)
+    return _answered(asked, answer, given, turns)
+
+
+def _confirmed(noun: str, answer: Sentence, turns: tuple[TurnId, ...]) -> Item | None:
+    """The denial that was put to the patient, if they agree to it."""
+    if not _CONFIRMED.match(answer.text) or _UNTOLD.search(noun):
+        return None
+    return Item("history", _denied(noun, ""), turns, Polarity.NEGATED)
+
+
+def _answered(asked: str, answer: Sentence, given: Answer, turns: tuple[TurnId, ...]) -> Item | None:
+    """The statement of a question that yes or no can answer."""
     topic, affirmed, denied = _topic(asked)
     if not topic or _UNTOLD.search(topic):
         return None
@@ -241,13 +258,21 @@ def _proper(asked: str) -> str:
     before = asked[: match.start()].rstrip()
     if match[0].lower() == "any" and not re.search(r"(?:[,;.]|\b(?:and|about|or|like|then|also|too))$", before):
         return asked
-    return asked if len(before.split()) > _LEADING or _BOUND.search(before) or _DOUBTED.match(asked) else asked[match.start() :]
+    return (
+        asked
+        if len(before.split()) > _LEADING or _BOUND.search(before) or _DOUBTED.match(asked)
+        else asked[match.start() :]
+    )
 
 
 def _noun(text: str) -> str:
     """Complaints as they were asked about, as a list: "fever, chills" is "fever or chills"."""
     noun = re.sub(
-        r"\b(?:any|at all|that you know of|that you've noticed|right now|now|today|just want to make sure)\b\s*|,?\s*anything (?:like that|else)\b", "", text, flags=re.IGNORECASE
+        r"\b(?:any|at all|that you know of|that you've noticed|right now|now|today|just want to make sure)\b\s*"
+        r"|,?\s*anything (?:like that|else)\b",
+        "",
+        text,
+        flags=re.IGNORECASE,
     )
     noun = re.sub(r"\b(?:down |up |right |over )?(?:here|there) (?=(?:in|on|at) )", "", noun, flags=re.IGNORECASE)
     noun = re.sub(r"^(?:other )?symptoms,? (?:like |such as )?(?=\w)", "", noun.strip(" ,?."), flags=re.IGNORECASE)
@@ -261,7 +286,7 @@ def _denied(noun: str, rest: str) -> str:
     """The denial of a list, without the one complaint of it that the answer owns to."""
     owned = _BUT_FOR.match(rest)
     parts = [part for part in re.split(r",\s*(?:or |and )?|\s+(?:or|and)\s+", noun) if part]
-    if owned is None or len(parts) < 2:  # noqa: PLR2004  # a list has two
+    if owned is None or len(parts) < 2:  # a list has two
         return _with_rest(f"Denies {noun}", rest, noun)
     named = set(owned["what"].lower().split()) - {"in", "the", "my", "of", "with", "to", "a", "and", "some"}
     left = [part for part in parts if not named & set(part.lower().split())]

@@ -6,11 +6,15 @@ import re
 from typing import Final
 
 _BODY: Final = (
-    r"(?=(?:(?:left|right|lower|upper|whole|distal|proximal|medial|lateral|bilateral|heart|blood|respiratory|oxygen|capillary"
-    r"|vital|physical|range) )*(?:abdomen|ankles?|arms?|back|belly|bladder|bowels?|breasts?|calf|calves|cheeks?|chest|ears?"
+    r"(?=(?:(?:left|right|lower|upper|whole|distal|proximal|medial|lateral|bilateral|heart|blood|respiratory|oxygen"
+    r"|capillary"
+    r"|vital|physical|range) )*(?:abdomen|ankles?|arms?|back|belly|bladder|bowels?|breasts?|calf|calves|cheeks?|chest"
+    r"|ears?"
     r"|elbows?|esophagus|extremit(?:y|ies)|eyes?|face|feet|fingers?|foot|forearm|groin|hands?|head|heart|heels?|hips?"
-    r"|joints?|kidneys?|knees?|knuckles?|legs?|liver|lungs?|mouth|neck|nose|patella|phalanx|pressure|pulses?|rate|refill"
-    r"|reflexes|saturation|sensation|shoulders?|signs?|sinuses|skin|spine|stomach|strength|thighs?|throat|thumb|thyroid|toes?"
+    r"|joints?|kidneys?|knees?|knuckles?|legs?|liver|lungs?|mouth|neck|nose|patella|phalanx|pressure|pulses?|rate"
+    r"|refill"
+    r"|reflexes|saturation|sensation|shoulders?|signs?|sinuses|skin|spine|stomach|strength|thighs?|throat|thumb"
+    r"|thyroid|toes?"
     r"|tongue|tonsils|tummy|wrists?)\b)"
 )
 """Parts and measures of the body, which a note calls "the", since it is about one person."""

@@ -19,34 +19,44 @@ _INTRODUCED: Final = re.compile(
 """How a visit is introduced: who comes, and for what."""
 _PLANNED: Final = re.compile(r"^(?:will|advised|recommended|to)\b|, will\b", re.IGNORECASE)
 _EXAMINED: Final = re.compile(
-    r"\b(?:on (?:the |their |your )?(?:\w+ ){0,3}exam(?:ination)?\b|to palpation|to auscultation|range of motion|murmurs?\b"
-    r"|positive for pain|tenderness|crackles|wheezes|rhonchi|pitting|lymphadenopathy|erythema|ecchymosis|pulses|reflexes"
-    r"|sensation is|(?:heart rate|respiratory rate) is|capillary refill|in (?:the office|clinic) (?:here )?today|rate and rhythm|vital signs?)\b"
-    r"|^(?:his|her|the|their) (?:[a-z]+ ){0,2}(?:throat|chest|ears?|ear drums?|tonsils|lungs?|abdomen|heart|neck|skin|nose|eyes?"
+    r"\b(?:on (?:the |their |your )?(?:\w+ ){0,3}exam(?:ination)?\b|to palpation|to auscultation|range of motion"
+    r"|murmurs?\b"
+    r"|positive for pain|tenderness|crackles|wheezes|rhonchi|pitting|lymphadenopathy|erythema|ecchymosis|pulses"
+    r"|reflexes"
+    r"|sensation is|(?:heart rate|respiratory rate) is|capillary refill|in (?:the office|clinic) (?:here )?today"
+    r"|rate and rhythm|vital signs?)\b"
+    r"|^(?:his|her|the|their) (?:[a-z]+ ){0,2}(?:throat|chest|ears?|ear drums?|tonsils|lungs?|abdomen|heart|neck|skin"
+    r"|nose|eyes?"
     r"|tummy|belly|glands?) (?:is|are|looks?|sounds?|feels?)\b",
     re.IGNORECASE,
 )
 _OF_TEST: Final = re.compile(
-    r"\b(?:shows?|showed|reveal(?:s|ed)?|demonstrate[sd]?|came back|normal|abnormal|negative|positive|elevated|low|high|no"
+    r"\b(?:shows?|showed|reveal(?:s|ed)?|demonstrate[sd]?|came back|normal|abnormal|negative|positive|elevated|low"
+    r"|high|no"
     r"|intact|unremarkable|less than|unchanged|stable|identified|radiographs?)\b|\d",
     re.IGNORECASE,
 )
 _ARRANGED: Final = re.compile(
-    r"\b(?:physical exam(?:ination)?|(?:do|on with|start) (?:their|the|your|an?|that)?\s*(?:quick |focused |brief )*exam"
-    r"|listen(?:ing)? to|take a (?:quick )?(?:look|listen)|check (?:them|things|some things) out|press(?:ing)? (?:on|here)"
+    r"\b(?:physical exam(?:ination)?|(?:do|on with|start) (?:their|the|your|an?|that)?\s*(?:quick |focused "
+    r"|brief )*exam"
+    r"|listen(?:ing)? to|take a (?:quick )?(?:look|listen)|check (?:them|things|some things) out|press(?:ing)? (?:on"
+    r"|here)"
     r"|look at (?:their|the|that)|review (?:their|the|that)|template)\b",
     re.IGNORECASE,
 )
 """What is said of doing the examination tells nothing of what it found."""
 _PERCEIVED: Final = re.compile(
-    r"^(?:and |so |but |okay |now )*i (?:do not |don't |do |can |cannot |can't |still |also )*(?:hear|appreciate|palpate)\b", re.IGNORECASE
+    r"^(?:and |so |but |okay |now )*i (?:do not |don't |do |can |cannot |can't |still |also )*(?:hear|appreciate"
+    r"|palpate)\b",
+    re.IGNORECASE,
 )
 _BACK: Final = 6
 """Sentences in which a "he" finds the one it is about."""
 _IDENTIFIED: Final = re.compile(r"\bdate of birth\b|^next patient\b", re.IGNORECASE)
 """Who it is stands on the record already."""
 _NOTHING_DONE: Final = re.compile(
-    r"^(?:(?:they|we|he|she|the patient) (?:did|had|got|reviewed?|did review|sent|ordered) |here'?s? |this is (?:an?|the) "
+    r"^(?:(?:they|we|he|she|the patient) (?:did|had|got|reviewed?|did review|sent|ordered) |here'?s? |this is (?:an?"
+    r"|the) "
     r"|it did, )(?!.*\b(?:show|reveal|normal|negative|positive)).*$",
     re.IGNORECASE,
 )
@@ -55,7 +65,8 @@ _NOTHING_DONE: Final = re.compile(
 
 _HE: Final = re.compile(r"^(?:and |but |so |now |well )*(?:he|she|he's|she's|his|her)\b", re.IGNORECASE)
 _RELATIVE: Final = re.compile(
-    r"\b(?:son|daughter|brother|sister|mother|father|mom|mum|dad|husband|wife|uncle|aunt|cousin|nephew|niece|friend|boss"
+    r"\b(?:son|daughter|brother|sister|mother|father|mom|mum|dad|husband|wife|uncle|aunt|cousin|nephew|niece|friend"
+    r"|boss"
     r"|grandmother|grandfather|grandma|grandpa|partner|boyfriend|girlfriend|neighbou?r|other (?:child|kid|one))\b",
     re.IGNORECASE,
 )
@@ -67,7 +78,7 @@ def is_found(spoken: Sentence) -> bool:
         spoken.speaker is Speaker.CLINICIAN
         and not spoken.question
         and _PERCEIVED.match(spoken.text) is not None
-        and mentions_finding(spoken.text, "sign")
+        and (mentions_finding(spoken.text, "sign") or _EXAMINED.search(spoken.text) is not None)
     )
 
 
@@ -98,4 +109,3 @@ def placed(text: str, speaker: Speaker, part: str) -> str:
         if _EXAMINED.search(text) and not mentions_finding(text, "test"):
             return "examination"
     return part
-

@@ -28,11 +28,13 @@ LONGEST: Final = 40
 """Words of what one result shows."""
 
 _NAMES: Final = (
-    r"(?:x[- ]?rays?|radiographs?|ct(?: scans?)?|cat scan|mri(?: scan)?|mr arthrogram|ultrasound|echo(?:cardiogram)?|ekg"
+    r"(?:x[- ]?rays?|radiographs?|ct(?: scans?)?|cat scan|mri(?: scan)?|mr arthrogram|ultrasound|echo(?:cardiogram)?"
+    r"|ekg"
     r"|ecg|electrocardiogram|lab(?:s| work| results?)?|blood ?work|blood tests?|hemoglobin(?: a1c)?|haemoglobin|a1c"
     r"|urinalysis|urine (?:test|sample|dipstick|culture)|biopsy|pathology(?: report)?|creatinine|kidney function"
     r"|cholesterol|potassium|white blood cell count|white count|red blood cell count|pfts?|breathing studies"
-    r"|pulmonary function tests?|spirometry|mammogram|colonoscopy|endoscopy|imaging|lipid panel|autoimmune (?:panel|labs)"
+    r"|pulmonary function tests?|spirometry|mammogram|colonoscopy|endoscopy|imaging|lipid panel|autoimmune (?:panel"
+    r"|labs)"
     r"|liver (?:panel|enzymes|function)|thyroid (?:panel|test|function)|tsh|psa|bun|ferritin|glucose|lyme titer"
     r"|strep test|covid test|stress test|barium swallow(?: study)?|sleep study|bone density|d-dimer|troponins?"
     r"|platelets?(?: count)?|sodium|vitamin d(?: level)?|(?:hcv |hepatitis c )?antibody test)"
@@ -44,27 +46,33 @@ _NOT_OF_NAME: Final = (
 _TEST: Final = re.compile(
     rf"\b(?P<name>(?:{_NOT_OF_NAME}[a-z][a-z'-]*\s+){{0,3}}?{_NAMES})\b(?:\s+results?\b)?"
     r"(?P<of>\s+(?:of|on) (?:both )?(?:your|the|that|his|her|my|both|both your) (?:(?:left|right|lower|upper|lumbar|"
-    r"cervical|big|great|middle|index|ring|little|whole|skin)\s+)*[a-z]+(?: (?:spine|cancer|back|finger|toe|scan))?\b)?",
+    r"cervical|big|great|middle|index|ring|little|whole|skin)\s+)*[a-z]+(?: (?:spine|cancer|back|finger|toe"
+    r"|scan))?\b)?",
     re.IGNORECASE,
 )
 """A test with the words that say which: "right knee x-ray", "x-ray of your left elbow"."""
 _HEAD: Final = re.compile(rf"\b(?:{_NAMES})\b", re.IGNORECASE)
 _SITE: Final = re.compile(
-    r"^(?:left|right|bilateral|lower|upper|lumbar|cervical|thoracic|abdominal|chest|lung|pelvic|brain|head|skin|renal|kidney"
+    r"^(?:left|right|bilateral|lower|upper|lumbar|cervical|thoracic|abdominal|chest|lung|pelvic|brain|head|skin|renal"
+    r"|kidney"
     r"|liver|thyroid|spine|back|neck|rapid|diabetes|diabetic|diagnostic|anemia|total|good|bad|hemoglobin"
     r"|knee|ankle|foot|elbow|shoulder|wrist|hand|hip|finger|toe|leg|arm|heart|sinus|breast|barium|strep|non-hdl)$",
     re.IGNORECASE,
 )
 """Words before a test that belong to its name; the others ("the last", "recent") are not kept."""
 _LOOKED: Final = re.compile(
-    r"\b(?:look(?:s|ed|ing)?(?: here)?(?: at| back at)|review(?:ed|ing)?|show me|here'?s|here is|this is|these are|go(?:ing)? over"
-    r"|went over|results? (?:of|for|from|on|in)|took|(?:we|they|you|i) (?:did|do|had|got|drew|have|have had)|before coming in"
+    r"\b(?:look(?:s|ed|ing)?(?: here)?(?: at| back at)|review(?:ed|ing)?|show me|here'?s|here is|this is|these are"
+    r"|go(?:ing)? over"
+    r"|went over|results? (?:of|for|from|on|in)|took|(?:we|they|you|i) (?:did|do|had|got|drew|have|have had)"
+    r"|before coming in"
     r"|get (?:an?|your|that)|coming in|see on|seen? (?:here )?in|with your|(?:on|in) your|as for|came in)\b",
     re.IGNORECASE,
 )
 _NOT_YET: Final = re.compile(
-    r"\b(?:order(?:ing|ed)?|schedul\w+|repeat|recheck|refer(?:ral)?|undergo|recommend|set up|send(?:ing)?|if|until|whether"
-    r"|once|would like|i'd like|like to (?:get|do|have|see)|want (?:you )?to (?:get|do|have|see|check)|going to (?:get|do"
+    r"\b(?:order(?:ing|ed)?|schedul\w+|repeat|recheck|refer(?:ral)?|undergo|recommend|set up|send(?:ing)?|if|until"
+    r"|whether"
+    r"|once|would like|i'd like|like to (?:get|do|have|see)|want (?:you )?to (?:get|do|have|see|check)"
+    r"|going to (?:get|do"
     r"|have|check|be|send|give|put|start|increase|decrease|continue|prescribe)"
     r"|(?:we|i|you|they|it|he|she)(?:'ll| will)|might need|need(?:s|ed)? (?:to|a|an)|should|could|monitor|next"
     r"|follow[- ]?up|prescrib\w+|milligrams?|recommendation|my diagnosis|diagnosis would|at home|future)\b",
@@ -73,16 +81,22 @@ _NOT_YET: Final = re.compile(
 """The test is still to be done, or something else is decided."""
 _ENDS: Final = re.compile(
     r"\b(?:assessment|my plan|plan for you|my impression|(?:first|second|third|next|last|other) problem|problem number"
-    r"|exam(?:ination)?\b(?! room)|vital signs?|vitals|listen|symptoms are|treatment|physical therapy|medication|years old"
+    r"|exam(?:ination)?\b(?! room)|vital signs?|vitals|listen|symptoms are|treatment|physical therapy|medication"
+    r"|years old"
     r"|-year-old|year old)\b",
     re.IGNORECASE,
 )
 _TURNS: Final = re.compile(
-    r",?\s+(?:(?:and|so|but|now|then|because|alright|okay|well)\s+)*(?:(?:lem me|let me|let's|let us|what (?:does|do|that means)"
-    r"|so (?:what|that's|that|for|based|now|this|i|we|lem|let|you)|for your|that(?:'s| is) (?:really |very )?(?:good|great|a good|fine"
-    r"|what|where|a)|that (?:would )?means?|this means|and that can|so it|which (?:is (?:(?:really |very |pretty )?(?:good|great|fine|reassuring|encouraging"
-    r"|nice|not)|a good|just|what|basically)|i|means?|basically)|meaning|i(?:'m| am) (?:very |really |so )?(?:happy|glad|pleased|going)"
-    r"|i think|i know|we know|we concur|but (?:we|i|it's)|and (?:i|we|you can|what|so)|looking at|as we|based on|last time (?:we (?:had|saw|checked)|i saw)|wh?at (?:it|i|we)|this (?:is|means))\b)\b.*$",
+    r",?\s+(?:(?:and|so|but|now|then|because|alright|okay|well)\s+)*(?:(?:lem me|let me|let's|let us|what (?:does|do"
+    r"|that means)"
+    r"|so (?:what|that's|that|for|based|now|this|i|we|lem|let|you)|for your|that(?:'s| is) (?:really |very )?(?:good"
+    r"|great|a good|fine"
+    r"|what|where|a)|that (?:would )?means?|this means|and that can|so it|which (?:is (?:(?:really |very "
+    r"|pretty )?(?:good|great|fine|reassuring|encouraging"
+    r"|nice|not)|a good|just|what|basically)|i|means?|basically)|meaning|i(?:'m| am) (?:very |really |so )?(?:happy"
+    r"|glad|pleased|going)"
+    r"|i think|i know|we know|we concur|but (?:we|i|it's)|and (?:i|we|you can|what|so)|looking at|as we|based on"
+    r"|last time (?:we (?:had|saw|checked)|i saw)|wh?at (?:it|i|we)|this (?:is|means))\b)\b.*$",
     re.IGNORECASE,
 )
 """Where what is shown ends and the talk goes on."""
@@ -97,9 +111,12 @@ _HEDGE: Final = re.compile(
     re.IGNORECASE,
 )
 _LEAD: Final = re.compile(
-    r"^(?:(?:and|so|but|now|also|okay|ok|alright|all right|well|yeah|yes|good|great|then|here|there(?=,)|luckily"
-    r"|fortunately|unfortunately|thankfully|the good news is(?: that)?|the good thing is(?: that)?|you can see(?: here)?(?: that)?"
-    r"|as you can see|we can see(?: that)?|essentially|it's interesting|first|today|overall|again|just|really|looking (?:here )?(?:at|on) (?:this|that|it)|no(?=,? (?:there|i)\b)|so far|if you look at this|everything else,?(?= there))\b[ ,.]*)+",
+    r"^(?:(?:and|so|but|now|also|okay|ok|alright|all right|well|yeah|yes|good|great|then|here(?!')|there(?=,)|luckily"
+    r"|fortunately|unfortunately|thankfully|the good news is(?: that)?|the good thing is(?: that)?"
+    r"|you can see(?: here)?(?: that)?"
+    r"|as you can see|we can see(?: that)?|essentially|it's interesting|first|today|overall|again|just|really"
+    r"|looking (?:here )?(?:at|on) (?:this|that|it)|no(?=,? (?:there|i)\b)|so far|if you look at this"
+    r"|everything else,?(?= there))\b[ ,.]*)+",
     re.IGNORECASE,
 )
 _AFTER_NAME: Final = re.compile(
@@ -110,13 +127,16 @@ _AFTER_NAME: Final = re.compile(
 )
 """What is said of when and where a test was done, before what it shows."""
 _PARTS: Final = re.compile(
-    r"(?<!means)(?<!means that)(?<!meaning)(?<!meaning that)(?<!mean)(?<!mean that),?\s+(?:and |so |but |now |because |where |which )*(?="
+    r"(?<!means)(?<!means that)(?<!meaning)(?<!meaning that)(?<!mean)(?<!mean that),?\s+(?:and |so |but |now "
+    r"|because |where |which )*(?="
     r"(?:luckily|unfortunately|fortunately|thankfully|the good news)\b"
     r"|(?:it|this|that|these|they|which)(?: does| do)?(?: also)? (?:show|reveal|demonstrate|indicate)(?:s|ed)?\b"
     r"|it does look like\b|(?:it )?looks like (?:you|there|your)\b|what i(?:'m| am| do)? (?:see|seeing|notic\w+)\b"
     r"|i (?:do |don't |do not |can )?(?:also )?(?:see|appreciate|notice)\b|i'm (?:not )?(?:seeing|noticing)\b"
-    r"|there(?:'s| is| are| was| were) |(?:lem me|let me|let's) (?:talk|tell|go over)|so what does|so for your|based on|that (?:would )?means?|this means|which means|meaning"
-    r"|(?:it's|it is|it was|they're|they are|they were) (?=(?:completely |all |both )?(?:normal|fine|negative|stable|clear|unremarkable)\b)"
+    r"|there(?:'s| is| are| was| were) |(?:lem me|let me|let's) (?:talk|tell|go over)|so what does|so for your"
+    r"|based on|that (?:would )?means?|this means|which means|meaning"
+    r"|(?:it's|it is|it was|they're|they are|they were) (?=(?:completely |all |both )?(?:normal|fine|negative|stable"
+    r"|clear|unremarkable)\b)"
     r"|(?:i|we) (?:did )?review(?:ed)? |for (?:the|your) (?:first|second|third|next|last)\b)",
     re.IGNORECASE,
 )
@@ -124,13 +144,16 @@ _PARTS: Final = re.compile(
 _SHOWS: Final = re.compile(
     r"^(?:(?:it|this|that|these|they|those|which|and|also|there|the (?:results?|images?|pictures?)|here) )*"
     r"(?:also )?(?:does |do |did )?(?P<not>not |n't )?(?:also )?"
-    r"(?:show(?:s|ed|ing)?|says?|reveal(?:s|ed)?|demonstrate[sd]?|indicate[sd]?|confirm(?:s|ed)?)\s+(?:that |us )*(?P<shown>.+)$",
+    r"(?:show(?:s|ed|ing)?|says?|reveal(?:s|ed)?|demonstrate[sd]?|indicate[sd]?|confirm(?:s|ed)?)\s+(?:that "
+    r"|us )*(?P<shown>.+)$",
     re.IGNORECASE,
 )
 _SEEN: Final = re.compile(
-    r"^(?:what )?(?:i|we)(?:'m| am|'re| are)?(?: can| could| do| did| also| just| really)*(?P<not> (?:do not|don't|did not|didn't|cannot|can't))?"
+    r"^(?:what )?(?:i|we)(?:'m| am|'re| are)?(?: can| could| do| did| also| just| really)*(?P<not> (?:do not|don't"
+    r"|did not|didn't|cannot|can't))?"
     r"(?: really| also)* (?:see|saw|seeing|notice|noticing|noticed|appreciate|appreciated|find|found|note|noted)"
-    r"(?: (?:here|there|on (?:the|this|that|your) (?:[a-z-]+ ){0,2}[a-z-]+) )?(?: here| there)?(?: is)?\s+(?:that )?(?P<shown>.+)$"
+    r"(?: (?:here|there|on (?:the|this|that|your) (?:[a-z-]+ ){0,2}[a-z-]+) )?(?: here"
+    r"| there)?(?: is)?\s+(?:that )?(?P<shown>.+)$"
     r"|^(?:really )?(?P<never>do not|don't) (?:really )?see\s+(?P<none>.+)$",
     re.IGNORECASE,
 )
@@ -142,7 +165,8 @@ _THERE: Final = re.compile(
 )
 _OWNED_NOT: Final = re.compile(r"^you (?:do not|don't|did not|didn't) have", re.IGNORECASE)
 _IS: Final = re.compile(
-    r"^(?P<about>it|they(?='re)|this|that|these|they|those|everything(?: else)?|which|all(?= (?:were|are|looks?)))(?: all| just| also)*"
+    r"^(?P<about>it|they(?='re)|this|that|these|they|those|everything(?: else)?|which|all(?= (?:were|are"
+    r"|looks?)))(?: all| just| also)*"
     r"(?P<verb>'s|'re| is| are| was| were| looks?| looked| seems?| seemed| appears?| came back| come back)"
     r"(?: all| also| just| actually| pretty| to be)*\s+(?P<shown>.+)$",
     re.IGNORECASE,
@@ -161,18 +185,24 @@ _NORMAL: Final = re.compile(
     re.IGNORECASE,
 )
 """The test named last: "this is a normal x-ray of your lumbar spine"."""
-_NO_RESULT: Final = re.compile(r"(?:and|or|that|your|the|their|some|what|when|been|how|done|there|pending)\b", re.IGNORECASE)
+_NO_RESULT: Final = re.compile(
+    r"(?:and|or|that|your|the|their|some|what|when|been|how|done|there|pending)\b", re.IGNORECASE
+)
 """What follows "it is" where no result follows."""
-_PLURAL: Final = re.compile(r"(?:labs|results|tests|studies|x[- ]?rays|pfts|enzymes|radiographs|platelets|troponins)$", re.IGNORECASE)
+_PLURAL: Final = re.compile(
+    r"(?:labs|results|tests|studies|x[- ]?rays|pfts|enzymes|radiographs|platelets|troponins)$", re.IGNORECASE
+)
 _TELLS: Final = re.compile(
     r"\b(?:normal|abnormal|fine|good|great|okay|stable|unchanged|clear|negative|positive|high|higher|low|lower|elevated"
-    r"|raised|reduced|decreased|increased|improved|better|worse|intact|unremarkable|within|consistent|healthy|well|lined"
+    r"|raised|reduced|decreased|increased|improved|better|worse|intact|unremarkable|within|consistent|healthy|well"
+    r"|lined"
     r"|flat\w*|narrow\w*|small|large|mild|moderate|severe|borderline|appropriate|perfect|swollen|broken|down|up)\b|\d",
     re.IGNORECASE,
 )
 """What a result can be; without one of these "it is" says nothing of a test."""
 _ASIDE: Final = re.compile(
-    r"\b(?:interesting|been fine|months? ago|years? ago|surpris\w+|happ(?:y|ens?)|important|common|because|why|thing|wrong|happened|sense|sign|"
+    r"\b(?:interesting|been fine|months? ago|years? ago|surpris\w+|happ(?:y|ens?)|important|common|because|why|thing"
+    r"|wrong|happened|sense|sign|"
     r"worr\w+|concern\w+|question|problem|here for|issue|plan|okay to|talk|my|dragon)\b",
     re.IGNORECASE,
 )
@@ -287,7 +317,9 @@ def _of_itself(text: str) -> str:
     what = _TEST.search(match["what"])
     if what is None or match["what"][what.end() :].strip() or re.match(_NO_RESULT, match["shown"]):
         return ""
-    if re.search(r"\b(?:when|while|as|what|how|anyone|people|normally|usually)\b", text[: match.start()], re.IGNORECASE):
+    if re.search(
+        r"\b(?:when|while|as|what|how|anyone|people|normally|usually)\b", text[: match.start()], re.IGNORECASE
+    ):
         return ""
     return _whole(f"the {_name(what)}{match['verb'].replace(chr(39) + 's', ' is')} {match['shown']}")
 
@@ -319,21 +351,30 @@ def _of(name: str, text: str, *, named: bool) -> str:
             if not _clinical(shown) or _ASIDE.search(shown):
                 return ""
             return _whole(f"{name}: {'' if denied else appears}{shown}")
+    return _judged(name, rest, sure=named or hedge is not None)
+
+
+def _judged(name: str, rest: str, *, sure: bool) -> str:
+    """How the test that is looked at is judged: "it looks normal", "the bones are lined up". `sure`: it was named."""
     match = _IS.match(rest)
     if match and _TELLS.search(match["shown"]) and not _ASIDE.search(match["shown"]):
-        if re.fullmatch(r"(?:good|great|fine|a good sign)", match["shown"]) and not match["verb"].lower().startswith(" look"):
+        if re.fullmatch(r"(?:good|great|fine|a good sign)", match["shown"]) and not match["verb"].lower().startswith(
+            " look"
+        ):
             return ""
         if re.match(_NO_RESULT, match["shown"]):
             return ""
         verb = match["verb"].strip().replace("'s", "is").replace("'re", "are").lower()
         if match["about"].lower().startswith(("everything", "all")):
             return _whole(f"{name}: {match['about']} {verb} {match['shown']}")
-        if re.fullmatch(rf"(?:a |an )?(?:[a-z, ]+ )?{_NAMES}(?: .*)?|(?:a |an )?normal .+", match["shown"], re.IGNORECASE):
+        if re.fullmatch(
+            rf"(?:a |an )?(?:[a-z, ]+ )?{_NAMES}(?: .*)?|(?:a |an )?normal .+", match["shown"], re.IGNORECASE
+        ):
             return _whole(f"{name}: {match['shown']}")
         shown = re.sub(r",? and (?:your|the) [\w ]+$", "", match["shown"])
         return _whole(f"the {name} {_agreed(verb, name)} {shown}")
     clause = re.match(r"(?:your|the|everything|those|these)\b", rest, re.IGNORECASE)
-    if clause and (named or hedge or _FOUND.search(rest) or mentions_finding(rest, "test")) and re.search(
+    if clause and (sure or _FOUND.search(rest) or mentions_finding(rest, "test")) and re.search(
         r"\b(?:is|are|was|were|looks?|seems?|appears?|demonstrates?|shows?)\b", rest
     ) and _TELLS.search(rest) and not _ASIDE.search(rest):  # fmt: skip
         return _whole(f"{name}: {rest}")
@@ -345,9 +386,11 @@ def _clinical(shown: str) -> bool:
 
 
 _FOUND: Final = re.compile(
-    r"\b(?:fractures?|abnormalit\w+|dislocations?|alignment|effusion|fluid|opacit\w+|stones?|mass|nodules?|lesions?|spurs?"
+    r"\b(?:fractures?|abnormalit\w+|dislocations?|alignment|effusion|fluid|opacit\w+|stones?|mass|nodules?|lesions?"
+    r"|spurs?"
     r"|tears?|stenosis|regurgitation|degenerat\w+|displacement|evidence|arthritis|pneumon\w+|ejection|hypertrophy"
-    r"|gastritis|polyps?|cysts?|disease|osteomyelitis|loss|swelling|murmur|narrowing|infection|thinning|function|diaphragm|bones?|ventricles?|valves?|joint spaces?|misalignment)\b",
+    r"|gastritis|polyps?|cysts?|disease|osteomyelitis|loss|swelling|murmur|narrowing|infection|thinning|function"
+    r"|diaphragm|bones?|ventricles?|valves?|joint spaces?|misalignment)\b",
     re.IGNORECASE,
 )
 
@@ -380,14 +423,14 @@ _NEGATED: Final = re.compile(r"\b(?:no|not|none|without|negative)\b|n't\b", re.I
 
 
 def _item(told: str, spoken: Sentence, looked: _Open | None) -> Item:
-    turns = (spoken.turn_id,)
+    turns: tuple[TurnId, ...] = (spoken.turn_id,)
     if looked is not None and looked.name.lower() in told.lower():
         turns = tuple(dict.fromkeys((looked.turn_id, spoken.turn_id)))
     return Item("result", told, turns, Polarity.NEGATED if _NEGATED.search(told) else Polarity.AFFIRMED)
 
 
 _UNREMARKABLE: Final = re.compile(
-    r"^(?P<test>.+?)(?::| (?=looks?\b|is\b|are\b))(?: everything(?: else)?)?(?: (?:looks?|is|are|seems?))?"
+    r"^(?P<test>.+?)(?::|(?= looks?\b| is\b| are\b))(?: everything(?: else)?)?(?: (?:looks?|is|are|seems?))?"
     r"(?: (?:really|very|quite|pretty|completely|all|essentially))*(?: (?:good|fine|normal|great|okay))\.$",
     re.IGNORECASE,
 )

@@ -32,7 +32,14 @@ _FILLER: Final = re.compile(
     r",?\s*\b(?:really|just|okay|ok|alright|all right|as you know|of course|again|you see)\b,?", re.IGNORECASE
 )
 _EMPHATIC: Final = (
-    (re.compile(r"\b(i|you|we|they) do (also |still )?(?=(?:have|see|feel|notice|appreciate|get|take|think|note|need|know)\b)", re.IGNORECASE), r"\1 \2"),
+    (
+        re.compile(
+            r"\b(i|you|we|they) do (also |still )?(?=(?:have|see|feel|notice|appreciate|get|take|think|note|need"
+            r"|know)\b)",
+            re.IGNORECASE,
+        ),
+        r"\1 \2",
+    ),
     (re.compile(r"\b(?:does|do) (also |still )?show\b", re.IGNORECASE), r"\1shows"),
     (re.compile(r"\b(he|she|it|that|this) does (also |still )?have\b", re.IGNORECASE), r"\1 \2has"),
     (re.compile(r"\b(i|you|we|they|he|she|it) did (also )?have\b", re.IGNORECASE), r"\1 \2had"),
@@ -40,14 +47,17 @@ _EMPHATIC: Final = (
 )
 """The "do" of speech: "you do have some swelling" says that you have some."""
 _REMARK: Final = re.compile(
-    r",?\s+(?:and |so |but )*(?:which is|that's|that is|it's) (?:really |very |pretty |all )*(?:good|great|fine|nice|encouraging|reassuring"
+    r",?\s+(?:and |so |but )*(?:which is|that's|that is|it's) (?:really |very |pretty |all )*(?:good|great|fine|nice"
+    r"|encouraging|reassuring"
     r"|not surprising|a good (?:thing|sign)|awesome|excellent|wonderful)\b[^.]*$",
     re.IGNORECASE,
 )
 """What the clinician thinks of a finding, behind it: "which is good"."""
 _ON: Final = re.compile(
-    r"\s+(?:listen(?:ing)? to|looking at|so (?:now|on|essentially|that means|what|lem|let)|now(?: unfortunately| on\b.*)?$"
-    r"|on (?:your|the) (?:\w+ ){0,3}exam(?:ination)?$|what that means|that means|essentially what|and that means|meaning that)\b.*$",
+    r"\s+(?:listen(?:ing)? to|looking at|so (?:now|on|essentially|that means|what|lem|let)|now(?: unfortunately"
+    r"| on\b.*)?$"
+    r"|on (?:your|the) (?:\w+ ){0,3}exam(?:ination)?$|what that means|that means|essentially what|and that means"
+    r"|meaning that)\b.*$",
     re.IGNORECASE,
 )
 """Where, in an examination without full stops, the talk goes on to something else."""
@@ -64,9 +74,10 @@ _TO_US: Final = (
     (re.compile(r"\blet (?:me|us) know\b", re.IGNORECASE), "let the clinic know"),
 )
 """Where a clinician asks to be told."""
-_HAD_IT: Final = re.compile(r"\b(?:had|has|have|got|did|does|do) (?:it|that|them|one)$", re.IGNORECASE)
+_HAD_IT: Final = re.compile(r"^my\b.*\b(?:had|has|have|got|did|does|do) (?:it|that|them|one)$", re.IGNORECASE)
 _REFERS: Final = re.compile(
-    r"^(?!it (?:started|began|happens?|happened|lasts?|comes?|hurts?|gets?|got|feels?|(?:sounds?|looks?|seems?|appears?) like)\b)"
+    r"^(?!it(?:'s| is| was) (?:on|in|over|behind) |it (?:started|began|happens?|happened|lasts?|comes?|hurts?|gets?"
+    r"|got|feels?|(?:sounds?|looks?|seems?|appears?) like)\b)"
     r"(?:it|it's|that|that's|this|these|those)\b",
     re.IGNORECASE,
 )
@@ -78,7 +89,8 @@ _LEAD: Final = re.compile(
     r"|right(?=[,.]| (?:so|and|i|now)\b)|because|cause|good(?=[,. ])|great|perfect|sure|absolutely|exactly|gotcha"
     r"|hey|hi|hello|however|at this point|right now|at this time|for now|in the meantime|additionally|lastly"
     r"|finally|otherwise|thank you|thanks|i see(?=[,.])|doctor|doc|like|anyway|first of all|let's see|i know(?: that)?"
-    r"|i understand(?: that)?|sorry|i(?:'ll| will| would) say(?: that)?(?= you)|(?:i know )?you (?:also )?(?:said|told me|mentioned)(?: that)?(?= you(?:'|\b))|i can see(?: that)?)\b[ ,.]*)+",
+    r"|i understand(?: that)?|sorry|i(?:'ll| will| would) say(?: that)?(?= you)|(?:i know )?you (?:also )?(?:said"
+    r"|told me|mentioned)(?: that)?(?= you(?:'|\b))|i can see(?: that)?)\b[ ,.]*)+",
     re.IGNORECASE,
 )
 _TAIL: Final = re.compile(
@@ -113,8 +125,10 @@ _ASKS_INSIDE: Final = re.compile(
 )
 """A question that the recogniser ran into what was said around it."""
 _UNFINISHED: Final = re.compile(
-    r"\b(?:shows?|showed|looks?|looked|seems?|says?|said|does|do|did|is|are|was|were|has|have|had|will|would|can|could|means?|because"
-    r"|called|named|your|their|over|very|about|some|any|going|want|wants|need|needs|get|put|take|due|no|not|there's|on)\s*$",
+    r"\b(?:shows?|showed|looks?|looked|seems?|says?|said|does|do|did|is|are|was|were|has|have|had|will|would|can"
+    r"|could|means?|because"
+    r"|called|named|your|their|over|very|about|some|any|going|want|wants|need|needs|get|put|take|due|no|not|there's"
+    r"|on)\s*$",
     re.IGNORECASE,
 )
 """What waits for a word that did not come."""
@@ -165,7 +179,8 @@ _ING: Final = {
     "recommending": "recommend", "scheduling": "schedule", "refilling": "refill",
 }  # fmt: skip
 _ON_EXAM: Final = re.compile(
-    r"^on (?:the|their|your) (?P<what>(?:[a-z]+ ){1,4}exam(?:ination)?),? (?P<found>(?!of\b|when\b|if\b).+)$", re.IGNORECASE
+    r"^on (?:the|their|your) (?P<what>(?:[a-z]+ ){1,4}exam(?:ination)?),? (?P<found>(?!of\b|when\b|if\b).+)$",
+    re.IGNORECASE,
 )
 """What was examined, and what was found."""
 _IF: Final = re.compile(
@@ -327,7 +342,9 @@ def _of_clinician(kept: str, part: str) -> str:
         if match:
             return _done(f"{lead} {lower_first(match['rest'])}", part)
     seen = _SEEN.match(kept)
-    if seen and re.match(r"(?:you|they|he|she|it|there|your|the \w+ (?:is|are)|this|that)\b", seen["rest"], re.IGNORECASE):
+    if seen and re.match(
+        r"(?:you|they|he|she|it|there|your|the \w+ (?:is|are)|this|that)\b", seen["rest"], re.IGNORECASE
+    ):
         return "" if _NOT_SEEN.search(kept) else _done(third_person(seen["rest"], "you"), part)
     if seen and (part in {"examination", "results"} or mentions_finding(seen["rest"], "sign")):
         bare = re.sub(r"^(?:any|a|an|some|no)\s+", "", seen["rest"], flags=re.IGNORECASE)
@@ -383,7 +400,8 @@ def _is_clause(text: str) -> bool:
 
 
 _ONLY_WHEN: Final = re.compile(
-    r"(?:(?:on|in) (?:the|their|your) (?:\w+ ){0,4}exam(?:ination)?,? )?(?:if|since|because|when|while|although|unless|until|where|as)"
+    r"(?:(?:on|in) (?:the|their|your) (?:\w+ ){0,4}exam(?:ination)?,? )?(?:if|since|because|when|while|although"
+    r"|unless|until|where|as)"
     r"\b(?!.*,)",
     re.IGNORECASE,
 )

@@ -241,6 +241,8 @@ def words_of(text: str) -> list[str]:
 
 
 _MERGED: Final = frozenset({"history", "examination", "result", "plan"})
-_UNTELLING: Final = frozenset({"the", "a", "an", "patient", "reports", "they", "their", "that", "is", "are", "has", "there", "of", "and"})
+_UNTELLING: Final = frozenset(
+    {"the", "a", "an", "patient", "reports", "they", "their", "that", "is", "are", "has", "there", "of", "and"}
+)
 """Words that a sentence can lose without telling less."""
 _FUNCTION: Final = _JOINING | _PREPOSITIONS | _CONDITIONS | _WAITING | _NOT_A_NOUN | _EMPTY
