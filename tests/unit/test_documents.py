@@ -15,7 +15,7 @@ import pytest
 
 from auscult.settings import Settings
 from tests.support.audio import encoded, speech
-from tests.unit.evaluation.notes.invented import data, row
+from tests.unit.evaluation.notes.invented import DIALOGUES, data, row
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
@@ -29,6 +29,7 @@ COVERED_ELSEWHERE = {
     "auscult work": "tests/chaos start it beside a server",
     "auscult train sphinx --data DIR --to src/auscult/knowledge/sphinx": "needs the public dialogues",
     "auscult train notes --data DIR --to src/auscult/knowledge/notes": "needs the public visits",
+    "auscult train sections --data DIR --to src/auscult/knowledge/notes": "needs the public dialogues",
 }
 """Commands that run until they are stopped, or need what a stranger has not."""
 FAILS_WITHOUT_A_HUB = {"auscult models pull small": 1}
@@ -54,6 +55,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "recordings" / "question.txt").write_text("how long have you had this pain in your back")
     (place / "consultations").mkdir()
     data(place / "consultations", row())
+    (place / "dialogues").mkdir()
+    data(place / "dialogues", *({"header": header, "dialogue": text} for header, text in DIALOGUES))
     (place / "visit.txt").write_text("Doctor: Any fever?\nPatient: No, but I have had a cough for two days.\n")
     (place / "visit.m4a").write_bytes(encoded(speech("visit"), "mp4", "aac"))
     return place

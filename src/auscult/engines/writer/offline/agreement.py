@@ -99,14 +99,17 @@ def third_person(text: str, person: str) -> str:
     match = _FOLLOWING[person].search(text)
     if match is None or not _SUBJECT_AFTER.search(text[: match.start()]):
         return text
-    told = _agreed(match["clitic"] or "", match["rest"])
+    told = agreed(match["clitic"] or "", match["rest"])
     if told is None:
         return text
     return f"{text[: match.start()]}the patient{told}"
 
 
-def _agreed(clitic: str, rest: str) -> str | None:
-    """The words after the subject with their verb in the third person; None when it is not known."""
+def agreed(clitic: str, rest: str) -> str | None:
+    """The words after a subject with their verb in the third person singular; None when it is not known.
+
+    `clitic` is what hangs on the subject ("'re"), `rest` everything behind it.
+    """
     if clitic:
         put = _IRREGULAR[clitic.lower()]
         if clitic.lower() == "'d" and re.match(r"\s+(?:been|had|gone|\w+ed)\b", rest):
@@ -139,12 +142,86 @@ def is_finite(word: str) -> bool:
 
 
 _NOUNS_TOO: Final = frozenset(
-    "ache aches care change changes check cough coughs count cut cuts diet drink drinks exercise exercises feel hurt itch left "
-    "limit limits need needs rest run runs set sleep smoke sprain stress swallow test tests touch use walk walks work works".split()
+    [
+        "ache",
+        "aches",
+        "care",
+        "change",
+        "changes",
+        "check",
+        "cough",
+        "coughs",
+        "count",
+        "cut",
+        "cuts",
+        "diet",
+        "drink",
+        "drinks",
+        "exercise",
+        "exercises",
+        "feel",
+        "hurt",
+        "itch",
+        "left",
+        "limit",
+        "limits",
+        "need",
+        "needs",
+        "rest",
+        "run",
+        "runs",
+        "set",
+        "sleep",
+        "smoke",
+        "sprain",
+        "stress",
+        "swallow",
+        "test",
+        "tests",
+        "touch",
+        "use",
+        "walk",
+        "walks",
+        "work",
+        "works",
+    ]
 )
 _BEFORE_NOUN: Final = frozenset(
-    "a an any the their his her its your my no of on in for with some this that dry "
-    "bad light slight mild right lower upper and or to at from more".split()
+    [
+        "a",
+        "an",
+        "any",
+        "the",
+        "their",
+        "his",
+        "her",
+        "its",
+        "your",
+        "my",
+        "no",
+        "of",
+        "on",
+        "in",
+        "for",
+        "with",
+        "some",
+        "this",
+        "that",
+        "dry",
+        "bad",
+        "light",
+        "slight",
+        "mild",
+        "right",
+        "lower",
+        "upper",
+        "and",
+        "or",
+        "to",
+        "at",
+        "from",
+        "more",
+    ]
 )
 
 

@@ -12,6 +12,7 @@ from auscult.engines.writer import Request
 from auscult.engines.writer.offline import prescribing
 from auscult.engines.writer.offline.hindi_rendering import in_hindi
 from auscult.engines.writer.offline.items import Item
+from auscult.engines.writer.offline.pronouns import named
 from auscult.engines.writer.offline.templates import sections
 from auscult.engines.writer.offline.understanding import understand
 from auscult.engines.writer.offline.wording import presentable
@@ -30,6 +31,8 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
     transcript = request.transcript
     understood = understand(transcript, request.history.allergies)
     items = presentable(understood.items, transcript)
+    if request.language != "hi":
+        items = named(items, transcript, request.history.sex)
     places = {turn.id: place for place, turn in enumerate(transcript.turns)}
     number = 0
     composed: list[Section] = []

@@ -36,7 +36,8 @@ _ACKNOWLEDGED: Final = re.compile(
 )
 _LIKE: Final = re.compile(r",\s*like\s*,|\blike,\s*", re.IGNORECASE)
 _TWICE: Final = re.compile(
-    r"\b(?!(?:no|not|one|two|three|four|five|six|seven|eight|nine|ten|oh|o|zero|hundred|\d+)\b)((?:[\w']+ ){0,3}[\w']+)(?:(?: ?,)? \1\b)+",
+    r"\b(?!(?:no|not|one|two|three|four|five|six|seven|eight|nine|ten|oh|o|zero|hundred|\d+)\b)"
+    r"((?:[\w']+ ){0,3}[\w']+)(?:(?: ?,)? \1\b)+",
     re.IGNORECASE,
 )
 """What is said twice. A "no" before "no fever" is an answer."""

@@ -16,6 +16,7 @@ from auscult.domain.evidence import Polarity
 from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline.agreement import third_person
+from auscult.engines.writer.offline.investigations import NAMES, TEST, name_of
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import sentence, speaks_of_self, to_patient
 from auscult.engines.writer.offline.sentences import Sentence
@@ -27,39 +28,6 @@ FARTHEST: Final = 6
 LONGEST: Final = 40
 """Words of what one result shows."""
 
-_NAMES: Final = (
-    r"(?:x[- ]?rays?|radiographs?|ct(?: scans?)?|cat scan|mri(?: scan)?|mr arthrogram|ultrasound|echo(?:cardiogram)?"
-    r"|ekg"
-    r"|ecg|electrocardiogram|lab(?:s| work| results?)?|blood ?work|blood tests?|hemoglobin(?: a1c)?|haemoglobin|a1c"
-    r"|urinalysis|urine (?:test|sample|dipstick|culture)|biopsy|pathology(?: report)?|creatinine|kidney function"
-    r"|cholesterol|potassium|white blood cell count|white count|red blood cell count|pfts?|breathing studies"
-    r"|pulmonary function tests?|spirometry|mammogram|colonoscopy|endoscopy|imaging|lipid panel|autoimmune (?:panel"
-    r"|labs)"
-    r"|liver (?:panel|enzymes|function)|thyroid (?:panel|test|function)|tsh|psa|bun|ferritin|glucose|lyme titer"
-    r"|strep test|covid test|stress test|barium swallow(?: study)?|sleep study|bone density|d-dimer|troponins?"
-    r"|platelets?(?: count)?|sodium|vitamin d(?: level)?|(?:hcv |hepatitis c )?antibody test)"
-)
-_NOT_OF_NAME: Final = (
-    r"(?!(?:and|or|the|your|my|his|her|a|an|that|this|those|these|of|for|from|with|at|in|on|to|is|are|was|were|we|i|you"
-    r"|it|did|do|does|have|had|has|get|results?|see|show|me|some|so|now|here|before|today)\b)"
-)
-_TEST: Final = re.compile(
-    rf"\b(?P<name>(?:{_NOT_OF_NAME}[a-z][a-z'-]*\s+){{0,3}}?{_NAMES})\b(?:\s+results?\b)?"
-    r"(?P<of>\s+(?:of|on) (?:both )?(?:your|the|that|his|her|my|both|both your) (?:(?:left|right|lower|upper|lumbar|"
-    r"cervical|big|great|middle|index|ring|little|whole|skin)\s+)*[a-z]+(?: (?:spine|cancer|back|finger|toe"
-    r"|scan))?\b)?",
-    re.IGNORECASE,
-)
-"""A test with the words that say which: "right knee x-ray", "x-ray of your left elbow"."""
-_HEAD: Final = re.compile(rf"\b(?:{_NAMES})\b", re.IGNORECASE)
-_SITE: Final = re.compile(
-    r"^(?:left|right|bilateral|lower|upper|lumbar|cervical|thoracic|abdominal|chest|lung|pelvic|brain|head|skin|renal"
-    r"|kidney"
-    r"|liver|thyroid|spine|back|neck|rapid|diabetes|diabetic|diagnostic|anemia|total|good|bad|hemoglobin"
-    r"|knee|ankle|foot|elbow|shoulder|wrist|hand|hip|finger|toe|leg|arm|heart|sinus|breast|barium|strep|non-hdl)$",
-    re.IGNORECASE,
-)
-"""Words before a test that belong to its name; the others ("the last", "recent") are not kept."""
 _LOOKED: Final = re.compile(
     r"\b(?:look(?:s|ed|ing)?(?: here)?(?: at| back at)|review(?:ed|ing)?|show me|here'?s|here is|this is|these are"
     r"|go(?:ing)? over"
@@ -181,7 +149,7 @@ _OWN: Final = re.compile(
 )
 _NORMAL: Final = re.compile(
     rf"^(?:in reviewing .{{5,40}}, )?(?:this|it|that)(?:'s| is| looks like)(?: just| essentially)?,? (?:an? )?"
-    rf"(?P<shown>(?:[a-z]+, )?(?:completely )?(?:normal|stable|unremarkable|abnormal|clear)) (?:[a-z]+ )?{_NAMES}\b",
+    rf"(?P<shown>(?:[a-z]+, )?(?:completely )?(?:normal|stable|unremarkable|abnormal|clear)) (?:[a-z]+ )?{NAMES}\b",
     re.IGNORECASE,
 )
 """The test named last: "this is a normal x-ray of your lumbar spine"."""
@@ -206,10 +174,6 @@ _ASIDE: Final = re.compile(
     r"worr\w+|concern\w+|question|problem|here for|issue|plan|okay to|talk|my|dragon)\b",
     re.IGNORECASE,
 )
-_SPELT: Final = {
-    "mri": "MRI", "ct": "CT", "ekg": "EKG", "ecg": "ECG", "a1c": "A1c", "tsh": "TSH", "psa": "PSA", "bun": "BUN",
-    "pfts": "PFTs", "pft": "PFT", "mr": "MR", "hcv": "HCV",
-}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -261,24 +225,13 @@ def read_results(said: Sequence[Sentence]) -> tuple[list[Item], list[Sentence], 
 def _opened(text: str, spoken: Sentence, place: int) -> _Open | None:
     """The test that a sentence looks at, if it does; the last it names, where it names several."""
     kept = _TURNS.sub("", text)
-    if not _TEST.search(kept):
+    if not TEST.search(kept):
         kept = text
-    names = [name for name in map(_name, _TEST.finditer(kept)) if name]
+    names = [name for name in map(name_of, TEST.finditer(kept)) if name]
     if not names or not _LOOKED.search(text) or (_NOT_YET.search(kept) and "show me" not in text.lower()):
         return None
     specific = [name for name in names if not re.fullmatch(r"lab results?|labs?|imaging", name)]
     return _Open((specific or names)[0], spoken.turn_id, place)
-
-
-def _name(match: re.Match[str]) -> str:
-    """How the note calls a test: the words of its name that say which, and its part of the body."""
-    words = match["name"].split()
-    head = _HEAD.search(match["name"])
-    kept = [word for word in words[: len(match["name"][: head.start()].split())] if _SITE.match(word)] if head else []
-    name = " ".join([*kept, head[0] if head else match["name"]])
-    if match["of"]:
-        name += re.sub(r"\b(?:both your|your|that|his|her|my)\b", "the", match["of"], count=1, flags=re.IGNORECASE)
-    return " ".join(_SPELT.get(word.lower(), word) for word in name.split())
 
 
 def _told(text: str, looked: _Open | None, *, opened: bool) -> str:
@@ -289,12 +242,12 @@ def _told(text: str, looked: _Open | None, *, opened: bool) -> str:
     own = _of_itself(kept)
     if own or looked is None:
         return own
-    if opened and not _TEST.search(kept):
+    if opened and not TEST.search(kept):
         return ""
     normal = _NORMAL.match(kept)
     if normal and _clinical(normal["shown"]):
         return _whole(f"{looked.name}: {normal['shown']}")
-    named = list(_TEST.finditer(kept))
+    named = list(TEST.finditer(kept))
     rest = _AFTER_NAME.sub("", kept[named[-1].end() :]) if named else kept
     return _of(looked.name, _LEAD.sub("", rest.strip(" ,")), named=bool(named))
 
@@ -314,14 +267,14 @@ def _of_itself(text: str) -> str:
     match = _OWN.search(text)
     if match is None or _ASIDE.search(match["shown"]) or not _TELLS.search(match["shown"]):
         return ""
-    what = _TEST.search(match["what"])
+    what = TEST.search(match["what"])
     if what is None or match["what"][what.end() :].strip() or re.match(_NO_RESULT, match["shown"]):
         return ""
     if re.search(
         r"\b(?:when|while|as|what|how|anyone|people|normally|usually)\b", text[: match.start()], re.IGNORECASE
     ):
         return ""
-    return _whole(f"the {_name(what)}{match['verb'].replace(chr(39) + 's', ' is')} {match['shown']}")
+    return _whole(f"the {name_of(what)}{match['verb'].replace(chr(39) + 's', ' is')} {match['shown']}")
 
 
 def _of(name: str, text: str, *, named: bool) -> str:
@@ -368,7 +321,7 @@ def _judged(name: str, rest: str, *, sure: bool) -> str:
         if match["about"].lower().startswith(("everything", "all")):
             return _whole(f"{name}: {match['about']} {verb} {match['shown']}")
         if re.fullmatch(
-            rf"(?:a |an )?(?:[a-z, ]+ )?{_NAMES}(?: .*)?|(?:a |an )?normal .+", match["shown"], re.IGNORECASE
+            rf"(?:a |an )?(?:[a-z, ]+ )?{NAMES}(?: .*)?|(?:a |an )?normal .+", match["shown"], re.IGNORECASE
         ):
             return _whole(f"{name}: {match['shown']}")
         shown = re.sub(r",? and (?:your|the) [\w ]+$", "", match["shown"])
