@@ -84,6 +84,22 @@ def test_a_documented_command_runs_as_written(command: str, folder: Path) -> Non
     assert b"Traceback" not in done.stderr
 
 
+def test_what_the_readme_shows_of_the_output_is_the_output(folder: Path) -> None:
+    page = (ROOT / "README.md").read_text("utf-8")
+    blocks = re.search(r"```sh\n([^`]*auscult note[^`]*)```\n\n```text\n(.*?)```", page, re.DOTALL)
+    assert blocks
+    printed = ""
+    for line in blocks[1].splitlines():
+        words = shlex.split(line.removeprefix(".venv/bin/"))
+        done = subprocess.run(
+            [sys.executable, "-m", *words], cwd=folder, capture_output=True, timeout=180, check=True, text=True
+        )
+        printed += done.stdout
+    lines = [" ".join(line.split()) for line in printed.splitlines()]
+    shown = [" ".join(line.split()) for line in blocks[2].splitlines() if line]
+    assert [line for line in shown if line not in lines] == []
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What measuring needs of the checkout, to be written to: `--save` changes a page of the documents."""

@@ -11,65 +11,14 @@ _IRREGULAR: Final = {
     "am": "is", "are": "is", "have": "has", "do": "does", "go": "goes", "were": "was", "'m": "is", "'re": "is",
     "'ve": "has", "'ll": "will", "'d": "would",
 }  # fmt: skip
-_UNCHANGED: Final = frozenset(
-    [
-        "was",
-        "had",
-        "did",
-        "will",
-        "would",
-        "can",
-        "cannot",
-        "could",
-        "should",
-        "may",
-        "might",
-        "must",
-        "used",
-        "never",
-        "also",
-        "still",
-        "always",
-        "often",
-        "sometimes",
-        "usually",
-        "mostly",
-        "mainly",
-        "occasionally",
-        "rarely",
-        "probably",
-        "currently",
-        "recently",
-        "already",
-        "only",
-        "now",
-        "then",
-        "not",
-    ]
-)
+_ADVERBS: Final = frozenset((
+    "never", "also", "still", "always", "often", "sometimes", "usually", "mostly", "mainly", "occasionally", "rarely",
+    "probably", "currently", "recently", "already", "only", "now", "then",
+))  # fmt: skip
+_UNCHANGED: Final = _ADVERBS | frozenset((
+    "was", "had", "did", "will", "would", "can", "cannot", "could", "should", "may", "might", "must", "used", "not",
+))  # fmt: skip
 """Words that keep their form; after an adverb among them the verb is still to come."""
-_ADVERBS: Final = frozenset(
-    [
-        "never",
-        "also",
-        "still",
-        "always",
-        "often",
-        "sometimes",
-        "usually",
-        "mostly",
-        "mainly",
-        "occasionally",
-        "rarely",
-        "probably",
-        "currently",
-        "recently",
-        "already",
-        "only",
-        "now",
-        "then",
-    ]
-)
 
 
 def _verbs() -> frozenset[str]:

@@ -16,6 +16,7 @@ from auscult.engines.writer.offline.pronouns import named
 from auscult.engines.writer.offline.templates import sections
 from auscult.engines.writer.offline.understanding import understand
 from auscult.engines.writer.offline.wording import presentable
+from auscult.engines.writer.spoken_orders import marked
 
 FIELDS: Final = {
     "impression": ResultField.DIAGNOSIS,
@@ -49,7 +50,7 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
         prescribing.medication(heard, transcript.version, tuple(medicines.get((heard.name, tuple(heard.turn_ids)), ())))
         for heard in understood.medicines
     )
-    body = with_sections(NoteBody(medications=medications, writer=writer, language="en"), composed)
+    body = with_sections(NoteBody(medications=medications, writer=writer, language="en"), marked(composed, transcript))
     return in_hindi(body) if request.language == "hi" else body
 
 

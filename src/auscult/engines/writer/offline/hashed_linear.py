@@ -50,11 +50,14 @@ def described(rows: Iterable[Iterable[tuple[str, float]]], *, length: float) -> 
     slots: list[int] = []
     values: list[float] = []
     starts: list[int] = []
+    known: dict[str, int] = {}
     for named in rows:
         starts.append(len(slots))
         row: dict[int, float] = {}
         for name, value in named:
-            slot = zlib.crc32(name.encode()) % SLOTS
+            slot = known.get(name)
+            if slot is None:
+                slot = known[name] = zlib.crc32(name.encode()) % SLOTS
             row[slot] = max(value, row.get(slot, 0.0))
         scale = 1.0 / max(1.0, sum(value * value for value in row.values()) ** 0.5) * length
         slots += row
@@ -127,7 +130,7 @@ def fit_by_rows(
     whole_rows = np.zeros((len(labels), len(used) + 1), np.float32)
     whole_rows[np.repeat(np.arange(len(labels)), lengths), place] = rows.values
     whole_rows[:, -1] = 1.0  # the bias
-    products = whole_rows @ whole_rows.T
+    products: Floats = np.asarray(whole_rows @ whole_rows.T, np.float32)
     wanted = np.eye(classes, dtype=np.float32)[labels]
     share = importance / importance.sum()
     # softmax curves by at most a half, and no eigenvalue is above the largest row sum
@@ -136,10 +139,10 @@ def fit_by_rows(
     ahead: Floats = factors
     pace = 1.0
     for _ in range(steps):
-        error: Floats = (probabilities(products @ ahead) - wanted) * share[:, None]
+        error: Floats = (probabilities(np.asarray(products @ ahead, np.float32)) - wanted) * share[:, None]
         moved: Floats = ahead - step * (error + np.float32(penalty) * ahead)
         faster = (1 + (1 + 4 * pace * pace) ** 0.5) / 2
-        ahead = moved + np.float32((pace - 1) / faster) * (moved - factors)
+        ahead = np.asarray(moved + np.float32((pace - 1) / faster) * (moved - factors), np.float32)
         factors, pace = moved, faster
     weights = whole_rows.T @ factors
     whole = np.zeros((SLOTS, classes), np.float32)
