@@ -24,13 +24,13 @@ P, C = Speaker.PATIENT, Speaker.CLINICIAN
         ("no belly pain though", P, "subjective", "The patient denies belly pain."),
         ("my knee hurts when i climb stairs", P, "subjective", "The knee hurts when the patient climbs stairs."),
         ("uh i don't think i've had it", P, "subjective", "The patient does not think they have had it."),
-        ("you have some swelling in your ankle", C, "examination", "The patient has some swelling in their ankle."),
+        ("you have some swelling in your ankle", C, "examination", "The patient has some swelling in the ankle."),
         ("i don't appreciate any murmurs", C, "examination", "There are no murmurs."),
         ("i do appreciate some edema in the legs", C, "examination", "There is edema in the legs."),
-        ("we're going to get an x-ray of your knee", C, "plan", "Will get an x-ray of their knee."),
+        ("we're going to get an x-ray of your knee", C, "plan", "Will get an x-ray of the knee."),
         ("i'd like you to rest for two days", C, "plan", "Advised to rest for two days."),
         ("if the pain is no better we can try a splint", C, "plan", "If the pain is no better, will try a splint."),
-        ("the x-ray of your knee does not show a fracture", C, "results", "X-ray of their knee: no fracture."),
+        ("the x-ray of your knee does not show a fracture", C, "results", "X-ray of the knee: no fracture."),
         ("your ct did show a stone", C, "results", "Ct: a stone."),
     ],
 )  # fmt: skip
@@ -130,3 +130,28 @@ def test_no_number_is_made_up_and_nobody_speaks_of_themselves(said: str, speaker
 )
 def test_hesitations_and_repetitions_go_and_an_answer_stays(said: str, told: str) -> None:
     assert fluent(joined(said)) == told
+
+
+@pytest.mark.parametrize(
+    ("said", "speaker", "part", "told"),
+    [
+        ("you do have some swelling, which is not surprising", C, "examination", "The patient has some swelling."),
+        ("it was 150 over 70", C, "examination", "The blood pressure was 150 over 70."),
+        (
+            "on your knee exam you have some tenderness",
+            C,
+            "examination",
+            "On the knee exam, the patient has some tenderness.",
+        ),
+        ("i see that you have some tenderness", C, "examination", "The patient has some tenderness."),
+        ("call me if the pain gets worse", C, "plan", "Call the clinic if the pain gets worse."),
+        ("it's been a bit of a struggle", P, "subjective", ""),
+        ("they said they'd see me soon", P, "subjective", ""),
+        ("my cousin had it", P, "subjective", ""),
+        ("i gave him some tablets", Speaker.OTHER, "subjective", ""),
+        ("your left knee", C, "examination", ""),
+        ("there is no", C, "examination", ""),
+    ],
+)
+def test_a_clinician_can_sign_what_is_retold(said: str, speaker: Speaker, part: str, told: str) -> None:
+    assert retell(said, speaker, part) == told

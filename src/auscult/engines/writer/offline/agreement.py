@@ -33,7 +33,8 @@ _FOLLOWING: Final = {
 }
 _SUBJECT_AFTER: Final = re.compile(
     r"(?:^|[,;:.]|\b(?:and|but|so|that|when|if|because|since|where|while|although|until|after|before|as|which|what"
-    r"|today|now|then|though|yesterday|ago|week|month|year|morning|night|however|sometimes|first|also))\s*$",
+    r"|today|now|then|though|yesterday|ago|week|month|year|morning|night|however|sometimes|first|also|exam"
+    r"|examination))\s*$",
     re.IGNORECASE,
 )
 """What stands before a subject; after anything else "you" may be an object ("give you")."""
@@ -87,6 +88,95 @@ def is_finite(word: str) -> bool:
     return (
         word in _FINITE or (word.endswith("ed") and len(word) > 4) or word.endswith(("n't", "'s", "'re", "'ve", "'ll"))
     )
+
+
+_NOUNS_TOO: Final = frozenset(
+    [
+        "ache",
+        "aches",
+        "care",
+        "change",
+        "changes",
+        "check",
+        "cough",
+        "coughs",
+        "count",
+        "cut",
+        "cuts",
+        "diet",
+        "drink",
+        "drinks",
+        "exercise",
+        "exercises",
+        "feel",
+        "hurt",
+        "itch",
+        "left",
+        "limit",
+        "limits",
+        "need",
+        "needs",
+        "rest",
+        "run",
+        "runs",
+        "set",
+        "sleep",
+        "smoke",
+        "sprain",
+        "stress",
+        "swallow",
+        "test",
+        "tests",
+        "touch",
+        "use",
+        "walk",
+        "walks",
+        "work",
+        "works",
+    ]
+)
+_BEFORE_NOUN: Final = frozenset(
+    [
+        "a",
+        "an",
+        "any",
+        "the",
+        "their",
+        "his",
+        "her",
+        "its",
+        "your",
+        "my",
+        "no",
+        "of",
+        "on",
+        "in",
+        "for",
+        "with",
+        "some",
+        "this",
+        "that",
+        "dry",
+        "bad",
+        "light",
+        "slight",
+        "mild",
+        "right",
+        "lower",
+        "upper",
+        "and",
+        "or",
+        "to",
+        "at",
+        "from",
+        "more",
+    ]
+)
+
+
+def is_verb(before: str, word: str) -> bool:
+    """True for a finite verb that is none of the nouns and sides written like it: "a cough", "their left knee"."""
+    return is_finite(word) and not (word in _NOUNS_TOO and before in _BEFORE_NOUN)
 
 
 def _coordinated(after: str) -> bool:

@@ -15,7 +15,12 @@ from auscult.engines.writer.offline.sentences import Sentence
 from auscult.knowledge.findings import mentions_finding
 from auscult.knowledge.numerals import numbers_in
 
-_LEAD = re.compile(r"^(?:(?:and|so|okay|ok|right|now|also|well|alright|good|thank you|thanks)[, .]+)+", re.IGNORECASE)
+_LEAD = re.compile(
+    r"^(?:(?:and|so|but|okay|ok|right|now|also|well|alright|all right|good|then|sure|thank you|thanks"
+    r"|(?:i )?(?:do )?(?:just )?(?:want to |to )?make sure"
+    r"(?: that)?)[, .]+)+",
+    re.IGNORECASE,
+)
 _NO = re.compile(
     r"^(?:(?:oh|well|er|hmm|ah)[, ]+)*(?:no|nope|nah|not really|not at all|none|never)\b(?P<rest>.*)$", re.IGNORECASE
 )
@@ -34,7 +39,9 @@ _OWN_NOUN = re.compile(
 _EMPTY = re.compile(
     r"^[\s,.]*(?:(?:no|nope|never|yes|yeah|i do|i have|i am|i did|i don't|i do not|i haven't"
     r"|i have not|i'm not|i am not|i didn't|not really"
-    r"|not at all|none|nothing(?: at all)?|nothing like that|none of that|none of those|that's all"
+    r"|not at all|none|nothing(?: at all| else| really)?|nothing like that|none of that|none of those|that's all"
+    r"|not (?:as of today|right now|lately|recently|at this time|at the moment|that i(?:'ve| have| can)? [a-z]+)"
+    r"|i did not|it (?:does not|doesn't)|correct|that's (?:right|correct|good|fine)"
     r"|doctor|thank you|thanks|please|sir|ma'am)"
     r"[\s,.]*)*$",
     re.IGNORECASE,
@@ -61,14 +68,59 @@ _HABITS: Final = (
 _ALLERGY = re.compile(r"\ballerg(?:y|ies|ic)\b(?P<rest>.*)$", re.IGNORECASE)
 _NOUN: Final = (
     re.compile(
-        r"^(?:have you (?:had|have|got|noticed|been having|been getting)|do you (?:have|get|notice)"
-        r"|did you (?:have|get|notice)"
-        r"|are you (?:having|getting)|(?:is|was|are|were) there|has there been|has he had"
+        r"^(?:have you (?:ever )?(?:had|have|got|noticed|experienced|been having|been getting|been experiencing)"
+        r"|do you (?:have|get|notice|experience)|did you (?:have|get|notice|experience)"
+        r"|are you (?:having|getting|experiencing)|(?:is|was|are|were) there|has there been|has he had"
         r"|has she had)\s+(?:any\s+|a\s+|an\s+|some\s+)?(?P<noun>.+)$",
         re.IGNORECASE,
     ),
     re.compile(r"^any\s+(?P<noun>.+)$", re.IGNORECASE),
+    re.compile(
+        r"^(?:how|what) about\s+(?:any\s+|other symptoms,? like\s+)?(?P<noun>(?!.*\b(?:when|if|here|there|does|is|you"
+        r"|your|they)\b).+)$",
+        re.IGNORECASE,
+    ),
 )
+_DOUBTED: Final = re.compile(
+    r"^(?:no(?: problems with| issues with)?|you(?:'re| are) not (?:having|experiencing|getting)"
+    r"|you (?:do not|don't) have|you (?:haven't|have not) (?:had|noticed|been having)"
+    r"|you deny)\s+(?:any\s+)?(?P<noun>.+)$",
+    re.IGNORECASE,
+)
+"""A question put as a no: "no vision problems?" Both "no" and "correct" say no to it."""
+_CONFIRMED: Final = re.compile(r"^(?:\W*(?:yeah|yes|yep|that's))?\W*(?:correct|right|none|no|nope)\b", re.IGNORECASE)
+_INNER: Final = re.compile(
+    r"\b(?:(?:have|do|did|are) you (?:ever |been )*(?:experienc\w+|hav(?:e|ing)|had|got|get|getting|notic\w+)|(?:has"
+    r"|is|was) there"
+    r"|how about|what about|any)\b",
+    re.IGNORECASE,
+)
+_BOUND: Final = re.compile(
+    r"\b(?:when|if|push|press|touch|while|during|with|after|before|how long|since)\b", re.IGNORECASE
+)
+"""Words that bind a question to what was said before it: "when I press here, any pain?"."""
+_UNTOLD: Final = re.compile(
+    r"\b(?:here|there|this|right where)\b|^(?:pain|tenderness|sore\b.*)$|^(?:no|medic\w+|surger\w+|treatment)\b"
+    r"|\b(?:did|do|does|are|have|is|were|was) (?:they|it|you|he|she|i)\b",
+    re.IGNORECASE,
+)
+"""Where a finger points the note does not see ("any pain here?"), and two questions in one have no one answer."""
+_LEADING: Final = 12
+"""Words that may stand before the question proper: "and other symptoms, any fever?"."""
+_LISTED: Final = re.compile(
+    r"^(?!.*\b(?:you|your|i|it|is|are|was|were|do|does|did|have|has|had|can|could|would|that|this|we|they|here|there"
+    r"|when)\b)"
+    r"[a-z][a-z ,'-]+$",
+    re.IGNORECASE,
+)
+"""Complaints asked by their bare names: "nausea, vomiting, diarrhea?"."""
+_MOST_LISTED: Final = 14
+_BUT_FOR: Final = re.compile(
+    r"^(?:i mean )?(?:just|only|except(?: for)?|other than|apart from|but)\s+(?:for )?(?:the|my|some|a"
+    r"|this)?\s*(?P<what>[a-z][a-z ]+)$",
+    re.IGNORECASE,
+)
+"""All of a list is denied but one: "no, just the swelling"."""
 _DOING = re.compile(r"^(?:are you|have you been|were you)\s+(?P<verb>\w+ing\b)(?P<rest>.*)$", re.IGNORECASE)
 _BEING = re.compile(r"^are you\s+(?P<rest>.+)$", re.IGNORECASE)
 _CLAUSE = re.compile(r"^do you\s+(?:ever\s+)?(?P<rest>.+)$", re.IGNORECASE)
@@ -145,6 +197,7 @@ def pair(question: Sentence, answer: Sentence, *, heard_badly: bool) -> Item | N
     turns = (question.turn_id, answer.turn_id)
     if is_allergy_question(question):
         return Item("allergy", _no_allergies(asked), turns, Polarity.NEGATED) if given.reply is Reply.NO else None
+    asked = _proper(asked)
     for pattern, yes, no, topic in _HABITS:
         if pattern.match(asked):
             if heard_badly and given.reply is Reply.OTHER:
@@ -157,9 +210,26 @@ def pair(question: Sentence, answer: Sentence, *, heard_badly: bool) -> Item | N
     for pattern, label in _LABELS:
         if pattern.search(asked):
             return _labelled(label, given, turns, heard_badly=heard_badly)
-    topic, affirmed, denied = _topic(asked)
-    if not topic:
+    doubted = _DOUBTED.match(asked)
+    if doubted:
+        return _confirmed(_noun(doubted["noun"]), answer, turns)
+    return _answered(asked, answer, given, turns)
+
+
+def _confirmed(noun: str, answer: Sentence, turns: tuple[TurnId, ...]) -> Item | None:
+    """The denial that was put to the patient, if they agree to it."""
+    if not _CONFIRMED.match(answer.text) or _UNTOLD.search(noun):
         return None
+    return Item("history", _denied(noun, ""), turns, Polarity.NEGATED)
+
+
+def _answered(asked: str, answer: Sentence, given: Answer, turns: tuple[TurnId, ...]) -> Item | None:
+    """The statement of a question that yes or no can answer."""
+    topic, affirmed, denied = _topic(asked)
+    if not topic or _UNTOLD.search(topic):
+        return None
+    if given.reply is Reply.NO and denied == f"Denies {topic}":
+        return Item("history", _denied(topic, given.rest), turns, Polarity.NEGATED)
     if given.reply is Reply.NO:
         return Item("history", _with_rest(denied, given.rest, topic), turns, Polarity.NEGATED)
     if given.reply is Reply.YES:
@@ -171,13 +241,71 @@ def pair(question: Sentence, answer: Sentence, *, heard_badly: bool) -> Item | N
     return None
 
 
+def is_asked(said: Sentence, answer: Sentence) -> bool:
+    """True for a statement to which the other says yes or no as to a question: "so no fever" - "no"."""
+    asked = _proper(_LEAD.sub("", said.text).strip(" ?.!"))
+    given = read_answer(answer.text)
+    if said.question or given.reply is Reply.OTHER or given.rest or not mentions_finding(asked, "symptom", "condition"):
+        return False
+    return _DOUBTED.match(asked) is not None or any(pattern.match(asked) for pattern in (*_NOUN, _DOING))
+
+
+def _proper(asked: str) -> str:
+    """The question without what stands before it in the same breath, unless that limits it."""
+    match = _INNER.search(asked)
+    if match is None or not match.start():
+        return asked
+    before = asked[: match.start()].rstrip()
+    if match[0].lower() == "any" and not re.search(r"(?:[,;.]|\b(?:and|about|or|like|then|also|too))$", before):
+        return asked
+    return (
+        asked
+        if len(before.split()) > _LEADING or _BOUND.search(before) or _DOUBTED.match(asked)
+        else asked[match.start() :]
+    )
+
+
+def _noun(text: str) -> str:
+    """Complaints as they were asked about, as a list: "fever, chills" is "fever or chills"."""
+    noun = re.sub(
+        r"\b(?:any|at all|that you know of|that you've noticed|right now|now|today|just want to make sure)\b\s*"
+        r"|,?\s*anything (?:like that|else)\b",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
+    noun = re.sub(r"\b(?:down |up |right |over )?(?:here|there) (?=(?:in|on|at) )", "", noun, flags=re.IGNORECASE)
+    noun = re.sub(r"^(?:other )?symptoms,? (?:like |such as )?(?=\w)", "", noun.strip(" ,?."), flags=re.IGNORECASE)
+    noun = lower_first(to_patient(noun)).strip(" ,?.")
+    if "," in noun and not re.search(r"\b(?:or|and)\b", noun):
+        noun = " or ".join(noun.rsplit(", ", 1))
+    return re.sub(r"^(?:a|an|some) ", "", noun)
+
+
+def _denied(noun: str, rest: str) -> str:
+    """The denial of a list, without the one complaint of it that the answer owns to."""
+    owned = _BUT_FOR.match(rest)
+    parts = [part for part in re.split(r",\s*(?:or |and )?|\s+(?:or|and)\s+", noun) if part]
+    if owned is None or len(parts) < 2:  # a list has two
+        return _with_rest(f"Denies {noun}", rest, noun)
+    named = set(owned["what"].lower().split()) - {"in", "the", "my", "of", "with", "to", "a", "and", "some"}
+    left = [part for part in parts if not named & set(part.lower().split())]
+    if not left:
+        return _with_rest(f"Denies {noun}", rest, noun)
+    listed = " or ".join(filter(None, (", ".join(left[:-1]), left[-1])))
+    return sentence(f"Denies {listed}; reports {of_patient(owned['what']).strip()}")
+
+
 def _topic(asked: str) -> tuple[str, str, str]:
     """What is asked about, and the sentences for yes and for no; empty when the question cannot be turned."""
     for pattern in _NOUN:
         match = pattern.match(asked)
         if match:
-            noun = lower_first(to_patient(re.sub(r"\b(?:any|at all)\b\s*", "", match["noun"]))).strip(" ,")
+            noun = _noun(match["noun"])
             return noun, f"Reports {noun}", f"Denies {noun}"
+    if _LISTED.match(asked) and len(asked.split()) <= _MOST_LISTED and mentions_finding(asked, "symptom", "condition"):
+        noun = _noun(re.sub(r"^(?:specifically|like|such as)\s+", "", asked, flags=re.IGNORECASE))
+        return noun, f"Reports {noun}", f"Denies {noun}"
     match = _DOING.match(asked)
     if match:
         rest = to_patient(re.sub(r"\b(?:any|at all)\b ?", "", match["rest"]))

@@ -11,6 +11,7 @@ import numpy as np
 from auscult.domain.evidence import Polarity
 from auscult.engines.writer.offline import relevance
 from auscult.engines.writer.offline.items import Item, Kind
+from auscult.engines.writer.offline.placing import is_found, of_relative, placed
 from auscult.engines.writer.offline.retelling import retell
 from auscult.engines.writer.offline.sentences import Sentence
 from auscult.engines.writer.offline.wording import DOSE_UNCLEAR
@@ -47,11 +48,14 @@ def retold(said: Sequence[Sentence], unread: Mapping[int, str]) -> list[Item]:
     chances = relevance.shipped().parts(said)
     items: list[Item] = []
     for place, words in unread.items():
-        if 1 - chances[place, 0] < LEAST:
+        if 1 - chances[place, 0] < LEAST and not is_found(said[place]):
             continue
         part = relevance.PARTS[1 + int((chances[place, 1:] * _WEIGHTS).argmax())]
+        if of_relative(said, place):
+            continue
         text = retell(words, said[place].speaker, part)
-        if text and (1 - chances[place, 0] >= SURE or _is_clinical(text)):
+        part = placed(text, said[place].speaker, part)
+        if text and part != "none" and (1 - chances[place, 0] >= SURE or _is_clinical(text)):
             flags = (DOSE_UNCLEAR,) if _DOSE.search(text) else ()
             items.append(Item(_KINDS[part], text, (said[place].turn_id,), _polarity(text), flags, place=place))
     return items

@@ -121,7 +121,12 @@ _WILL: Final = (
         ),
         "Will",
     ),
-    (re.compile(r"^(?:let's|let us|we should|we need to|we can)\s+(?P<rest>.+)$", re.IGNORECASE), "To"),
+    (
+        re.compile(
+            r"^(?:let's|let us|we should|we need to|we can)\s+(?P<rest>(?!(?:take a )?look\b).+)$", re.IGNORECASE
+        ),
+        "To",
+    ),
 )
 _ADVISED: Final = (
     (

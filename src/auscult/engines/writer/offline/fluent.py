@@ -16,12 +16,15 @@ _JOINED: Final = (
     (re.compile(r"\s+([,;:?!])(?=\s|$)"), r"\1"),
     (re.compile(r"\s+\.(?=\s|$)"), "."),
     (re.compile(r"\b([a-z]{1,12})- (?=\1)", re.IGNORECASE), ""),
+    (re.compile(r"\b([\w']+) \w{1,8}- (?=\1\b)", re.IGNORECASE), ""),
     (re.compile(r"(?<=\w)-+(?=\s|$|[,.])"), ""),
+    (re.compile(r"\b([a-z]{4,}),? (?=\1[a-z]{2,}\b)", re.IGNORECASE), ""),
 )
 _FILLER: Final = re.compile(
     r",?\s*\b(?:um+|uh+|er+m*|hmm+|mm+(?:-hmm+)?|uh-huh|you know(?! (?:what|how|if|why|when|where|who|the|that"
     r"|about|of)\b)"
-    r"|i mean|i guess|kind of|kinda|sort of|sorta|basically|actually|obviously|honestly|literally|go ahead and"
+    r"|i mean|i guess|kind of|kinda|sort of|sorta|basically|actually|obviously|honestly|literally|by the way"
+    r"|go ahead and"
     r"|and stuff(?: like that)?|and everything(?: like that)?|or (?:something|anything)(?: like that)?|or whatever"
     r"|i would say|i'd say|if you will)\b,?",
     re.IGNORECASE,
@@ -32,7 +35,11 @@ _ACKNOWLEDGED: Final = re.compile(
     re.IGNORECASE,
 )
 _LIKE: Final = re.compile(r",\s*like\s*,|\blike,\s*", re.IGNORECASE)
-_TWICE: Final = re.compile(r"\b(?!(?:no|not)\b)((?:[\w']+ ){0,3}[\w']+)(?:(?: ?,)? \1\b)+", re.IGNORECASE)
+_TWICE: Final = re.compile(
+    r"\b(?!(?:no|not|one|two|three|four|five|six|seven|eight|nine|ten|oh|o|zero|hundred|\d+)\b)"
+    r"((?:[\w']+ ){0,3}[\w']+)(?:(?: ?,)? \1\b)+",
+    re.IGNORECASE,
+)
 """What is said twice. A "no" before "no fever" is an answer."""
 _COMMAS: Final = re.compile(r"\s*,(?:\s*,)+")
 

@@ -6,6 +6,19 @@ import re
 from functools import cache
 from typing import Final
 
+_BODY: Final = (
+    r"(?=(?:(?:left|right|lower|upper|whole|distal|proximal|medial|lateral|bilateral|heart|blood|respiratory|oxygen"
+    r"|capillary"
+    r"|vital|physical|range) )*(?:abdomen|ankles?|arms?|back|belly|bladder|bowels?|breasts?|calf|calves|cheeks?|chest"
+    r"|ears?"
+    r"|elbows?|esophagus|extremit(?:y|ies)|eyes?|face|feet|fingers?|foot|forearm|groin|hands?|head|heart|heels?|hips?"
+    r"|joints?|kidneys?|knees?|knuckles?|legs?|liver|lungs?|mouth|neck|nose|patella|phalanx|pressure|pulses?|rate"
+    r"|refill"
+    r"|reflexes|saturation|sensation|shoulders?|signs?|sinuses|skin|spine|stomach|strength|thighs?|throat|thumb"
+    r"|thyroid|toes?"
+    r"|tongue|tonsils|tummy|wrists?)\b)"
+)
+"""Parts and measures of the body, which a note calls "the", since it is about one person."""
 _PATIENT: Final = (
     (r"\bi'm\b", "they are"),
     (r"\bi am\b", "they are"),
@@ -16,13 +29,7 @@ _PATIENT: Final = (
     (r"\bi'll\b", "they will"),
     (r"\bi\b", "they"),
     (r"\bmyself\b", "themselves"),
-    (
-        r"\bmy (?=(?:(?:left|right|lower|upper|whole) )?(?:abdomen|ankles?|arms?|back|belly|bladder|bowels?|breasts?"
-        r"|calf|calves|chest|ears?|elbows?|eyes?|face|feet|fingers?|foot|groin|hands?|head|heart|hips?|joints?|knees?"
-        r"|legs?|lungs?|mouth|neck|nose|shoulders?|sinuses|skin|spine|stomach|throat|toes?|tongue|tonsils|tummy|wrists?"
-        r")\b)",
-        "the ",
-    ),
+    (rf"\bmy {_BODY}", "the "),
     (r"\bmy\b", "their"),
     (r"\bmine\b", "theirs"),
     (r"\bme\b", "them"),
@@ -35,11 +42,13 @@ _ADDRESSED: Final = (
     (r"\b(are|were|have|do|did|can|will|should) you\b", r"\1 they"),
     (
         r"\b(give|gives|giving|start|starting|put|putting|send|sending|refer|referring|see|help|call|ring"
-        r"|tell|show|book|continue|check|set|swab|diagnose|prescribe|bring|place|treat|write"
+        r"|tell|show|book|continue|check|set|swab|diagnose|prescribe|prescribing|bring|place|treat|write|need|want"
+        r"|encourage|ask|offer|remind|advise|teach"
         r"|for|to|with|of|on|about|at|make|makes|making|let|keep|get) you\b",
         r"\1 them",
     ),
     (r"\byourself\b", "themselves"),
+    (rf"\byour {_BODY}", "the "),
     (r"\byour\b", "their"),
     (r"\byou\b(?=\s*[.,;]?$)", "them"),
     (r"\byou\b", "they"),

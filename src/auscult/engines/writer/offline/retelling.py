@@ -9,10 +9,11 @@ a first person, or does not hold together as a sentence (`wording`), is not reto
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from auscult.domain.transcript import Speaker
-from auscult.engines.writer.offline.agreement import is_finite, third_person
+from auscult.engines.writer.offline.agreement import is_verb, third_person
 from auscult.engines.writer.offline.asides import without_asides
 from auscult.engines.writer.offline.fluent import fluent
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
@@ -31,13 +32,66 @@ _WRITTEN_OUT: Final = (
 _FILLER: Final = re.compile(
     r",?\s*\b(?:really|just|okay|ok|alright|all right|as you know|of course|again|you see)\b,?", re.IGNORECASE
 )
+_EMPHATIC: Final = (
+    (
+        re.compile(
+            r"\b(i|you|we|they) do (also |still )?(?=(?:have|see|feel|notice|appreciate|get|take|think|note|need"
+            r"|know)\b)",
+            re.IGNORECASE,
+        ),
+        r"\1 \2",
+    ),
+    (re.compile(r"\b(?:does|do) (also |still )?show\b", re.IGNORECASE), r"\1shows"),
+    (re.compile(r"\b(he|she|it|that|this) does (also |still )?have\b", re.IGNORECASE), r"\1 \2has"),
+    (re.compile(r"\b(i|you|we|they|he|she|it) did (also )?have\b", re.IGNORECASE), r"\1 \2had"),
+    (re.compile(r"\b(i|you|we|they|he|she|it) did (also )?(?:feel|notice)\b", re.IGNORECASE), r"\1 \2felt"),
+)
+"""The "do" of speech: "you do have some swelling" says that you have some."""
+_REMARK: Final = re.compile(
+    r",?\s+(?:and |so |but )*(?:which is|that's|that is|it's) (?:really |very |pretty |all )*(?:good|great|fine|nice"
+    r"|encouraging|reassuring"
+    r"|not surprising|a good (?:thing|sign)|awesome|excellent|wonderful)\b[^.]*$",
+    re.IGNORECASE,
+)
+"""What the clinician thinks of a finding, behind it: "which is good"."""
+_ON: Final = re.compile(
+    r"\s+(?:listen(?:ing)? to|looking at|so (?:now|on|essentially|that means|what|lem|let)|now(?: unfortunately"
+    r"| on\b.*)?$"
+    r"|on (?:your|the) (?:\w+ ){0,3}exam(?:ination)?$|what that means|that means|essentially what|and that means"
+    r"|meaning that)\b.*$",
+    re.IGNORECASE,
+)
+"""Where, in an examination without full stops, the talk goes on to something else."""
+_HERE: Final = re.compile(r"(?:,?\s+(?:right here|right there|over here|down here|here|now))+$", re.IGNORECASE)
+_PRESSURE: Final = re.compile(
+    r"^(?:and |so )*(?:it|that)(?:'s|(?P<verb> is| was)) (?=(?:[a-z]+ ){0,3}\d{2,3} over \d{2,3}\b)", re.IGNORECASE
+)
+"""What is "150 over 70" is a blood pressure."""
+_APPRECIATES: Final = re.compile(r"^i (?:do not |don't |also |can )*(?:appreciate|palpate|auscultate)\b", re.IGNORECASE)
+"""No patient says it: the turn is the clinician's, whoever it is given to."""
+_TO_US: Final = (
+    (re.compile(r"\b(?:come (?:back )?(?:and |to )?)?see (?:me|us)\b", re.IGNORECASE), "come back"),
+    (re.compile(r"\b(call|ring|phone|contact|message) (?:me|us)\b", re.IGNORECASE), r"\1 the clinic"),
+    (re.compile(r"\blet (?:me|us) know\b", re.IGNORECASE), "let the clinic know"),
+)
+"""Where a clinician asks to be told."""
+_HAD_IT: Final = re.compile(r"^my\b.*\b(?:had|has|have|got|did|does|do) (?:it|that|them|one)$", re.IGNORECASE)
+_REFERS: Final = re.compile(
+    r"^(?!it(?:'s| is| was) (?:on|in|over|behind) |it (?:started|began|happens?|happened|lasts?|comes?|hurts?|gets?"
+    r"|got|feels?|(?:sounds?|looks?|seems?|appears?) like)\b)"
+    r"(?:it|it's|that|that's|this|these|those)\b",
+    re.IGNORECASE,
+)
+"""A sentence about something that another sentence names."""
+_OTHERS: Final = re.compile(r"^(?:they|they're|they've|he|he's|she|she's)\b", re.IGNORECASE)
 _LEAD: Final = re.compile(
     r"^(?:(?:and|so|but|well|now|then|also|yes|yeah|yep|yup|yah|oh|no(?=[,.]| (?:i|it|not|no|my|we|that|there|he"
     r"|she)\b)"
     r"|right(?=[,.]| (?:so|and|i|now)\b)|because|cause|good(?=[,. ])|great|perfect|sure|absolutely|exactly|gotcha"
     r"|hey|hi|hello|however|at this point|right now|at this time|for now|in the meantime|additionally|lastly"
     r"|finally|otherwise|thank you|thanks|i see(?=[,.])|doctor|doc|like|anyway|first of all|let's see|i know(?: that)?"
-    r"|i understand(?: that)?|i can see(?: that)?)\b[ ,.]*)+",
+    r"|i understand(?: that)?|sorry|i(?:'ll| will| would) say(?: that)?(?= you)|(?:i know )?you (?:also )?(?:said"
+    r"|told me|mentioned)(?: that)?(?= you(?:'|\b))|i can see(?: that)?)\b[ ,.]*)+",
     re.IGNORECASE,
 )
 _TAIL: Final = re.compile(
@@ -72,8 +126,10 @@ _ASKS_INSIDE: Final = re.compile(
 )
 """A question that the recogniser ran into what was said around it."""
 _UNFINISHED: Final = re.compile(
-    r"\b(?:shows?|showed|looks?|looked|seems?|says?|said|does|do|did|is|are|was|were|has|have|had|will|would|can|could|means?|because"
-    r"|called|named|your|their|over|very|about|some|any|going|want|wants|need|needs|get|put|take|due)\s*$",
+    r"\b(?:shows?|showed|looks?|looked|seems?|says?|said|does|do|did|is|are|was|were|has|have|had|will|would|can"
+    r"|could|means?|because"
+    r"|called|named|your|their|over|very|about|some|any|going|want|wants|need|needs|get|put|take|due|no|not|there's"
+    r"|on)\s*$",
     re.IGNORECASE,
 )
 """What waits for a word that did not come."""
@@ -123,6 +179,11 @@ _ING: Final = {
     "increasing": "increase", "decreasing": "decrease", "stopping": "stop", "continuing": "continue", "sending": "send",
     "recommending": "recommend", "scheduling": "schedule", "refilling": "refill",
 }  # fmt: skip
+_ON_EXAM: Final = re.compile(
+    r"^on (?:the|their|your) (?P<what>(?:[a-z]+ ){1,4}exam(?:ination)?),? (?P<found>(?!of\b|when\b|if\b).+)$",
+    re.IGNORECASE,
+)
+"""What was examined, and what was found."""
 _IF: Final = re.compile(
     r"^(?P<when>(?:if|once|when|after|until|because|since) .{8,90}?),? (?:then )?(?:i|we)(?:'ll| will| can| could"
     r"| may| might|'re going to| are going to"
@@ -148,7 +209,7 @@ _REVIEWED: Final = re.compile(
 """A test, and what it showed."""
 _SEEN: Final = re.compile(
     r"^(?:(?:on|for|with|in) (?:your|the|my) (?:[\w ]{2,30}? )?(?:exam|examination)[, ]+)?"
-    r"(?:(?:and )?i (?:can |do |do not |don't |still |also )?(?P<verb>hear|see|feel|appreciate|notice|note|find"
+    r"(?:(?:and )?i (?:can |cannot |do |do not |don't |still |also )*(?P<verb>hear|see|feel|appreciate|notice|note|find"
     r"|recognize|identify|detect|palpate|have)"
     r"|i'm (?:hearing|seeing|feeling|noticing|appreciating)|i (?:heard|saw|felt|noticed|noted"
     r"|found))\s+(?:that )?(?P<rest>.+)$",
@@ -187,8 +248,10 @@ _NO_SUBJECT: Final = re.compile(
 
 def plain(text: str) -> str:
     """What was said without what only fills: split words joined, fillers and repetitions gone, no opening words."""
-    for pattern, whole in _WRITTEN_OUT:
+    for pattern, whole in (*_WRITTEN_OUT, *_EMPHATIC):
         text = pattern.sub(whole, text)
+    text = re.sub(r"\bno(?: no)+\b(?=\s+\w)", "no", _REMARK.sub("", text) or text, flags=re.IGNORECASE)
+    text = _PRESSURE.sub(lambda match: f"the blood pressure{match['verb'] or ' is'} ", text)
     text = _LEAD.sub("", fluent(_FILLER.sub(" ", text)).strip(" ,.;-"))
     before = None
     while before != text:
@@ -206,9 +269,19 @@ def retell(text: str, speaker: Speaker, part: str) -> str:
         return ""
     if not SHORTEST <= len(kept.split()) <= LONGEST or kept.endswith("?"):
         return ""
+    if part in {"examination", "results"}:
+        kept = _HERE.sub("", _ON.sub("", kept))
+    if _REFERS.match(kept) and not mentions_finding(kept, "symptom", "condition", "sign", "test"):
+        return ""
+    if _HAD_IT.search(kept) or (speaker is Speaker.OTHER and re.search(r"\b(?:i|i'm|i've|me)\b", kept, re.IGNORECASE)):
+        return ""  # "it" has no name here, and a companion's "I" is not the patient
     if speaker is Speaker.CLINICIAN:
+        for pattern, whole in _TO_US:
+            kept = pattern.sub(whole, kept)
         return _of_clinician(kept, part)
-    return _of_patient(kept, part)
+    if _APPRECIATES.match(kept) and mentions_finding(kept, "sign"):
+        return _of_clinician(kept, "examination")
+    return "" if speaker is Speaker.PATIENT and _OTHERS.match(kept) else _of_patient(kept, part)
 
 
 def _of_patient(kept: str, part: str) -> str:
@@ -271,9 +344,15 @@ def _of_clinician(kept: str, part: str) -> str:
         if match:
             return _done(f"{lead} {lower_first(match['rest'])}", part)
     seen = _SEEN.match(kept)
-    if seen and part in {"examination", "results"}:
-        rest = re.sub(r"^(?:any|a|an|some|no)\s+", "", seen["rest"], flags=re.IGNORECASE)
-        return _done(f"There {_be(rest)} {'no ' if _NOT_SEEN.search(kept) else ''}{rest}", part)
+    if seen and re.match(
+        r"(?:you|they|he|she|it|there|your|the \w+ (?:is|are)|this|that)\b", seen["rest"], re.IGNORECASE
+    ):
+        return "" if _NOT_SEEN.search(kept) else _done(third_person(seen["rest"], "you"), part)
+    if seen and (part in {"examination", "results"} or mentions_finding(seen["rest"], "sign")):
+        bare = re.sub(r"^(?:any|a|an|some|no)\s+", "", seen["rest"], flags=re.IGNORECASE)
+        denied = _NOT_SEEN.search(kept) is not None or seen["rest"].lower().startswith("no ")
+        rest = f"no {bare}" if denied else re.sub(r"^(?:any|some)\s+", "", seen["rest"], flags=re.IGNORECASE)
+        return _done(f"There {_be(bare)} {rest}", part)
     for pattern, lead in _THOUGHT:
         match = pattern.match(kept)
         if match:
@@ -289,6 +368,12 @@ def _done(text: str, part: str) -> str:
         return ""
     if re.match(r"(?:will|advised|recommended)\b", told, re.IGNORECASE):
         return sentence(told)
+    examined = _ON_EXAM.match(told)
+    if examined:
+        found = examined["found"]
+        if _is_clause(found):
+            return sentence(f"On the {examined['what']}, {found}")
+        return sentence(f"{examined['what']}: {found}") if mentions_finding(found, "sign", "symptom") else ""
     if _NO_SUBJECT.match(told):
         told = f"the patient {told}"
     if _is_clause(told):
@@ -313,11 +398,14 @@ def _is_clause(text: str) -> bool:
     if _ONLY_WHEN.match(text):
         return False
     words = re.findall(r"[a-z']+", text.lower())
-    return any(is_finite(word) for word in words[1:]) and words[0] not in _OPENERS
+    return any(is_verb(before, word) for before, word in pairwise(words)) and words[0] not in _OPENERS
 
 
 _ONLY_WHEN: Final = re.compile(
-    r"(?:if|since|because|when|while|although|unless|until|where|as)\b(?!.*,)", re.IGNORECASE
+    r"(?:(?:on|in) (?:the|their|your) (?:\w+ ){0,4}exam(?:ination)?,? )?(?:if|since|because|when|while|although"
+    r"|unless|until|where|as)"
+    r"\b(?!.*,)",
+    re.IGNORECASE,
 )
 _OPENERS: Final = frozenset(
     {"and", "or", "but", "so", "than", "of", "to", "that's", "like", "which", "who", "because", "how"}

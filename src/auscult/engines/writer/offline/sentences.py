@@ -55,7 +55,8 @@ Words that were misheard are not cut: half of a sentence that makes no sense may
 """
 _NEW_CLAUSE = re.compile(
     r",?\s+(?=(?:and|so|but|because|okay|alright|now|then)\s+(?:(?:then|so|okay|now|uh|um|like|also)\s+)*"
-    r"(?:i|i'm|i'd|i've|i'll|you|you're|you've|we|we're|we'll|it|it's|he|he's|she|she's|they|they're|that's|this|there|there's"
+    r"(?:i|i'm|i'd|i've|i'll|you|you're|you've|we|we're|we'll|it|it's|he|he's|she|she's|they|they're|that's|this"
+    r"|there|there's"
     r"|your|my|let|let's|if|when|for your|for the)\b)"
     r"|,?\s+(?=(?:let's|we're|i'm|i'd|i've|i'll|we'll)\s+(?:going|gonna|gon|like|also|been|have|see|do|go|get)\b)"
     r"|,?\s+(?=(?:i|you) (?:do|don't|did|didn't|also|see|can|can't|have|had|am|are|appreciate|hear|feel|identify"
@@ -63,7 +64,8 @@ _NEW_CLAUSE = re.compile(
     r"|,?\s+(?=(?:on|in) your (?:[a-z]+ ){0,3}exam\b)|,?\s+(?=your (?:heart|lungs?|neck|abdomen|throat|skin|vital"
     r"|x-ray|labs?|blood"
     r"|ekg|echo|ct|mri|hemoglobin|strength|knee|ankle|right|left|chest) )|,?\s+(?=there(?:'s| is| are) )"
-    r"|,?\s+(?=however\b)"
+    r"|,?\s+(?=however\b)|,?\s+(?=(?:and |so |now )*(?:listen(?:ing)? to|looking at|on) your\b)|,?\s+(?=so now\b)"
+    r"|,?\s+(?=(?:so |now |and )*(?:lem me|let me)\b)"
     r"|,?\s+(?=(?:how|what|where|when|why) (?:is|are|was|were|do|does|did|have|has|about)\b|(?:is|are|was"
     r"|were) there (?:any|some|a)\b"
     r"|(?:do|did|have|are|can|were) you\b|does (?:it|that)\b)"
@@ -73,6 +75,11 @@ _NEW_CLAUSE = re.compile(
 )
 
 
+_LOOKS_AT = re.compile(
+    r"^(?:(?:and|so|now|okay|alright|then|sorry)\s+)*(?:on|in|with|for) (?:your|the) (?:[a-z]+ ){0,5}exam(?:ination)?$",
+    re.IGNORECASE,
+)
+"""What is examined; what was found is the clause behind it."""
 _OKAY = re.compile(
     r"(?<!doing)(?<! is)(?<!'s)(?<! are)(?<! feel)(?<!feeling)(?<! be)(?<!looks)(?<!look)\s+(?:okay|ok|alright"
     r"|all right|yeah|yep)\b(?=[\s.]|$)",
@@ -80,9 +87,12 @@ _OKAY = re.compile(
 )
 """An acknowledgement in the middle: a thought ends before it."""
 _WAITS = re.compile(
-    r"\b(?:if|that|whether|when|where|while|what|why|how|which|who|because|since|until|unless|than|as|like|think|thought|know|say|said|says"
-    r"|believe|see|feel|hope|sure|sounds|seems|looks|means|mean|tell|told|do|does|did|don't|didn't|have|has|had|haven't|is|are|was|were|am|be"
-    r"|been|can|could|would|will|should|may|might|must|not|never|no|a|an|the|of|for|to|with|in|on|at|by|from|about|into|over|under|your|my"
+    r"\b(?:if|that|whether|when|where|while|what|why|how|which|who|because|since|until|unless|than|as|like|think"
+    r"|thought|know|say|said|says"
+    r"|believe|see|feel|hope|sure|sounds|seems|looks|means|mean|tell|told|do|does|did|don't|didn't|have|has|had"
+    r"|haven't|is|are|was|were|am|be"
+    r"|been|can|could|would|will|should|may|might|must|not|never|no|a|an|the|of|for|to|with|in|on|at|by|from|about"
+    r"|into|over|under|your|my"
     r"|his|her|their|this|these|those|and|or|but|so|any|some|then|also|just|really|make|let|want|need)\s*$",
     re.IGNORECASE,
 )
@@ -137,11 +147,15 @@ def _clauses(piece: str, *, cut: bool) -> list[str]:
     return [clause for part in parts for clause in (_cut(part) if cut and len(part.split()) > longest else [part])]
 
 
+_LAST: Final = 40
+"""Characters at the end of a clause that its last word is looked for in."""
+
+
 def _cut(part: str) -> list[str]:
     """Cut a long stretch where a new clause can begin; never behind a word that the next one belongs to."""
     clauses: list[str] = []
     for piece in _NEW_CLAUSE.split(part):
-        if clauses and _WAITS.search(clauses[-1]):
+        if clauses and (_WAITS.search(clauses[-1][-_LAST:]) or _LOOKS_AT.match(clauses[-1])):
             clauses[-1] = f"{clauses[-1]} {piece}"
         else:
             clauses.append(piece)

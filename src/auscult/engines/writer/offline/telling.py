@@ -74,6 +74,12 @@ _BAD_REACTION = re.compile(
     r"\b(?:with|from|after|to|on|when (?:i|he|she) (?:had|took))\b",
     re.IGNORECASE,
 )
+_GIVES = re.compile(
+    r"^\s*(?:always |once )?(?:gives?|gave|brings?|brought|makes?|made|causes?|caused)\s+(?:me|him|her|them)\b"
+    r"[^.]*\b(?:rash|hives|swell\w*|swollen|itch\w*|reaction|sick|vomit|throw up|anaphyla\w+|breathe|wheeze)\b",
+    re.IGNORECASE,
+)
+"""What a medicine named before it does: "penicillin gives me a rash"."""
 _NEGATION = re.compile(r"\b(?:not|no|never|without|none)\b|n't\b", re.IGNORECASE)
 
 
@@ -115,6 +121,10 @@ def _reaction_to_medicine(spoken: Sentence) -> Allergy | None:
         for name in mentions(spoken.text[: called.start()]):
             if not spoken.text[name.end : called.start()].strip():
                 return Allergy(name.name, "", [spoken.turn_id])
+    for name in [] if spoken.question or _NEGATION.search(spoken.text) else mentions(spoken.text):
+        given = _GIVES.match(spoken.text[name.end :])
+        if given:
+            return Allergy(name.name, _reaction(given[0].strip()), [spoken.turn_id])
     match = _BAD_REACTION.search(spoken.text)
     named = list(mentions(spoken.text[match.end() :])) if match else []
     if spoken.question or len(named) != 1 or re.search(r"\b(?:no|not|never)\b|n't\b", spoken.text, re.IGNORECASE):

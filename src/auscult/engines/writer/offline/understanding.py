@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final, Literal
 
 from auscult.domain.evidence import Flag, Polarity
@@ -15,6 +16,7 @@ from auscult.engines.writer.offline.grouping import Cue
 from auscult.engines.writer.offline.hindi import HindiReading, read_hindi
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
+from auscult.engines.writer.offline.results import read_results
 from auscult.engines.writer.offline.sentences import Sentence, sentences
 from auscult.engines.writer.offline.telling import Allergy
 from auscult.engines.writer.offline.vitals import vitals_in
@@ -42,9 +44,13 @@ def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) ->
     reader = _Reader(heard_badly=transcript.engine.demo_quality)
     hindi = read_hindi(transcript)
     said = sentences(hindi.rest)
+    read: frozenset[int] = frozenset()
+    if not transcript.engine.demo_quality:
+        reader.items, said, read = read_results(said)
+    said = [replace(one, question=True) if asked else one for one, asked in zip(said, _asked(said), strict=True)]
     unread: dict[int, str] = {}
     for place, spoken in enumerate(said):
-        if not reader.read(spoken, place):
+        if place not in read and not reader.read(spoken, place):
             unread[place] = reader.about(spoken)
         if len(reader.items) > MOST_STATEMENTS:
             break
@@ -53,6 +59,14 @@ def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) ->
         understood.items += retold(said, unread)
     understood.items = [item for item in map(orders.fitted, understood.items) if item is not None]
     return understood
+
+
+def _asked(said: list[Sentence]) -> list[bool]:
+    """Which statements of the clinician were put, and answered, as questions."""
+    return [
+        one.speaker is Speaker.CLINICIAN and after.speaker is Speaker.PATIENT and asking.is_asked(one, after)
+        for one, after in pairwise(said)
+    ] + [False] * bool(said)
 
 
 class _Reader:

@@ -8,12 +8,13 @@ always open to the writer: the transcript stands beside the note.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 from auscult.domain.evidence import Flag, Polarity
+from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Transcript
 from auscult.engines.writer.offline.items import UNCLEAR_DOSE, Item
 from auscult.engines.writer.offline.person import sentence, speaks_of_self
@@ -108,7 +109,36 @@ def presentable(items: Iterable[Item], transcript: Transcript) -> list[Item]:
             kept.append(replace(item, text=sentence(item.short), flags=(*item.flags, DOSE_UNCLEAR)))
         elif item.kind == "allergy" and item.polarity is Polarity.AFFIRMED:
             kept.append(replace(item, text=UNKNOWN_ALLERGY, flags=(*item.flags, ALLERGEN_UNCLEAR)))
-    return list(dict.fromkeys(kept))
+    places = {turn.id: place for place, turn in enumerate(transcript.turns)}
+    return _once(dict.fromkeys(kept), places)
+
+
+def _once(items: Iterable[Item], places: Mapping[TurnId, int]) -> list[Item]:
+    """Every fact once: an item that says no more than another of its kind gives that one its turns.
+
+    Medicines, allergies and measurements are left as they are: each of them is checked by itself.
+    """
+    kept: list[Item] = []
+    for item in items:
+        for number, earlier in enumerate(kept):
+            longer, shorter = (earlier, item) if len(earlier.text) >= len(item.text) else (item, earlier)
+            if _covers(longer, shorter):
+                turns = tuple(sorted({*earlier.turn_ids, *item.turn_ids}, key=places.__getitem__))
+                kept[number] = replace(longer, turn_ids=turns)
+                break
+        else:
+            kept.append(item)
+    return kept
+
+
+def _covers(longer: Item, shorter: Item) -> bool:
+    """True when one item's sentence has every telling word of the other's, and both say yes or both say no."""
+    if longer.kind != shorter.kind or longer.kind not in _MERGED or longer.polarity is not shorter.polarity:
+        return False
+    if longer.medicine or shorter.medicine or longer.flags != shorter.flags:
+        return False
+    told = set(words_of(shorter.text)) - _UNTELLING
+    return len(told) > 1 and told <= set(words_of(longer.text))
 
 
 def mended(text: str, *, widen: bool = False) -> str:
@@ -214,4 +244,9 @@ def words_of(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(text)]
 
 
+_MERGED: Final = frozenset({"history", "examination", "result", "plan"})
+_UNTELLING: Final = frozenset(
+    {"the", "a", "an", "patient", "reports", "they", "their", "that", "is", "are", "has", "there", "of", "and"}
+)
+"""Words that a sentence can lose without telling less."""
 _FUNCTION: Final = _JOINING | _PREPOSITIONS | _CONDITIONS | _WAITING | _NOT_A_NOUN | _EMPTY

@@ -1,0 +1,52 @@
+"""Questions put in every way people put them, and their answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from auscult.domain.ids import TurnId
+from auscult.domain.transcript import Speaker
+from auscult.engines.writer.offline.asking import is_asked, pair
+from auscult.engines.writer.offline.sentences import Sentence
+
+
+def _pair(question: str, answer: str) -> tuple[Sentence, Sentence]:
+    asked = Sentence(TurnId("T1"), Speaker.CLINICIAN, question, question.endswith("?"), first=True)
+    return asked, Sentence(TurnId("T2"), Speaker.PATIENT, answer, question=False, first=True)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "told"),
+    [
+        ("nausea, vomiting, diarrhea?", "no.", "Denies nausea, vomiting or diarrhea."),
+        ("any chest pain, dizziness, or swelling?", "no none of that", "Denies chest pain, dizziness, or swelling."),
+        ("any chest pain, dizziness, or swelling?", "no, just the swelling",
+         "Denies chest pain or dizziness; reports swelling."),
+        ("how about any nausea or vomiting", "no not as of today", "Denies nausea or vomiting."),
+        ("so, no vision problems?", "correct.", "Denies vision problems."),
+        ("make sure you're not having any chest pain", "no", "Denies chest pain."),
+        ("other symptoms, have you had a fever or chills?", "not really", "Denies fever or chills."),
+    ],
+)  # fmt: skip
+def test_a_list_is_denied_as_it_was_asked(question: str, answer: str, told: str) -> None:
+    item = pair(*_pair(question, answer), heard_badly=False)
+    assert item is not None
+    assert item.text == told
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("when i push on your belly, do you have any pain?", "no"),
+        ("any pain here?", "no"),
+        ("have you injured that knee, did you fall or have pain?", "no"),
+        ("so no fever?", "yes i had a fever"),
+    ],
+)
+def test_what_only_holds_under_a_condition_is_not_denied(question: str, answer: str) -> None:
+    assert pair(*_pair(question, answer), heard_badly=False) is None
+
+
+def test_a_statement_that_is_answered_like_a_question_is_one() -> None:
+    assert is_asked(*_pair("you don't have any numbness", "no"))
+    assert not is_asked(*_pair("you don't have any numbness", "thank you"))
