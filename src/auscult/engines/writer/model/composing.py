@@ -20,7 +20,7 @@ from auscult.engines.writer.model.answer import Answer, WrittenMedication, Writt
 from auscult.engines.writer.model.prompting import LANGUAGES
 from auscult.engines.writer.offline.compose import FIELDS
 from auscult.engines.writer.offline.prescribing import ALLERGY_CONFLICT, conflicts
-from auscult.engines.writer.offline.templates import sections
+from auscult.knowledge.templates import sections
 from auscult.trust import grounding
 from auscult.trust.redaction import PLACEHOLDER
 

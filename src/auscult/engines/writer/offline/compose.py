@@ -12,9 +12,9 @@ from auscult.engines.writer import Request
 from auscult.engines.writer.offline import prescribing
 from auscult.engines.writer.offline.hindi_rendering import in_hindi
 from auscult.engines.writer.offline.items import Item
-from auscult.engines.writer.offline.templates import sections
 from auscult.engines.writer.offline.understanding import understand
 from auscult.engines.writer.offline.wording import presentable
+from auscult.knowledge.templates import sections
 
 FIELDS: Final = {
     "impression": ResultField.DIAGNOSIS,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from auscult.domain.evidence import Polarity, ResultField, Statement
+from auscult.domain.medication import Medication
 from auscult.domain.note import NoteBody, Section
 from auscult.domain.transcript import Transcript
 from auscult.knowledge.findings import terms_in
@@ -21,11 +22,13 @@ MOST: Final = 50
 """More than anybody would read through."""
 
 
-def omitted(note: NoteBody, offline: NoteBody, transcript: Transcript) -> tuple[Statement, ...]:
+def omitted(
+    note: NoteBody, offline: NoteBody, transcript: Transcript
+) -> tuple[tuple[Statement, ...], tuple[Medication, ...]]:
     """The statements of the offline note with a medicine, finding or impression that the note says nothing of.
 
     A finding counts as mentioned only with the same polarity: "denies fever" does not stand for a fever. Ids are `o1`
-    and so on, and each statement is one that the transcript bears out.
+    and so on, and each statement is one that the transcript bears out. With them the medicines that they tell of.
     """
     medicines = {name for one in note.statements for name in _medicines(one.text)}
     medicines |= {name for one in note.medications for name in _medicines(one.name)}
@@ -34,9 +37,19 @@ def omitted(note: NoteBody, offline: NoteBody, transcript: Transcript) -> tuple[
     }
     texts = " ".join(one.text.casefold() for one in note.statements)
     missing = [one for one in offline.statements if _says_more(one, medicines, findings, texts)]
-    checked = check(offline.model_copy(update={"sections": _under_headings(missing), "medications": ()}), transcript)
+    ids = {one.id for one in missing}
+    medications = tuple(one for one in offline.medications if ids & set(one.statement_ids))
+    checked = check(
+        offline.model_copy(update={"sections": _under_headings(missing), "medications": medications}), transcript
+    )
     supported = [one for one in checked.statements if one.supported and not one.flags][:MOST]
-    return tuple(one.model_copy(update={"id": f"o{number}"}) for number, one in enumerate(supported, start=1))
+    named = {one.id: f"o{number}" for number, one in enumerate(supported, start=1)}
+    told = (
+        one.model_copy(update={"statement_ids": tuple(named[old] for old in one.statement_ids if old in named)})
+        for one in checked.medications
+    )
+    statements = tuple(one.model_copy(update={"id": named[one.id]}) for one in supported)
+    return statements, tuple(one for one in told if one.statement_ids)
 
 
 def _says_more(one: Statement, medicines: set[str], findings: set[tuple[str, bool]], texts: str) -> bool:
