@@ -30,10 +30,10 @@ def omitted(
     A finding counts as mentioned only with the same polarity: "denies fever" does not stand for a fever. Ids are `o1`
     and so on, and each statement is one that the transcript bears out. With them the medicines that they tell of.
     """
-    medicines = {name for one in note.statements for name in _medicines(one.text)}
-    medicines |= {name for one in note.medications for name in _medicines(one.name)}
+    medicines = {name for one in note.statements for name in ingredients(one.text)}
+    medicines |= {name for one in note.medications for name in ingredients(one.name)}
     findings = {
-        (_stem(term), one.polarity is Polarity.NEGATED) for one in note.statements for term in terms_in(one.text)
+        (stem(term), one.polarity is Polarity.NEGATED) for one in note.statements for term in terms_in(one.text)
     }
     texts = " ".join(one.text.casefold() for one in note.statements)
     missing = [one for one in offline.statements if _says_more(one, medicines, findings, texts)]
@@ -53,22 +53,22 @@ def omitted(
 
 
 def _says_more(one: Statement, medicines: set[str], findings: set[tuple[str, bool]], texts: str) -> bool:
-    if set(_medicines(one.text)) - medicines:
+    if set(ingredients(one.text)) - medicines:
         return True
     if one.field is ResultField.DIAGNOSIS and one.term:
         return one.term.casefold().removeprefix("possible ") not in texts
     if one.field in {ResultField.FOLLOW_UP, ResultField.NONE, ResultField.MEDICATIONS}:
         return False
     negated = one.polarity is Polarity.NEGATED
-    return any((_stem(term), negated) not in findings for term in terms_in(one.text, *KINDS))
+    return any((stem(term), negated) not in findings for term in terms_in(one.text, *KINDS))
 
 
-def _stem(term: str) -> str:
+def stem(term: str) -> str:
     """What "cough", "coughs" and "coughing" have in common; longer words keep enough to stay apart."""
     return term[: max(5, len(term) - 4)]
 
 
-def _medicines(text: str) -> list[str]:
+def ingredients(text: str) -> list[str]:
     """What a text names, by what is in it: a brand and its generic are one medicine."""
     return [part.casefold() for mention in mentions(text) for part in mention.medicines[0].ingredients]
 

@@ -12,6 +12,7 @@ from auscult.engines.writer import Request
 from auscult.engines.writer.offline import prescribing
 from auscult.engines.writer.offline.hindi_rendering import in_hindi
 from auscult.engines.writer.offline.items import Item
+from auscult.engines.writer.offline.left_out import left_out
 from auscult.engines.writer.offline.understanding import understand
 from auscult.engines.writer.offline.wording import presentable
 from auscult.knowledge.templates import sections
@@ -46,7 +47,13 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
         prescribing.medication(heard, transcript.version, tuple(medicines.get((heard.name, tuple(heard.turn_ids)), ())))
         for heard in understood.medicines
     )
-    body = with_sections(NoteBody(medications=medications, writer=writer, language="en"), composed)
+    titles = {kind: title for title, kinds in sections(request.template) for kind in kinds}
+    offered = left_out(understood.said, [one for section in composed for one in section.statements])
+    omitted = tuple(
+        _statement(item, f"o{place}", titles[item.kind], transcript.version).model_copy(update={"field": None})
+        for place, item in enumerate(offered, start=1)
+    )
+    body = with_sections(NoteBody(medications=medications, writer=writer, language="en", omitted=omitted), composed)
     return in_hindi(body) if request.language == "hi" else body
 
 

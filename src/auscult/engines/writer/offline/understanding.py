@@ -32,6 +32,8 @@ class Understood:
 
     items: list[Item] = field(default_factory=list)
     medicines: list[prescribing.Heard] = field(default_factory=list)
+    said: list[Sentence] = field(default_factory=list)
+    """The sentences, as far as they are not Hindi: what may be quoted."""
 
 
 def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) -> Understood:
@@ -46,6 +48,7 @@ def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) ->
         if len(reader.items) > MOST_STATEMENTS:
             break
     understood = reader.done(known_allergies, hindi)
+    understood.said = said
     if not transcript.engine.demo_quality:  # words that were misheard are no ground to retell whole clauses on
         understood.items += retold(said, unread)
     return understood
