@@ -146,7 +146,7 @@ function Doubts({ id, note, statement }: { id: string; note: Note; statement: St
 }
 
 /** On a narrow screen the transcript is far away: the words are quoted under the sentence. */
-function Quotes({ statement }: { statement: Statement }) {
+export function Quotes({ statement }: { statement: Statement }) {
   const { t } = useTranslation();
   const { turns, playFrom } = useEvidence();
   const ids = turnIdsOf(statement.sources);
