@@ -39,7 +39,7 @@ async def swap_speakers(services: Services, actor: Actor, recording_id: Recordin
     the note is signed.
     """
     known = await transcript_of(services, actor, recording_id)
-    await _may_be_written_again(services, actor, recording_id)
+    await _may_be_written_again(services, actor, recording_id, "Start the work again, then swap.")
     swapped = known.model_copy(
         update={
             "version": known.version + 1,
@@ -69,11 +69,11 @@ async def rewrite(services: Services, actor: Actor, recording_id: RecordingId, t
     Raises `ConflictError` as `swap_speakers` does.
     """
     await transcript_of(services, actor, recording_id)
-    await _may_be_written_again(services, actor, recording_id)
+    await _may_be_written_again(services, actor, recording_id, "Start the work again, and choose then.")
     return await _write_again(services, actor, recording_id, {"template": template})
 
 
-async def _may_be_written_again(services: Services, actor: Actor, recording_id: RecordingId) -> None:
+async def _may_be_written_again(services: Services, actor: Actor, recording_id: RecordingId, remedy: str) -> None:
     notes = await all_rows(services.records_of(actor), NOTES, recording_id, "recording")
     if notes and notes[-1].status is not NoteStatus.DRAFT:
         raise ConflictError("The note of this recording is signed.", remedy="Amend the note first.")
@@ -81,9 +81,7 @@ async def _may_be_written_again(services: Services, actor: Actor, recording_id: 
     told_apart = step_key(recording_id, recording.revision, "speakers")
     table = services.records_of(actor).table(STEPS)
     if recording.status in FINISHED and await table.get(told_apart) is None:
-        raise ConflictError(
-            "The recording was not transcribed to the end the last time.", remedy="Start the work again first."
-        )
+        raise ConflictError("The recording was not transcribed to the end the last time.", remedy=remedy)
 
 
 async def _write_again(

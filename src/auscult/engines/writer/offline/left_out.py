@@ -26,6 +26,8 @@ LONGEST: Final = 30
 """Words of one quotation: a longer one is several things run together."""
 LIKELY: Final = 0.3
 """The probability of belonging into a note from which a finding is offered; a medicine needs none."""
+_LONGEST_HEARD: Final = 400
+"""Characters of a sentence that may come down to a quotation once what only fills is gone."""
 _SPOKE: Final = {Speaker.CLINICIAN: "Clinician", Speaker.PATIENT: "Patient"}
 _LEADS: Final = re.compile(
     r"^(?:is|are|was|were|do|does|did|have|has|can|could|any|how|what|where|let's|let me|for|in terms of|as far as"
@@ -46,8 +48,10 @@ def left_out(said: Sequence[Sentence], statements: Iterable[Statement]) -> list[
     findings = {stem(term) for text in texts for term in terms_in(text)}
     candidates: list[tuple[bool, int, str]] = []
     for place, one in enumerate(said):
+        if one.question or len(one.text) > _LONGEST_HEARD:
+            continue
         medicine = bool(set(ingredients(one.text)) - told)
-        if one.question or not (medicine or {stem(term) for term in _clinical(one.text)} - findings):
+        if not (medicine or {stem(term) for term in _clinical(one.text)} - findings):
             continue
         words = quotable(one.text)
         if SHORTEST <= len(words.split()) <= LONGEST and not _LEADS.search(words):
