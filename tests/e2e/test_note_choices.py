@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.e2e.conftest import SAMPLE, OpenPage
 from tests.support import browser as chrome
@@ -94,6 +95,7 @@ def test_what_was_mentioned_comes_into_the_note_with_one_click_and_out_again(
     assert first["text"] in sentences(after)
     assert after["blocking"] == before["blocking"]
     expect(block.get_by_role("button", name=offered[1]["text"], exact=True)).to_be_focused()
+    picture(page, "note-offer-added")
 
     page.get_by_role("button", name=en("note.undo"), exact=True).click()
     expect(quoted).to_be_visible()
@@ -111,6 +113,32 @@ def test_what_was_mentioned_comes_into_the_note_with_one_click_and_out_again(
     expect(quoted).to_be_visible()
 
 
+@pytest.mark.parametrize("width", ["desk", "phone"])
+def test_many_offers_are_folded_until_all_are_asked_for(open_page: OpenPage, recording_id: str, width: str) -> None:
+    """The best three stand there with the whole count; one click shows the rest, and the keyboard finds them."""
+    page = open_page(**(SMALL_PHONE if width == "phone" else chrome.DESK))
+    quote = 'Clinician: "On your heart exam, I do appreciate a 3 out of 6 systolic ejection murmur, number {}."'
+
+    def many(route: Route) -> None:
+        note = route.fetch().json()
+        one = note["body"]["omitted"][0]
+        note["body"]["omitted"] = [{**one, "id": f"o{n}", "text": quote.format(n)} for n in range(1, 9)]
+        route.fulfill(json=note)
+
+    page.route(re.compile(r"/notes/NOTE_\w+$"), many)
+    page.goto(f"/app/recordings/{recording_id}")
+    block = offers(page)
+    lines = block.get_by_role("listitem")
+    expect(lines).to_have_count(3)
+    expect(block.get_by_text("8", exact=True)).to_be_visible()
+    block.evaluate("(one) => one.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    picture(page, f"note-offers-many-{width}")
+    block.get_by_role("button", name=en("mentioned.showAll", count="8"), exact=True).click()
+    expect(lines).to_have_count(8)
+    expect(lines.nth(3).get_by_role("button").first).to_be_focused()
+    assert violations(page) == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", ["desk", "phone"])
 @pytest.mark.parametrize("words", [en, hi], ids=["english", "hindi"])
@@ -124,8 +152,11 @@ def test_offers_and_doubts_are_readable_everywhere(
         page.get_by_label(en("app.language"), exact=True).select_option(label="हिन्दी")
     page.goto(f"/app/recordings/{recording_id}")
     block = offers(page, words)
-    block.scroll_into_view_if_needed()
+    expect(block).to_be_visible()
     language = "english" if words is en else "hindi"
+    page.get_by_label(words("template.ofThisNote"), exact=True).evaluate(
+        "(one) => one.scrollIntoView({ block: 'center', behavior: 'instant' })"
+    )
     picture(page, f"note-doubts-{width}-{scheme}-{language}")
     block.evaluate("(one) => one.scrollIntoView({ block: 'center', behavior: 'instant' })")
     picture(page, f"note-offers-{width}-{scheme}-{language}")

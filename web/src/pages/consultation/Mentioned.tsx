@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { addOmitted, dismissOmitted } from "../../api/calls";
 import { noteQuery } from "../../api/queries";
@@ -26,6 +27,7 @@ export function Mentioned({ note, change }: { note: Note; change: NoteChange }) 
   const { t } = useTranslation();
   const client = useQueryClient();
   const title = useId();
+  const list = useRef<HTMLUListElement>(null);
   const [all, setAll] = useState(false);
   const [done, setDone] = useState<Done | null>(null);
   const offers = note.body.omitted;
@@ -49,6 +51,12 @@ export function Mentioned({ note, change }: { note: Note; change: NoteChange }) 
     goOn?.focus({ preventScroll: true });
   };
 
+  // The button is gone with its click: the keyboard goes on from the first line that was hidden.
+  const showAll = () => {
+    flushSync(() => setAll(true));
+    list.current?.children[shown.length]?.querySelector("button")?.focus();
+  };
+
   return (
     <section className={classes.mentioned} aria-labelledby={title}>
       <h3>
@@ -61,14 +69,14 @@ export function Mentioned({ note, change }: { note: Note; change: NoteChange }) 
             <p className={classes.soft}>{t("mentioned.text")}</p>
             <Keys hint="mentioned.keys" />
           </div>
-          <ul className={classes.statements}>
+          <ul className={classes.statements} ref={list}>
             {shown.map((statement) => (
               <Offer key={statement.id} note={note} statement={statement} busy={change.busy} decide={decide} />
             ))}
           </ul>
           {shown.length < offers.length && (
             <div>
-              <Button variant="default" size="sm" onClick={() => setAll(true)}>
+              <Button variant="default" size="sm" onClick={showAll}>
                 {t("mentioned.showAll", { count: offers.length })}
               </Button>
             </div>
