@@ -150,6 +150,7 @@ def test_offers_and_doubts_are_readable_everywhere(
     if words is hi:
         page.get_by_role("button", name=en("app.settings")).click()
         page.get_by_label(en("app.language"), exact=True).select_option(label="हिन्दी")
+        expect(page.locator("html")).to_have_attribute("lang", "hi")
     page.goto(f"/app/recordings/{recording_id}")
     block = offers(page, words)
     expect(block).to_be_visible()

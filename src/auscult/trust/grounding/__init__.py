@@ -95,8 +95,8 @@ def check(body: NoteBody, transcript: Transcript) -> NoteBody:
             checked.append(_checked(statement, f"s{number}", turns))
         sections.append(section.model_copy(update={"statements": tuple(checked)}))
     medications = tuple(_linked(_checked_medication(one, turns), renamed, sections) for one in body.medications)
-    checked = {"sections": tuple(sections), "medications": medications, **_offered(body, turns)}
-    return with_sections(body.model_copy(update=checked), sections)
+    update = {"sections": tuple(sections), "medications": medications, **_offered(body, turns)}
+    return with_sections(body.model_copy(update=update), sections)
 
 
 def _offered(body: NoteBody, turns: Turns) -> dict[str, object]:
