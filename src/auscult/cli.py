@@ -248,6 +248,18 @@ def train_notes(
     out.print(f"Written to {to}.")
 
 
+@train.command("sections")
+def train_sections(
+    data: Annotated[Path, typer.Option(help="Folder with mts_train.jsonl.")],
+    to: Annotated[Path, typer.Option(help="Where the model is written.")],
+) -> None:
+    """Train which section of a note a short dialogue belongs to."""
+    from auscult.clinic.makers import train_sections_model
+
+    train_sections_model(data, to)
+    out.print(f"Written to {to}.")
+
+
 @evaluate.command("notes")
 def evaluate_notes_of(
     data: Annotated[Path, typer.Option(help="JSONL file of consultations, or a folder of them.")],
@@ -289,6 +301,25 @@ def evaluate_grounding_of(
         out.print_json(json.dumps(report.as_json()))
     else:
         sys.stdout.write(f"{report.as_text().rstrip()}\n")
+
+
+@evaluate.command("sections")
+def evaluate_sections_of(
+    data: Annotated[
+        Path, typer.Option(help="JSONL file of dialogues with a header, or a folder of them (not mts_train.jsonl).")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure how often a short dialogue gets the header of the section that was written from it."""
+    from auscult.clinic.makers import section_of
+    from auscult.evaluation.notes.formats.mts import read_snippets
+    from auscult.evaluation.notes.section_accuracy import evaluate_sections
+
+    report = evaluate_sections(section_of, read_snippets(data))
+    if as_json:
+        out.print_json(json.dumps(report.as_json()))
+    else:
+        sys.stdout.write(f"{report.as_text()}\n")
 
 
 @evaluate.command("speech")

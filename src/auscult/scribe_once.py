@@ -103,6 +103,8 @@ async def _run(clinic: Clinic, data: bytes, content_type: str, language: str, te
         tell=lambda step, took: tell(f"{step:<12} {took:6.2f} s"),
     )
     _raise(recording)
+    if recording.failure is not None:
+        tell(f"The transcript alone: {recording.failure.reason} {recording.failure.remedy}")
     note = (await notes.read(services, actor, recording.note_id)).value if recording.note_id else None
     return Scribed(
         recording=recording,

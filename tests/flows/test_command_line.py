@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.audio import encoded, music, silence, speech
+from tests.unit.evaluation.notes.invented import DIALOGUES
 
 
 def auscult(folder: Path, *arguments: str, stdin: bytes = b"", **settings: str) -> subprocess.CompletedProcess[bytes]:
@@ -151,3 +152,25 @@ def test_a_stopped_server_closes_its_stores_and_starts_again(tmp_path: Path) -> 
         finally:
             server.kill()
     assert not list((tmp_path / "data").glob("*.db-wal")), "a closed database has no open log"
+
+
+def test_a_section_model_is_trained_and_the_shipped_one_measured(tmp_path: Path) -> None:
+    rows = [json.dumps({"header": header, "dialogue": text}) for header, text in DIALOGUES]
+    for name in ("mts_train.jsonl", "others.jsonl"):
+        (tmp_path / name).write_text("\n".join(rows * 2))
+    folder = str(tmp_path)
+    done = auscult(tmp_path, "train", "sections", "--data", folder, "--to", str(tmp_path / "model"))
+    assert done.returncode == 0, done.stderr.decode()
+    assert (tmp_path / "model" / "headers.npz").is_file()
+    told = auscult(tmp_path, "evaluate", "sections", "--data", folder)
+    assert told.stdout.decode().startswith("10 dialogues: 100.0% get their header (95 % interval 100.0% to 100.0%)")
+    body = json.loads(auscult(tmp_path, "evaluate", "sections", "--data", folder, "--json").stdout)
+    assert body["snippets"] == 10
+    assert body["by_header"]["ROS"] == {"recall": 1.0, "snippets": 2}
+    assert body["confusions"] == []
+
+
+def test_sections_cannot_be_measured_without_dialogues(tmp_path: Path) -> None:
+    done = auscult(tmp_path, "evaluate", "sections", "--data", str(tmp_path))
+    assert done.returncode == 1
+    assert "no dialogues with a header" in done.stderr.decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from bench import page
+from bench import page, talk, writer
 from bench.doors import bare_server
 from bench.figures import Figure, number, table
 from bench.loopback import Ask, Connection, load
@@ -50,6 +50,23 @@ async def test_the_bare_routes_answer_with_as_many_bytes_as_they_are_told():
     assert len(measured.seconds) == 15
     assert measured.at(0.5) <= measured.at(0.99)
     assert measured.rate > 0
+
+
+def test_the_talk_of_twenty_minutes_is_as_long_as_that_and_no_sentence_of_a_complaint_is_said_twice():
+    lines = talk.consultation().splitlines()
+    assert talk.WORDS <= sum(len(line.split()) - 1 for line in lines) < talk.WORDS + 40
+    of_patients = [line for line in lines if line.startswith("Patient: I have had")]
+    assert len(of_patients) == len(set(of_patients)) > 5
+
+
+def test_what_a_recogniser_gives_has_no_marks_and_the_same_words():
+    lines = talk.as_recognised(talk.consultation(400)).splitlines()
+    assert lines[1].startswith("Patient: i have had a cough for about three weeks it is number 2 on my list")
+    assert not any(line.endswith(("?", ".", "!")) for line in lines)
+
+
+def test_processor_time_is_the_least_of_several_runs():
+    assert 0 <= writer.least(3, lambda: sum(range(1000))) < 0.5
 
 
 def test_a_table_says_which_figure_missed_what_it_is_meant_to_be():

@@ -15,7 +15,7 @@ import pytest
 
 from auscult.settings import Settings
 from tests.support.audio import encoded, speech
-from tests.unit.evaluation.notes.invented import data, row
+from tests.unit.evaluation.notes.invented import DIALOGUES, data, row
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
@@ -29,6 +29,7 @@ COVERED_ELSEWHERE = {
     "auscult work": "tests/chaos start it beside a server",
     "auscult train sphinx --data DIR --to src/auscult/knowledge/sphinx": "needs the public dialogues",
     "auscult train notes --data DIR --to src/auscult/knowledge/notes": "needs the public visits",
+    "auscult train sections --data DIR --to src/auscult/knowledge/notes": "needs the public dialogues",
 }
 """Commands that run until they are stopped, or need what a stranger has not."""
 FAILS_WITHOUT_A_HUB = {"auscult models pull small": 1}
@@ -54,6 +55,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "recordings" / "question.txt").write_text("how long have you had this pain in your back")
     (place / "consultations").mkdir()
     data(place / "consultations", row())
+    (place / "dialogues").mkdir()
+    data(place / "dialogues", *({"header": header, "dialogue": text} for header, text in DIALOGUES))
     (place / "visit.txt").write_text("Doctor: Any fever?\nPatient: No, but I have had a cough for two days.\n")
     (place / "visit.m4a").write_bytes(encoded(speech("visit"), "mp4", "aac"))
     return place
@@ -79,6 +82,22 @@ def test_a_documented_command_runs_as_written(command: str, folder: Path) -> Non
     )
     assert done.returncode == FAILS_WITHOUT_A_HUB.get(command, 0), done.stderr.decode()
     assert b"Traceback" not in done.stderr
+
+
+def test_what_the_readme_shows_of_the_output_is_the_output(folder: Path) -> None:
+    page = (ROOT / "README.md").read_text("utf-8")
+    blocks = re.search(r"```sh\n([^`]*auscult note[^`]*)```\n\n```text\n(.*?)```", page, re.DOTALL)
+    assert blocks
+    printed = ""
+    for line in blocks[1].splitlines():
+        words = shlex.split(line.removeprefix(".venv/bin/"))
+        done = subprocess.run(
+            [sys.executable, "-m", *words], cwd=folder, capture_output=True, timeout=180, check=True, text=True
+        )
+        printed += done.stdout
+    lines = [" ".join(line.split()) for line in printed.splitlines()]
+    shown = [" ".join(line.split()) for line in blocks[2].splitlines() if line]
+    assert [line for line in shown if line not in lines] == []
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -21,79 +23,7 @@ Doctor: Any fever?
 Patient: No.
 Doctor: I think this is a chest infection. Start doxycycline 100 mg twice a day for five days.
 """
-STATEMENT = {
-    "type": "object",
-    "required": ["text", "sources", "supported", "polarity", "reasons"],
-    "additionalProperties": False,
-    "properties": {
-        "text": {"type": "string", "minLength": 1},
-        "sources": {"type": "array", "items": {"type": "string"}, "minItems": 1},
-        "supported": {"type": "boolean"},
-        "polarity": {"enum": ["affirmed", "negated", "possible"]},
-        "reasons": {"type": "array", "items": {"type": "string"}},
-    },
-}
-MEDICATION_FIELDS = [
-    "name",
-    "strength",
-    "dose",
-    "form",
-    "route",
-    "frequency",
-    "duration",
-    "reason",
-    "status",
-    "as_written",
-    "timing",
-    "prn",
-    "flags",
-    "sources",
-]
-SCHEMA = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": [
-        *("text", "sections", "problems", "medications", "diagnosis", "follow_up", "notes", "writer", "language")
-    ],
-    "properties": {
-        "text": {"type": "string"},
-        "sections": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["title", "statements"],
-                "properties": {"title": {"type": "string"}, "statements": {"type": "array", "items": STATEMENT}},
-            },
-        },
-        "problems": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["text", "icd10", "sources"],
-                "properties": {
-                    "icd10": {"type": "array", "items": {"type": "object", "required": ["code", "title", "score"]}}
-                },
-            },
-        },
-        "medications": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": MEDICATION_FIELDS,
-                "properties": {
-                    "status": {"enum": ["taking", "started", "changed", "stopped", "allergy"]},
-                    "prn": {"type": "boolean"},
-                    "flags": {"type": "array", "items": {"type": "string"}},
-                },
-            },
-        },
-        "diagnosis": {"type": "string"},
-        "follow_up": {"type": "string"},
-        "notes": {"type": "string"},
-        "writer": {"type": "object", "required": ["name", "version", "prompt"]},
-        "language": {"enum": ["en", "hi"]},
-    },
-}
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "note.schema.json").read_text("utf-8"))
 
 
 async def noted(data: bytes, language: str = "auto") -> dict[str, Any]:
@@ -109,6 +39,30 @@ async def test_the_note_has_the_shape_that_is_promised() -> None:
         ("doxycycline", "100 mg", "started")
     ]
     assert "Denies fever.  (t3, t4)" in body["text"]
+
+
+def fields(schema: dict[str, Any], above: str = "") -> set[str]:
+    """The name of every field of a schema, as the documents write it."""
+    found: set[str] = set()
+    for name, one in schema["properties"].items():
+        inner = one.get("items", one)
+        found.add(f"{above}{name}")
+        if "properties" in inner:
+            found |= fields(inner, f"{above}{name}{'[]' if 'items' in one else ''}.")
+    return found
+
+
+def test_every_field_of_the_note_is_documented_and_no_other() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "using.md").read_text("utf-8")
+    table = page.partition("### The JSON of a note")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)) == fields(SCHEMA)
+
+
+@pytest.mark.parametrize("template", ["visit", "soap", "gp"])
+@pytest.mark.parametrize("language", ["en", "hi"])
+async def test_every_template_and_language_has_that_shape(template: str, language: str) -> None:
+    noted_one = await note_once(LINES.encode(), OfflineWriter(), template=template, language=language, now=NOW)
+    jsonschema.validate(json.loads(json.dumps(noted_one.as_json())), SCHEMA)
 
 
 async def test_lines_brackets_and_json_give_the_same_note() -> None:

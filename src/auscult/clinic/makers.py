@@ -253,5 +253,19 @@ def train_notes_model(data: Path, to: Path) -> None:
     train_relevance(data, to)
 
 
+def train_sections_model(data: Path, to: Path) -> None:
+    """Train from the dialogues in `data` which section a piece of conversation belongs to; the model goes into `to`."""
+    from auscult.engines.writer.offline.headers_training import train_headers
+
+    train_headers(data, to)
+
+
+def section_of(dialogue: str) -> str:
+    """The header of MTS-Dialog that the shipped model gives a dialogue with speaker lines."""
+    from auscult.engines.writer.offline import headers
+
+    return headers.header(headers.read_dialogue(dialogue))
+
+
 def _sqlite(settings: Settings, name: str) -> str:
     return f"sqlite+aiosqlite:///{settings.data / name}"

@@ -79,7 +79,9 @@ async def _known(services: Services, actor: Actor, recording: Recording) -> tupl
     if stored is None:
         return KnownHistory(), ()
     patient = stored.value
-    history = KnownHistory(problems=patient.problems, medicines=patient.medicines, allergies=patient.allergies)
+    history = KnownHistory(
+        problems=patient.problems, medicines=patient.medicines, allergies=patient.allergies, sex=patient.sex
+    )
     return history, (patient.name, *(identifier.value for identifier in patient.identifiers))
 
 

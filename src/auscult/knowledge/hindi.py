@@ -21,6 +21,7 @@ _MOST_BETWEEN: Final = 3
 _TOKEN = re.compile(
     r"[0-3\u0966-\u0969](?:\s?-\s?[0-3\u0966-\u0969]){2}(?![\w-])|\d+(?:[.,]\d+)*|[A-Za-z]+\d*|[\u0900-\u0963\u0970-\u097f]+|[^\s\w]"
 )
+_FIGURES = re.compile(r"\d+(?:\.\d+)?")
 _SENTENCE_END = re.compile(r"(?<=[.?!।|\n])(?<!\d\.)(?<!\bdr\.)\s+|(?<=[?!।])", re.IGNORECASE)
 
 
@@ -62,7 +63,7 @@ def tokens(text: str) -> list[Token]:
 
 def _figures(word: str) -> str:
     plain = word.replace(",", "")
-    if not re.fullmatch(r"\d+(?:\.\d+)?", plain):
+    if not word[0].isdecimal() or not _FIGURES.fullmatch(plain):
         return ""
     return "".join(str(int(figure)) if figure != "." else "." for figure in plain)
 

@@ -82,8 +82,12 @@ def _by_words() -> dict[tuple[str, ...], tuple[Medicine, ...]]:
 
 
 @cache
-def _longest() -> int:
-    return max(len(key) for key in _by_words())
+def _lengths() -> dict[str, tuple[int, ...]]:
+    """First word to the numbers of words that names beginning with it have, the longest first."""
+    found: dict[str, set[int]] = {}
+    for key in _by_words():
+        found.setdefault(key[0], set()).add(len(key))
+    return {first: tuple(sorted(some, reverse=True)) for first, some in found.items()}
 
 
 def lookup(name: str) -> tuple[Medicine, ...]:
@@ -93,13 +97,17 @@ def lookup(name: str) -> tuple[Medicine, ...]:
 
 def mentions(text: str) -> Iterator[Mention]:
     """Find names in a text, left to right, the longest at each place. Exact words only: never a fuzzy match."""
-    words = [(match.group().lower(), match.start(), match.end()) for match in _WORD.finditer(text)]
+    names, lengths = _by_words(), _lengths()
+    words = _key(text)
+    if lengths.keys().isdisjoint(words):  # most sentences
+        return
+    spans = [match.span() for match in _WORD.finditer(text)]
     place = 0
     while place < len(words):
-        for length in range(min(_longest(), len(words) - place), 0, -1):
-            rows = _by_words().get(tuple(word for word, _start, _end in words[place : place + length]))
-            if rows:
-                yield Mention(words[place][1], words[place + length - 1][2], rows)
+        for length in lengths.get(words[place], ()):
+            rows = names.get(words[place : place + length])
+            if rows and place + length <= len(words):
+                yield Mention(spans[place][0], spans[place + length - 1][1], rows)
                 place += length
                 break
         else:

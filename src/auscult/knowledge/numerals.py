@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from auscult.knowledge.units import written
 
@@ -63,19 +62,24 @@ _SPACED_DOT: Final = re.compile(
 )
 """How some recognisers write the point in "ninety eight . two" and "a . five centimetre stone"."""
 _DOT_ALONE: Final = re.compile(rf"(?<= a) \. (?=(?:{_SMALL}|\d)\b)", re.IGNORECASE)
+_BEGINS: Final = NOUGHT | ONES.keys() | TENS.keys() | {"a", "point"}
+"""Words that a number said in words begins with."""
+_SAYING_ONE: Final = _BEGINS - {"a"} | {"hundred", "thousand", "half"}
+"""Without one of these words a text has no number that is not in digits already."""
+_WORD = re.compile(r"[A-Za-z]+")
 _LEADING_DOT = re.compile(r"(?<![\d.\w])\.(?=\d)")
 _GLUED = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?|\d+(?:\.\d+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
+    """A word, number or mark: the text's `[start:end]` in lower case."""
+
     text: str
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Number:
+class _Number(NamedTuple):
     """A number over tokens [first, last); `value` None when the words can be read in more than one way."""
 
     first: int
@@ -85,8 +89,13 @@ class _Number:
 
 def digits(text: str) -> str:
     """Return `text` with its unambiguous number words in digits; everything else as it was. Never raises."""
-    text = _LEADING_DOT.sub("0.", _DOT_ALONE.sub(" zero point ", _SPACED_DOT.sub(" point ", text)))
-    tokens = [_Token(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
+    if " . " in text:
+        text = _DOT_ALONE.sub(" zero point ", _SPACED_DOT.sub(" point ", text))
+    if "." in text:
+        text = _LEADING_DOT.sub("0.", text)
+    if _SAYING_ONE.isdisjoint([word.lower() for word in _WORD.findall(text)]):  # most sentences
+        return text
+    tokens = [_Token(match.group().lower(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
     numbers = _settle(list(_scan(text, tokens)), tokens, text)
     pieces: list[str] = []
     place = 0
@@ -105,7 +114,8 @@ def numbers_in(text: str) -> frozenset[Decimal]:
 def _scan(text: str, tokens: Sequence[_Token]) -> Iterator[_Number]:
     place = 0
     while place < len(tokens):
-        number = _Reader(text, tokens, place).read()
+        word = tokens[place].text
+        number = _Reader(text, tokens, place).read() if word in _BEGINS or word[0].isdecimal() else None
         if number is None:
             place += 1
         else:
@@ -119,7 +129,7 @@ def _settle(numbers: Sequence[_Number], tokens: Sequence[_Token], text: str) -> 
     for index, (left, right) in enumerate(pairwise(numbers)):
         if left.last != right.first or not _glue(text, tokens, right.first):
             continue
-        followed = tokens[right.last].text.lower() if right.last < len(tokens) else ""
+        followed = tokens[right.last].text if right.last < len(tokens) else ""
         spoken_digits = any(tokens[n.first].text[0].isdecimal() for n in (left, right))
         if followed == "over" and left.value == 1 and right.value is not None and 10 <= right.value < 100:
             settled[index] = _Number(left.first, right.last, 100 + right.value)
@@ -175,7 +185,7 @@ class _Reader:
             return ""
         if place > self._first and not _glue(self._text, self._tokens, place):
             return ""
-        return self._tokens[place].text.lower()
+        return self._tokens[place].text
 
     def _words(self, *words: str) -> bool:
         """Consume these words if they come next."""
@@ -242,7 +252,7 @@ class _Reader:
 
     def _bare_fraction(self) -> _Number | None:
         """Read "point two five milligrams": without a unit after it, "point" is just a word."""
-        before = self._tokens[self._place - 1].text.lower() if self._place else ""
+        before = self._tokens[self._place - 1].text if self._place else ""
         if self._digit(1) is None or before in BEFORE_PRONOUN | {"one", "at"}:
             return None
         self._place += 1
@@ -266,5 +276,5 @@ class _Reader:
 
     def _counts(self, following: str) -> bool:
         """True when a lone "one" is a number."""
-        before = self._tokens[self._first - 1].text.lower() if self._first else ""
+        before = self._tokens[self._first - 1].text if self._first else ""
         return following in AFTER_ONE and before not in BEFORE_PRONOUN

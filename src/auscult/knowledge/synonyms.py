@@ -16,7 +16,7 @@ Key = tuple[str, ...]
 """A term as the stems of its words."""
 
 _WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*", re.UNICODE)
-_NOT_SPLIT = re.compile(r"\b(ca|wo|[a-z]+)\s+n['\u2019]t\b", re.IGNORECASE)
+_NOT_SPLIT = re.compile(r"\b([a-z]+)\s+n['\u2019]t\b", re.IGNORECASE)
 _SPELLINGS: Final = (
     ("aemia", "emia"),
     ("coelia", "celia"),
@@ -40,10 +40,14 @@ class Term:
     denies: bool = False
 
 
+def unsplit(text: str) -> str:
+    """The text with "do n't" of some recognisers joined again."""
+    return _NOT_SPLIT.sub(r"\1n't", text)
+
+
 def words(text: str) -> list[str]:
-    """The words of a text in lower case, with "do n't" of some recognisers joined again."""
-    joined = _NOT_SPLIT.sub(r"\1n't", text)
-    return [match.group().lower().replace("\u2019", "'") for match in _WORDS.finditer(joined)]
+    """The words of a text in lower case, with split negations joined again."""
+    return [match.group().lower().replace("\u2019", "'") for match in _WORDS.finditer(unsplit(text))]
 
 
 @cache

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auscult.knowledge.languages import language_of
+from auscult.knowledge.languages import FEWEST, is_ours, language_of
 
 ENGLISH = """Good morning, how are you feeling today?
 I have had a cough for three days.
@@ -94,3 +94,39 @@ def test_hindi(line: str) -> None:
 @given(st.text())
 def test_every_text_has_a_language(text: str) -> None:
     assert language_of(text) in {"en", "hi", "hi-Latn"}
+
+
+FOREIGN = {
+    "French": "Bonjour, qu'est-ce qui vous amène ? J'ai mal à la gorge depuis trois jours et de la fièvre. Avez-vous"
+    " des allergies ? Non, pas d'allergie. Prenez paracétamol 1 g trois fois par jour.",
+    "Spanish": "Buenos días, qué le trae por aquí? Tengo dolor de garganta desde hace tres días y fiebre. Es alérgico a"
+    " algo? No, a nada. Tome paracetamol un gramo tres veces al día y venga si no me mejora.",
+    "German": "Guten Tag, was führt Sie zu mir? Ich habe seit drei Tagen Halsschmerzen und Fieber. Haben Sie"
+    " Allergien? Nein, keine. Nehmen Sie Paracetamol dreimal am Tag, am Mittag und am Abend.",
+    "Māori": "Kia ora, he aha te raruraru? Kei te mamae taku korokoro mō ngā rā e toru, ā, he kirikā. He mate pāwera"
+    " ōu? Kāo. Kai i te paracetamol kia toru ngā wā i ia rā.",
+    "Tamil": "எனக்கு மூன்று நாட்களாக காய்ச்சல்.",
+    "Arabic": "عندي ألم في الحلق منذ ثلاثة أيام",
+    "Chinese": "我喉咙痛了三天",
+}
+
+
+@pytest.mark.parametrize("language", FOREIGN)
+def test_a_consultation_in_another_language_is_none_of_ours(language: str) -> None:
+    assert not is_ours(FOREIGN[language])
+
+
+@pytest.mark.parametrize("lines", [ENGLISH, HINGLISH, ["मुझे तीन दिन से बुखार है और गले में दर्द है।"] * 4])
+def test_english_and_hindi_are_ours_a_line_or_all_of_it(lines: list[str]) -> None:
+    assert is_ours(" ".join(lines))
+    assert all(is_ours(line) for line in lines)
+
+
+def test_a_few_words_are_never_taken_for_another_language() -> None:
+    assert is_ours("gorge " * (FEWEST - 1))
+    assert not is_ours("gorge " * FEWEST)
+
+
+@given(st.text())
+def test_any_text_can_be_asked_about(text: str) -> None:
+    assert is_ours(text) in {True, False}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -69,10 +70,77 @@ def test_a_known_name_or_address_never_gets_through(text: str) -> None:
         ("Aadhaar 2341 2341 2346.", "Aadhaar [AADHAAR_1]."),
         ("ABHA 91-1234-5678-9012, PAN ABCPE1234F.", "ABHA [ABHA_1], PAN [PAN_1]."),
         ("He wrote [NAME_1].", "He wrote [TEXT_1]."),
+        ("Te Awa's knee, KIRI\u2019S knee.", "[NAME_1]'s knee, [NAME_2]\u2019S knee."),
+        ("Ram Sharmaji came.", "[NAME_1] [NAME_2]ji came."),
+        ("Shall we see Doctor Kiri?", "Shall we see Doctor [NAME_1]?"),
+        ("NHI Z Z Z 0 0 1 6, zbn 77 vl.", "NHI [NHI_1], [NHI_2]."),
+        ("२३४१ २३४१ २३४६ or 2 3 4 1 2 3 4 1 2 3 4 6", "[AADHAAR_1] or [AADHAAR_2]"),
+        ("91\u20111234\u20115678\u20119012, 91 12345678 9012", "[ABHA_1], [ABHA_2]"),
+        ("a b c p e 1 2 3 4 f, ABCPE 1234 F, since 1998 I", "[PAN_1], [PAN_2], since 1998 I"),
+        ("kiri dot awa at example dot co dot nz, I look at this.", "[EMAIL_1], I look at this."),
+        ("0 2 1 5 5 5 0 1 9 9", "[PHONE_1]"),
     ],
 )
 def test_it_knows_what_it_is_told_and_numbers_of_known_form(text: str, redacted: str) -> None:
     assert Redactor(("Kiri Te Awa", "राम शर्मा")).redact(text) == redacted
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Priya Sharma", "प्रिया"),
+        ("Priya Sharma", "शर्मा"),
+        ("Priya Sharma", "SHARMA"),
+        ("राम शर्मा", "Sharma"),
+        ("राम शर्मा", "रामजी"),
+        ("Priya Sharma", "Priyaji"),
+        ("Mere Tāne", "Tane"),
+        ("Mere Tane", "tāne"),
+        ("José Núñez", "Nunez"),
+        ("Mary O'Neil", "O\u2019Neil"),
+        ("Mary O\u2019Neil", "oneil"),
+        ("Anne-Marie Smith", "Anne Marie"),
+        ("Anne-Marie Smith", "marie"),
+        ("Kiri Te Awa", "Te Awa"),
+        ("Dr. Ng", "Ng"),
+    ],
+)
+def test_a_name_is_known_however_it_is_written(name: str, said: str) -> None:
+    redactor = Redactor((name,))
+    redacted = redactor.redact(f"So {said}'s knee, {said}.")
+    assert said.removesuffix("ji").removesuffix("जी") not in redacted
+    assert redactor.restore(redacted) == f"So {said}'s knee, {said}."
+
+
+SEPARATOR = st.sampled_from(["", " ", "-", "\u00a0", "\u2011"])
+
+
+def _with_check_digit(stem: str, known: Callable[[str], bool]) -> str:
+    return next(f"{stem}{digit}" for digit in string.digits if known(f"{stem}{digit}"))
+
+
+@given(st.integers(2 * 10**10, 10**11 - 1), st.lists(SEPARATOR, min_size=11, max_size=11), st.booleans())
+def test_an_aadhaar_is_found_however_its_digits_stand_and_in_either_script(
+    stem: int, between: list[str], devanagari: bool
+) -> None:
+    digits = _with_check_digit(str(stem), is_aadhaar)
+    said = digits[0] + "".join(f"{mark}{digit}" for mark, digit in zip(between, digits[1:], strict=True))
+    if devanagari:
+        said = said.translate({ord(digit): chr(0x966 + int(digit)) for digit in string.digits})
+    redactor = Redactor()
+    redacted = redactor.redact(f"it is {said}.")
+    assert redacted == "it is [AADHAAR_1]."
+    assert redactor.restore(redacted) == f"it is {said}."
+
+
+@given(st.text(LETTERS, min_size=3, max_size=3), st.integers(0, 99), st.sampled_from(LETTERS), SEPARATOR, st.booleans())
+def test_a_new_nhi_is_found_in_either_case_and_read_out_letter_by_letter(
+    letters: str, number: int, last: str, mark: str, lower: bool
+) -> None:
+    stem = f"{letters}{number:02}{last}"
+    nhi = mark.join(next(f"{stem}{check}" for check in LETTERS if is_nhi(f"{stem}{check}")))
+    said = nhi.lower() if lower else nhi
+    assert Redactor().redact(f"number {said} please") == "number [NHI_1] please"
 
 
 def test_the_same_words_always_get_the_same_placeholder() -> None:

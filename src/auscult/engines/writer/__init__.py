@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from auscult.domain.note import NoteBody, WriterInfo
+from auscult.domain.patient import Sex
 from auscult.domain.transcript import Transcript
 
 
@@ -16,6 +17,7 @@ class KnownHistory:
     problems: tuple[str, ...] = ()
     medicines: tuple[str, ...] = ()
     allergies: tuple[str, ...] = ()
+    sex: Sex = Sex.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,25 @@ class SectionReport:
             ],
         }
 
+    def as_text(self) -> str:
+        """The report as lines for a terminal."""
+        snippets = sum(count for _recall, count in self.by_header.values())
+        lines = [f"{snippets} dialogues: {_percent(self.accuracy.value)} get their header"]
+        if self.accuracy.low is not None:
+            lines[0] += f" (95 % interval {_percent(self.accuracy.low)} to {_percent(self.accuracy.high)})"
+        lines += [
+            f"    {header:<14} {round(recall * count):>3} of {count:>3} ({recall:.0%})"
+            for header, (recall, count) in self.by_header.items()
+        ]
+        if self.confusions:
+            lines.append("  taken for another:")
+        lines += [f"    {right} as {given}: {times}" for right, given, times in self.confusions]
+        return "\n".join(lines)
+
+
+def _percent(share: float | None) -> str:
+    return "none" if share is None else f"{share:.1%}"
+
 
 def evaluate_sections(
     classify: Callable[[str], str], snippets: Sequence[Snippet], *, seed: int = SEED, rounds: int = ROUNDS

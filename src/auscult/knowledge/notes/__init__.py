@@ -1,1 +1,1 @@
-"""The model that tells which sentences of a consultation belong into its note (`relevance.npz`, see `README.md`)."""
+"""The models that tell which sentences belong into a note and under which header (`*.npz`, see `README.md`)."""

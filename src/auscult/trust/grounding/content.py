@@ -50,22 +50,21 @@ def unsaid(text: str, sources: Sources, *, possible: bool) -> Iterator[Flag]:
 
     What the sentence says is merely `possible` contradicts nothing.
     """
-    told = list(_units(text))
+    told, written = list(_units(text)), read(text)
     heard = {unit: _mentions(unit, sources.reading) for unit in told}
     missing = [unit for unit in told if not heard[unit]]
     if missing:
         known = {synonyms.stem(word) for word in classes(f"{sources.said} {sources.context}")}
-        earlier = read(sources.context)
         missing = [unit for unit in missing if not set(unit.stems) & known]
-        clinical = [unit for unit in missing if unit.clinical and not _mentions(unit, earlier)]
+        clinical = [unit for unit in missing if unit.clinical and not _mentions(unit, sources.earlier)]
         if clinical or (len(missing) > 1 and len(missing) > MOST_UNSAID * len(told)):
             yield flag(INVENTED)
     turned = [] if possible else [unit for unit in told if _contradicts(unit, heard[unit])]
     if any(unit.clinical for unit in turned) or len(turned) > MOST_UNSAID * max(len(told), 1):
         yield flag(NEGATION if any(unit.polarity is Polarity.NEGATED for unit in turned) else OPPOSITE)
-    elif _exchanged(text, sources.reading):
+    elif _exchanged(written, sources.reading):
         yield flag(OPPOSITE)
-    if _of_another(told, heard, text, sources.reading):
+    if _of_another(text, written, told, heard, sources.reading):
         yield flag(SPEAKER)
 
 
@@ -84,16 +83,16 @@ def _units(text: str) -> Iterator[Unit]:
     """The sentence in terms and words of content, without medicines: those are checked by name."""
     for mention in reversed(list(mentions(text))):
         text = f"{text[: mention.start]} {text[mention.end :]}"
-    for key, term, polarity in _terms(text):
+    for key, term, polarity in _terms(read(text)):
         skipped = len(key) == 1 and (key[0] in _skipped() or any(letter.isdigit() for letter in key[0]))
         if not skipped and len(key[0]) > 1:
             yield _unit(key, term, polarity)
 
 
-def _terms(text: str) -> Iterator[tuple[Key, Term, Polarity]]:
-    """The text from left to right in terms of the lexicon, the longest at each place, and words that are none."""
+def _terms(reading: Reading) -> Iterator[tuple[Key, Term, Polarity]]:
+    """A text from left to right in terms of the lexicon, the longest at each place, and words that are none."""
     terms = synonyms.terms()
-    for clause in read(text).clauses:
+    for clause in reading.clauses:
         place = 0
         while place < len(clause.stems):
             length = min(synonyms.longest(), len(clause.stems) - place)
@@ -145,20 +144,22 @@ def _contradicts(unit: Unit, heard: list[Mention]) -> bool:
     return all(polarity is opposite for polarity in told)
 
 
-def _exchanged(text: str, reading: Reading) -> bool:
+def _exchanged(written: Reading, reading: Reading) -> bool:
     """True when the sentence has one of two opposites where only the other was said."""
-    told = {concept for _key, term, _polarity in _terms(text) for concept in term.concepts}
+    told = {concept for _key, term, _polarity in _terms(written) for concept in term.concepts}
     said = reading.of_concepts
     return any(
         one in told and one not in said and other in said and other not in told for one, other in synonyms.opposites()
     )
 
 
-def _of_another(units_told: list[Unit], heard: dict[Unit, list[Mention]], text: str, reading: Reading) -> bool:
+def _of_another(
+    text: str, written: Reading, told: list[Unit], heard: dict[Unit, list[Mention]], reading: Reading
+) -> bool:
     """True when all that a clinical word rests on was said of a relative or friend, and the sentence names none."""
-    relatives = read(text).of_concepts.keys() & {"mother", "father", "parent", "sibling", "family history"}
+    relatives = written.of_concepts.keys() & {"mother", "father", "parent", "sibling", "family history"}
     if relatives or "aunt" in text.lower() or "uncle" in text.lower() or "family" in text.lower():
         return False
     named = [reading.of_stems.get(synonyms.stems(one.name)[0], []) for one in mentions(text)]
-    of_findings = [heard[unit] for unit in units_told if unit.clinical]
+    of_findings = [heard[unit] for unit in told if unit.clinical]
     return any(found and all(mention.another for mention in found) for found in [*of_findings, *named])

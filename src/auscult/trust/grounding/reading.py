@@ -19,7 +19,6 @@ from auscult.knowledge import synonyms
 from auscult.knowledge.synonyms import Key
 
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|[.?!;:,\n]", re.UNICODE)
-_NOT_SPLIT = re.compile(r"\b([a-z]+)\s+n['\u2019]t\b", re.IGNORECASE)
 _COMMA: Final = ","
 _ENDS: Final = frozenset(".?!;:\n")
 _TURNING: Final = frozenset(("but", "however", "though", "although", "except", "because", "apart", "otherwise"))
@@ -191,7 +190,7 @@ def _question(text: str) -> int | None:
 
 def answer_to(text: str) -> Polarity:
     """Whether an answer says yes or no to all that was asked; `POSSIBLE` when it says neither."""
-    text = _NOT_SPLIT.sub(r"\1n't", text.strip())
+    text = synonyms.unsplit(text.strip())
     match = _NO.match(text)
     if match:
         own = match["word"].lower() == "no" and _OWN_NOUN.match(match["rest"])
@@ -201,7 +200,7 @@ def answer_to(text: str) -> Polarity:
 
 def read(text: str, *, answered: Polarity | None = None) -> Reading:
     """Read a text. `answered` is what the answer says, where the text is somebody's turn that ends in a question."""
-    text = _NOT_SPLIT.sub(r"\1n't", text).replace("\u2019", "'")
+    text = synonyms.unsplit(text).replace("\u2019", "'")
     text = _PARTICLE.sub("", text) or text
     unmarked = _question(text) if answered is not None else None
     parts = [(text, False)] if unmarked is None else [(text[:unmarked], False), (text[unmarked:], True)]

@@ -11,7 +11,6 @@ from auscult.domain.evidence import Flag
 from auscult.knowledge import synonyms
 from auscult.knowledge.tables import rows
 from auscult.trust.grounding.flags import SIDE, flag
-from auscult.trust.grounding.reading import read
 from auscult.trust.grounding.sources import Sources
 
 _SIDE = re.compile(
@@ -41,7 +40,7 @@ def unsaid(text: str, sources: Sources) -> Iterator[Flag]:
     named = {side for side, _parts in said}
     known = named | ({"both"} if named >= {"left", "right"} else set())
     known |= {"left", "right"} if "both" in named else set()
-    heard = (sources.reading, read(sources.context))
+    heard = (sources.reading, sources.earlier)
     parts_known = {name for one in heard for name in (*one.of_concepts, *one.of_stems)}
     if {side for side, _parts in told} - known or any(parts and not parts & parts_known for _side, parts in told):
         yield flag(SIDE)

@@ -74,6 +74,11 @@ class Sources:
         return " ".join(turn.text for turn in self.before)
 
     @cached_property
+    def earlier(self) -> Reading:
+        """The turns before, where the cited turns point back, read."""
+        return read(self.context)
+
+    @cached_property
     def english(self) -> bool:
         """True when every cited turn is in English, as the lexicons of sides and of content are."""
         return all(turn.language.lower().startswith("en") and language_of(turn.text) == "en" for turn in self.turns)

@@ -20,8 +20,8 @@ from auscult.domain.note_additions import with_omitted
 from auscult.domain.transcript import Transcript
 from auscult.engines.writer import KnownHistory, Request
 from auscult.engines.writer.model import Budget, Manner, chain, missing_for, parse_split, parse_writers
-from auscult.engines.writer.model.composing import TO_A_MACHINE
 from auscult.engines.writer.offline import OfflineWriter
+from auscult.engines.writer.spoken_orders import TO_A_MACHINE
 from auscult.trust import grounding
 
 

@@ -11,6 +11,7 @@ from tests.support.consultations import consultation
 
 from auscult.domain.errors import InvalidError
 from auscult.engines.writer.offline import relevance
+from auscult.engines.writer.offline.hashed_linear import Weights
 from auscult.engines.writer.offline.sentences import sentences
 from auscult.engines.writer.offline.training import labels, train_relevance
 
@@ -49,7 +50,7 @@ def test_training_twice_gives_the_same_file_and_a_model_that_fits(tmp_path: Path
         train_relevance(tmp_path, tmp_path / name)
     first, second = (np.load(tmp_path / name / "relevance.npz") for name in ("one", "other"))
     assert all(np.array_equal(first[key], second[key]) for key in ("weights", "scale", "bias"))
-    model = relevance.Relevance(first["weights"].astype(np.float32) * first["scale"], first["bias"])
+    model = relevance.Relevance(Weights(first["weights"].astype(np.float32) * first["scale"], first["bias"]))
     said = sentences(consultation("P: My left knee has been aching since Sunday."))
     assert relevance.PARTS[int(model.parts(said)[0].argmax())] == "subjective"
 

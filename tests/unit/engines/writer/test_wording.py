@@ -188,8 +188,8 @@ FRAMED = st.lists(
 )
 FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|i'll|me|my|mine|we|our|us|myself)\b", re.IGNORECASE)
 HANGING = re.compile(
-    r"\b(?:and|or|but|nor|a|an|the|of|at|for|with|to|from|if|when|because|that|than|my|your|their|is|am|are|has|had"
-    r"|any)[.;]$",
+    r"\b(?:and|or|but|nor|a|an|the|of|at|for|with|to|from|if|when|because|that|than|my|your|their|is|are|has|had"
+    r"|(?<!\b[1-9] )am|any)[.;]$",
     re.IGNORECASE,
 )
 FRAGMENT = re.compile(

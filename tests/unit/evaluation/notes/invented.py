@@ -91,3 +91,33 @@ class ToldWriter:
 
     async def write(self, request: Request) -> NoteBody:
         return note(self._sections)
+
+
+DIALOGUES = (
+    (
+        "ALLERGY",
+        "Doctor: Are you allergic to any medicine?\nPatient: Yes, penicillin gives me hives.\n"
+        "Doctor: Any other allergies?\nPatient: None that I know of.",
+    ),
+    (
+        "FAM/SOCHX",
+        "Doctor: Do you smoke or drink alcohol?\nPatient: I quit smoking ten years ago and have a beer on weekends.\n"
+        "Doctor: Are you married?\nPatient: Yes, with two children. I work as a plumber.",
+    ),
+    (
+        "PASTSURGICAL",
+        "Doctor: Have you had any surgeries?\nPatient: I had my appendix removed as a child.\n"
+        "Doctor: Any other operations?\nPatient: A hernia repair in two thousand nine.",
+    ),
+    (
+        "MEDICATIONS",
+        "Doctor: What medications are you taking?\nPatient: I take lisinopril and metformin.\n"
+        "Doctor: Any other medicine?\nPatient: Only a baby aspirin every day.",
+    ),
+    (
+        "ROS",
+        "Doctor: Any fever or chills?\nPatient: No.\nDoctor: Any chest pain or shortness of breath?\nPatient: No.\n"
+        "Doctor: Any nausea, vomiting or diarrhea?\nPatient: No.\nDoctor: Any rash or headaches?\nPatient: No.",
+    ),
+)
+"""Pieces of conversations that nobody had, with the header each belongs to."""

@@ -141,3 +141,17 @@ def test_sections_named_right_are_counted_by_header(tmp_path):
     assert report.by_header == {"PLAN": (0.5, 2), "ALLERGY": (1.0, 1)}
     assert report.confusions == (("PLAN", "ALLERGY", 1),)
     assert json.dumps(report.as_json())
+    assert report.as_text().splitlines()[0].startswith("3 dialogues: 66.7% get their header (95 % interval ")
+    assert "    PLAN             1 of   2 (50%)" in report.as_text().splitlines()
+    assert report.as_text().endswith("taken for another:\n    PLAN as ALLERGY: 1")
+
+
+def test_a_folder_of_dialogues_is_read_without_what_the_classifier_was_trained_on(tmp_path):
+    row = {"id": "1", "header": "PLAN", "dialogue": "Doctor: Rest your knee."}
+    for name in ("mts_train", "mine", "theirs"):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps({**row, "id": name}))
+    (tmp_path / "visits.jsonl").write_text(json.dumps({"turns": []}))
+    assert [one.id for one in read_snippets(tmp_path)] == ["mine", "theirs"]
+    assert [one.id for one in read_snippets(tmp_path / "mts_train.jsonl")] == ["mts_train"]
+    with pytest.raises(InvalidError):
+        read_snippets(tmp_path / "visits.jsonl")

@@ -20,6 +20,8 @@ _log = structlog.get_logger(__name__)
 SHARE: Final = 0.9
 """Of the time that a note may take, what models get: the offline writer needs the rest."""
 EMPTY: Final = "empty_note"
+BROKEN: Final = "unexpected_error"
+"""Why a writer was passed over that failed in a way nobody thought of."""
 
 
 class ChainWriter:
@@ -78,6 +80,11 @@ class ChainWriter:
             raise
         except AuscultError as error:
             return error
+        except Exception as error:  # a fault of ours in it must not cost the note that a model can write
+            _log.error("writer_broke", writer=self._offline.info.name, error=type(error).__name__)
+            return EngineFailedError(
+                "The offline writer failed.", remedy="Write the note from the transcript, and report this."
+            )
 
     async def _tried(self, model: ModelWriter, request: Request, tally: Tally, seconds: float) -> NoteBody | str:
         """The model's note, or in a word why there is none."""
@@ -92,6 +99,9 @@ class ChainWriter:
             return "not_provisioned"
         except EngineFailedError as error:
             return failure_kind(error)
+        except Exception as error:  # a provider's client is foreign code; its message may hold what it was sent
+            _log.warning("writer_broke", writer=model.name, error=type(error).__name__)
+            return BROKEN
 
 
 def _has_statements(offline: NoteBody | AuscultError) -> bool:

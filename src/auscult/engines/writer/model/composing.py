@@ -20,21 +20,12 @@ from auscult.engines.writer.model.answer import Answer, WrittenMedication, Writt
 from auscult.engines.writer.model.prompting import LANGUAGES
 from auscult.engines.writer.offline.compose import FIELDS
 from auscult.engines.writer.offline.prescribing import ALLERGY_CONFLICT, conflicts
+from auscult.engines.writer.spoken_orders import flags_on, giving_orders
 from auscult.knowledge.templates import sections
 from auscult.trust import grounding
 from auscult.trust.redaction import PLACEHOLDER
 
-TO_A_MACHINE: Final = "spoken_to_a_machine"
 UNKNOWN_MARK: Final = "unknown_mark"
-_TO_A_MACHINE = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b[^.?!]{0,30}\b(?:instructions?|prompts?|rules)\b"
-    r"|\bsystem prompt\b|\byou are (?:now )?an? (?:ai|assistant|language model|chatbot)\b"
-    r"|\b(?:ignore|disregard) (?:all |everything )?(?:the |of the )?(?:above|previous)\b"
-    r"|\b(?:sign|approve|finali[sz]e) (?:the|this) (?:note|record) (?:now|automatically|as|for|without)\b",
-    re.IGNORECASE,
-)
-"""How people, or a played recording, speak when they want a machine to do something. Few ways of many: it only flags;
-what protects the note is that the model can do nothing but return statements, and that only a person signs."""
 _FAULTY: Final = {
     grounding.UNKNOWN_SOURCE,
     grounding.NO_SOURCE,
@@ -89,7 +80,7 @@ def compose(answer: Answer, request: Request, writer: WriterInfo) -> NoteBody:
     """The note of an answer. Raises `InvalidError` for an unknown template."""
     transcript = request.transcript
     said = transcript.text
-    instructing = {turn.id for turn in transcript.turns if _TO_A_MACHINE.search(turn.text)}
+    orders = giving_orders(transcript)
     headings = sections(request.template)
     placed = {kind for _, kinds in headings for kind in kinds}
     number = 0
@@ -100,11 +91,11 @@ def compose(answer: Answer, request: Request, writer: WriterInfo) -> NoteBody:
         for one in (one for kind in wanted for one in answer.statements if one.kind == kind):
             number += 1
             statement = _statement(one, f"s{number}", title, transcript.version)
-            flags = (*_told_to(one, instructing), *_unknown_mark(one, said))
+            flags = (*flags_on(one.turn_ids, orders), *_unknown_mark(one, said))
             statements.append(statement.model_copy(update={"flags": flags}))
         composed.append(Section(title=title, statements=tuple(statements)))
     medications = [
-        _medication(one, transcript).model_copy(update={"flags": _told_to(one, instructing)})
+        _medication(one, transcript).model_copy(update={"flags": flags_on(one.turn_ids, orders)})
         for one in answer.medications
     ]
     language = request.language if request.language in LANGUAGES else "en"
@@ -112,13 +103,6 @@ def compose(answer: Answer, request: Request, writer: WriterInfo) -> NoteBody:
         medications=tuple(_against_allergies(medications, request.history)), writer=writer, language=language
     )
     return with_sections(body, composed)
-
-
-def _told_to(one: WrittenStatement | WrittenMedication, instructing: set[TurnId]) -> tuple[Flag, ...]:
-    if instructing.isdisjoint(one.turn_ids):
-        return ()
-    reason = "Somebody speaks to a machine where this comes from: make sure that it was meant for the note."
-    return (Flag(code=TO_A_MACHINE, reason=reason),)
 
 
 def _unknown_mark(one: WrittenStatement, said: str) -> tuple[Flag, ...]:

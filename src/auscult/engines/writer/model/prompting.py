@@ -12,6 +12,7 @@ from typing import Final
 
 from auscult.domain.errors import InvalidError
 from auscult.domain.ids import RecordingId
+from auscult.domain.patient import Sex
 from auscult.domain.transcript import Turn
 from auscult.engines.writer import KnownHistory
 
@@ -76,6 +77,7 @@ def lay_out(turns: Sequence[Turn], history: KnownHistory, language: str) -> str:
             ("problems", history.problems),
             ("medicines", history.medicines),
             ("allergies", history.allergies),
+            ("sex", () if history.sex is Sex.UNKNOWN else (history.sex.value,)),
         )
         if found
     ]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from auscult.domain.errors import EngineFailedError
 from auscult.domain.note import NoteBody, WriterInfo
 from auscult.domain.transcript import Turn
-from auscult.engines.writer import KnownHistory, Request
+from auscult.engines.writer import Request
 from auscult.engines.writer.model.answer import Answer, WrittenMedication, WrittenStatement
 from auscult.engines.writer.model.breaker import Breaker
 from auscult.engines.writer.model.budget import Tally
@@ -176,7 +176,8 @@ def _data(turns: Sequence[Turn], request: Request, redactor: Redactor | None) ->
     known = request.history
     return lay_out(
         [turn.model_copy(update={"text": redactor.redact(turn.text)}) for turn in turns],
-        KnownHistory(
+        replace(
+            known,
             problems=tuple(map(redactor.redact, known.problems)),
             medicines=tuple(map(redactor.redact, known.medicines)),
             allergies=tuple(map(redactor.redact, known.allergies)),

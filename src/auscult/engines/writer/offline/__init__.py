@@ -13,8 +13,10 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from auscult.domain.errors import EngineFailedError
 from auscult.domain.note import NoteBody, WriterInfo
 from auscult.engines.writer import Request
+from auscult.knowledge.languages import is_ours
 
 VERSION: Final = "2"
 
@@ -30,8 +32,14 @@ class OfflineWriter:
     async def write(self, request: Request) -> NoteBody:
         """Write the note in a thread, so that a long consultation does not hold up the server.
 
-        Raises `InvalidError` for an unknown template.
+        Raises `InvalidError` for an unknown template, and `EngineFailedError` for a consultation that is neither in
+        English nor in Hindi: to leave out what it does not understand would leave out everything.
         """
         from auscult.engines.writer.offline.compose import compose
 
+        if not is_ours(" ".join(turn.text for turn in request.transcript.turns)):
+            raise EngineFailedError(
+                "The offline writer reads English and Hindi; this consultation seems to be in another language.",
+                remedy="Choose a language model as the writer (AUSCULT_WRITER), or write the note from the transcript.",
+            )
         return await asyncio.to_thread(compose, request, self.info)

@@ -11,65 +11,14 @@ _IRREGULAR: Final = {
     "am": "is", "are": "is", "have": "has", "do": "does", "go": "goes", "were": "was", "'m": "is", "'re": "is",
     "'ve": "has", "'ll": "will", "'d": "would",
 }  # fmt: skip
-_UNCHANGED: Final = frozenset(
-    [
-        "was",
-        "had",
-        "did",
-        "will",
-        "would",
-        "can",
-        "cannot",
-        "could",
-        "should",
-        "may",
-        "might",
-        "must",
-        "used",
-        "never",
-        "also",
-        "still",
-        "always",
-        "often",
-        "sometimes",
-        "usually",
-        "mostly",
-        "mainly",
-        "occasionally",
-        "rarely",
-        "probably",
-        "currently",
-        "recently",
-        "already",
-        "only",
-        "now",
-        "then",
-        "not",
-    ]
-)
+_ADVERBS: Final = frozenset((
+    "never", "also", "still", "always", "often", "sometimes", "usually", "mostly", "mainly", "occasionally", "rarely",
+    "probably", "currently", "recently", "already", "only", "now", "then",
+))  # fmt: skip
+_UNCHANGED: Final = _ADVERBS | frozenset((
+    "was", "had", "did", "will", "would", "can", "cannot", "could", "should", "may", "might", "must", "used", "not",
+))  # fmt: skip
 """Words that keep their form; after an adverb among them the verb is still to come."""
-_ADVERBS: Final = frozenset(
-    [
-        "never",
-        "also",
-        "still",
-        "always",
-        "often",
-        "sometimes",
-        "usually",
-        "mostly",
-        "mainly",
-        "occasionally",
-        "rarely",
-        "probably",
-        "currently",
-        "recently",
-        "already",
-        "only",
-        "now",
-        "then",
-    ]
-)
 
 
 def _verbs() -> frozenset[str]:
@@ -98,14 +47,17 @@ def third_person(text: str, person: str) -> str:
     match = _FOLLOWING[person].search(text)
     if match is None or not _SUBJECT_AFTER.search(text[: match.start()]):
         return text
-    told = _agreed(match["clitic"] or "", match["rest"])
+    told = agreed(match["clitic"] or "", match["rest"])
     if told is None:
         return text
     return f"{text[: match.start()]}the patient{told}"
 
 
-def _agreed(clitic: str, rest: str) -> str | None:
-    """The words after the subject with their verb in the third person; None when it is not known."""
+def agreed(clitic: str, rest: str) -> str | None:
+    """The words after a subject with their verb in the third person singular; None when it is not known.
+
+    `clitic` is what hangs on the subject ("'re"), `rest` everything behind it.
+    """
     if clitic:
         put = _IRREGULAR[clitic.lower()]
         if clitic.lower() == "'d" and re.match(r"\s+(?:been|had|gone|\w+ed)\b", rest):

@@ -13,8 +13,10 @@ from auscult.engines.writer.offline import prescribing
 from auscult.engines.writer.offline.hindi_rendering import in_hindi
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.left_out import left_out
+from auscult.engines.writer.offline.pronouns import named
 from auscult.engines.writer.offline.understanding import understand
 from auscult.engines.writer.offline.wording import presentable
+from auscult.engines.writer.spoken_orders import marked
 from auscult.knowledge.templates import sections
 
 FIELDS: Final = {
@@ -31,6 +33,8 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
     transcript = request.transcript
     understood = understand(transcript, request.history.allergies)
     items = presentable(understood.items, transcript)
+    if request.language != "hi":
+        items = named(items, transcript, request.history.sex)
     places = {turn.id: place for place, turn in enumerate(transcript.turns)}
     number = 0
     composed: list[Section] = []
@@ -53,7 +57,10 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
         _statement(item, f"o{place}", titles[item.kind], transcript.version).model_copy(update={"field": None})
         for place, item in enumerate(offered, start=1)
     )
-    body = with_sections(NoteBody(medications=medications, writer=writer, language="en", omitted=omitted), composed)
+    *told, aside = marked([*composed, Section(title="", statements=omitted)], transcript)
+    body = with_sections(
+        NoteBody(medications=medications, writer=writer, language="en", omitted=aside.statements), told
+    )
     return in_hindi(body) if request.language == "hi" else body
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 _PATIENT: Final = (
@@ -43,6 +44,7 @@ _ADDRESSED: Final = (
     (r"\byou\b(?=\s*[.,;]?$)", "them"),
     (r"\byou\b", "they"),
 )
+_SELF = re.compile(r"\b(?:i|me|my|mine|myself)\b", re.IGNORECASE)
 _FIRST_PERSON = re.compile(
     r"\b(?:i|i'm|i've|i'll|i'd|me|my|mine|myself|we|we'll|we're|we've|we'd|our|ours|us"
     r"|ourselves)\b",
@@ -50,20 +52,25 @@ _FIRST_PERSON = re.compile(
 )
 
 
+@cache
+def _compiled(rules: tuple[tuple[str, str], ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern, re.IGNORECASE), replacement) for pattern, replacement in rules)
+
+
 def _apply(rules: tuple[tuple[str, str], ...], text: str) -> str:
-    for pattern, replacement in rules:
-        text = re.sub(pattern, replacement, text, flags=re.IGNORECASE)
+    for pattern, replacement in _compiled(rules):
+        text = pattern.sub(replacement, text)
     return text
 
 
 def of_patient(text: str) -> str:
     """What the patient says of themselves, in the third person."""
-    return _apply(_PATIENT, text)
+    return _apply(_PATIENT, text) if _SELF.search(text) else text
 
 
 def to_patient(text: str) -> str:
     """What the clinician says to the patient, in the third person."""
-    return _apply(_ADDRESSED, text)
+    return _apply(_ADDRESSED, text) if "you" in text.lower() else text
 
 
 def speaks_of_self(text: str) -> bool:

@@ -99,6 +99,7 @@ ALLERGY_CONFLICT: Final = "allergy_conflict"
 UNREAD: Final = Flag(code=UNCLEAR_DOSE, reason="An amount was said here that could not be read.")
 UNRECOGNISED: Final = "medicine_not_recognised"
 _STRENGTH_UNIT = re.compile(r" (?:mg|micrograms)$")
+_DIGIT = re.compile(r"\d")
 _ORDERING = re.compile(r"\b(?:start you on|give you|put you on|prescribe|prescribing|prescription)\b", re.IGNORECASE)
 SHORT: Final = 10
 """Words of a sentence that needs no verb to be about taking a medicine: "metformin, 500 mg twice a day"."""
@@ -134,9 +135,11 @@ def unrecognised(spoken: Sentence) -> Item | None:
 
     To leave it out in silence would be worse than to ask: the statement names nothing and waits for a person.
     """
+    ordering = _ORDERING.search(spoken.text) is not None
+    if not (ordering or _DIGIT.search(spoken.text)) or named_in(spoken):  # most sentences
+        return None
     dose = parse(spoken.text)
-    ordered = _ORDERING.search(spoken.text) is not None and bool(dose.frequency or dose.strength)
-    if named_in(spoken) or not (ordered or _STRENGTH_UNIT.search(dose.strength)):
+    if not (ordering and (dose.frequency or dose.strength)) and not _STRENGTH_UNIT.search(dose.strength):
         return None
     flag = Flag(code=UNRECOGNISED, reason="A medicine seems to be ordered here, but its name was not recognised.")
     return Item("medicine", "A medicine of unrecognised name is ordered.", (spoken.turn_id,), flags=(flag,))
@@ -239,10 +242,12 @@ class Prescribing:
 
     def _continue(self, spoken: Sentence) -> bool:
         """Add "take two puffs every four hours" to the medicine named just before by the same speaker."""
-        dose = parse(spoken.text)
-        if not self._open or not dose.counts or self._open[-1].speaker != spoken.speaker:
+        if not self._open or self._open[-1].speaker != spoken.speaker:
             return False
         if self._open_turn != spoken.turn_id or not _CONTINUATION.match(spoken.text):
+            return False
+        dose = parse(spoken.text)
+        if not dose.counts:
             return False
         if len(self._open) > 1:
             reason = "A dose was said after two medicines; it is not clear which of them it belongs to."

@@ -8,55 +8,28 @@ chooses among what was said and writes nothing. `auscult train notes` makes it (
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from auscult.engines.writer.offline import hashed_linear
+from auscult.engines.writer.offline.hashed_linear import Features, Floats, Weights
 from auscult.engines.writer.offline.sentences import Sentence
 
 PARTS: Final = ("none", "subjective", "examination", "results", "plan")
 """What the model tells apart: no part of the note, or which one."""
-SLOTS: Final = 2**16
-"""Hash slots of the weights; collisions are few with some 40,000 distinct features in the training visits."""
-
 _WORD: Final = re.compile(r"[a-z0-9']+")
 _NEIGHBOURS: Final = ((-2, "pp", 0.2), (-1, "p", 0.4), (1, "n", 0.4), (2, "nn", 0.2))
-
-Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Features:
-    """Hashed features of a visit's sentences, one row after the other: `starts[i]` is where row i begins."""
-
-    slots: NDArray[np.int64]
-    values: Floats
-    starts: NDArray[np.int64]
 
 
 def features(said: Sequence[Sentence]) -> Features:
     """Describe every sentence of one visit."""
     words = [_WORD.findall(one.lower) for one in said]
-    slots: list[int] = []
-    values: list[float] = []
-    starts: list[int] = []
-    for place in range(len(said)):
-        starts.append(len(slots))
-        row: dict[int, float] = {}
-        for name, value in _described(said, words, place):
-            slot = zlib.crc32(name.encode()) % SLOTS
-            row[slot] = max(value, row.get(slot, 0.0))
-        scale = 1.0 / max(1.0, sum(value * value for value in row.values()) ** 0.5) * 4.0
-        slots += row
-        values += (value * scale for value in row.values())
-    return Features(np.array(slots, np.int64), np.array(values, np.float32), np.array(starts, np.int64))
+    return hashed_linear.described((_described(said, words, place) for place in range(len(said))), length=4.0)
 
 
 def _described(said: Sequence[Sentence], words: list[list[str]], place: int) -> Iterator[tuple[str, float]]:
@@ -80,35 +53,16 @@ def _described(said: Sequence[Sentence], words: list[list[str]], place: int) -> 
 
 @dataclass(frozen=True)
 class Relevance:
-    """The model. `weights` is (SLOTS, len(PARTS)), `bias` (len(PARTS),)."""
+    """The model over `PARTS`."""
 
-    weights: Floats
-    bias: Floats
+    model: Weights
 
     def parts(self, said: Sequence[Sentence]) -> Floats:
         """The probability of each of `PARTS` for every sentence of a visit: (sentences, parts)."""
-        if not said:
-            return np.zeros((0, len(PARTS)), np.float32)
-        return probabilities(scores(features(said), self.weights, self.bias))
-
-
-def scores(described: Features, weights: Floats, bias: Floats) -> Floats:
-    """The linear scores of every row: (rows, parts). Every row has at least one feature."""
-    weighed = weights[described.slots] * described.values[:, None]
-    summed: Floats = np.add.reduceat(weighed, described.starts, axis=0) + bias
-    return summed
-
-
-def probabilities(scored: Floats) -> Floats:
-    """Softmax over the parts."""
-    raised = np.exp(scored - scored.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
+        return self.model.chances(features(said)) if said else np.zeros((0, len(PARTS)), np.float32)
 
 
 @cache
 def shipped() -> Relevance:
     """The model that comes along. Raises `FileNotFoundError` when the installation lacks it."""
-    path = resources.files("auscult.knowledge.notes").joinpath("relevance.npz")
-    with path.open("rb") as file, np.load(file) as stored:
-        weights = stored["weights"].astype(np.float32) * stored["scale"]
-        return Relevance(weights, stored["bias"].astype(np.float32))
+    return Relevance(hashed_linear.shipped("relevance.npz"))

@@ -13,6 +13,7 @@ from typing import Final
 
 from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline.agreement import is_finite, third_person
+from auscult.engines.writer.offline.asides import without_asides
 from auscult.engines.writer.offline.fluent import fluent
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
 from auscult.engines.writer.offline.wording import is_broken, words_of
@@ -259,6 +260,7 @@ def _of_clinician(kept: str, part: str) -> str:
     told = _result(kept)
     if told:
         return told
+    kept = without_asides(kept)
     problem = _PROBLEM.match(kept)
     if problem:
         kept = problem["what"]

@@ -44,6 +44,8 @@ _ASKING = re.compile(
     r"|where\b|which\b|who\b|why\b|tell me\b)",
     re.IGNORECASE,
 )
+_TAG: Final = re.compile(r"(?<=\w)\s*,\s*(?:okay|ok|all right|alright|you know|you see|huh)\s*\?$", re.IGNORECASE)
+"""What makes a statement sound like a question, and asks nothing: "I'd like to order an echocardiogram, okay?"."""
 _LONG: Final = 14
 _LONG_WRITTEN: Final = 24
 """Words of a clause without, and with, punctuation; a longer one is cut at every place where a new one can begin.
@@ -116,7 +118,7 @@ def _of_turn(turn: Turn, *, cut: bool) -> Iterator[Sentence]:
     text = joined(digits(turn.text[:LONGEST_TURN]))
     pieces = [clause for piece in _BREAK.split(text) for bit in _OKAY.split(piece) for clause in _clauses(bit, cut=cut)]
     for number, piece in enumerate(pieces):
-        kept = fluent(piece)
+        kept = _TAG.sub(".", fluent(piece))
         if any(character.isalnum() for character in kept):
             asked = kept.endswith("?") or (not kept.endswith((".", "!")) and _ASKING.match(kept) is not None)
             yield Sentence(turn.id, turn.speaker, kept, asked, first=number == 0)

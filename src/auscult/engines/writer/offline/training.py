@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from auscult.domain.errors import InvalidError
 from auscult.domain.ids import RecordingId, TurnId
 from auscult.domain.transcript import Speaker, SpeechEngine, Transcript, Turn
-from auscult.engines.writer.offline.relevance import PARTS, SLOTS, Features, Floats, features, probabilities, scores
+from auscult.engines.writer.offline import hashed_linear
+from auscult.engines.writer.offline.hashed_linear import Features, Labels, Weights
+from auscult.engines.writer.offline.relevance import PARTS, features
 from auscult.engines.writer.offline.sentences import Sentence, sentences
 
 FILES: Final = "acibench_train.jsonl"
@@ -84,8 +85,6 @@ _COMMON: Final = frozenset(
     ]
 )
 
-Labels = NDArray[np.int64]
-
 
 @dataclass(frozen=True)
 class Example:
@@ -104,15 +103,7 @@ def train_relevance(data: Path, to: Path) -> None:
     if not path.is_file():
         raise InvalidError(f"There is no {FILES} in this folder.", remedy="Name the folder with the training visits.")
     visits = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-    weights, bias = fit([example(visit) for visit in visits])
-    scale = float(np.abs(weights).max()) / 127 or 1.0
-    to.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(
-        to / "relevance.npz",
-        weights=np.round(weights / scale).astype(np.int8),
-        scale=np.float32(scale),
-        bias=bias,
-    )
+    hashed_linear.write(fit([example(visit) for visit in visits]), to / "relevance.npz")
 
 
 def example(visit: dict[str, Any]) -> Example:
@@ -146,39 +137,11 @@ def _likeness(own: frozenset[str], told: frozenset[str]) -> float:
     return 2 * shared / (len(own) + len(told)) + 0.3 * shared / len(own) if shared else 0.0
 
 
-def fit(examples: Iterable[Example], *, epochs: int = EPOCHS) -> tuple[Floats, Floats]:
-    """Multinomial logistic regression by full-batch Adam from zero: (SLOTS, parts) weights and (parts,) bias."""
-    seen = list(examples)
-    described = _joined([one.described for one in seen])
-    wanted = np.eye(len(PARTS), dtype=np.float32)[np.concatenate([one.labels for one in seen])]
-    used, place = np.unique(described.slots, return_inverse=True)
-    near = Features(place, described.values, described.starts)
-    lengths = np.diff(np.append(described.starts, len(described.slots)))
-    rows = np.repeat(np.arange(len(wanted)), lengths)
-    weights = np.zeros((len(used) + 1, len(PARTS)), np.float32)  # the last row is the bias
-    mean, spread = np.zeros_like(weights), np.zeros_like(weights)
-    for step in range(1, epochs + 1):
-        error = (probabilities(scores(near, weights[:-1], weights[-1])) - wanted) / len(wanted)
-        slope = np.empty_like(weights)
-        for part in range(len(PARTS)):
-            slope[:-1, part] = np.bincount(place, weights=near.values * error[rows, part], minlength=len(used))
-        slope[:-1] += PENALTY * weights[:-1]
-        slope[-1] = error.sum(axis=0)
-        mean = 0.9 * mean + 0.1 * slope
-        spread = 0.99 * spread + 0.01 * slope * slope
-        weights -= RATE * (mean / (1 - 0.9**step)) / (np.sqrt(spread / (1 - 0.99**step)) + 1e-8)
-    whole = np.zeros((SLOTS, len(PARTS)), np.float32)
-    whole[used] = weights[:-1]
-    return whole, weights[-1]
-
-
-def _joined(parts: Sequence[Features]) -> Features:
-    offsets = np.cumsum([0, *(len(one.slots) for one in parts[:-1])])
-    return Features(
-        np.concatenate([one.slots for one in parts]),
-        np.concatenate([one.values for one in parts]),
-        np.concatenate([one.starts + offset for one, offset in zip(parts, offsets, strict=True)]),
-    )
+def fit(examples: Sequence[Example]) -> Weights:
+    """The model that tells the examples' sentences apart."""
+    rows = hashed_linear.joined([one.described for one in examples])
+    wanted = np.concatenate([one.labels for one in examples])
+    return hashed_linear.fit(rows, wanted, len(PARTS), epochs=EPOCHS, rate=RATE, penalty=PENALTY)
 
 
 def _transcript(turns: Sequence[dict[str, str]]) -> Transcript:

@@ -46,6 +46,8 @@ _CONDITIONS: Final = _ROLES["condition"]
 """What follows one of these limits what was said; when it was not heard, the whole is not said."""
 _WAITING: Final = _ROLES["waiting"]
 """Words that cannot be a sentence's last: something belongs to them."""
+_MORNING: Final = re.compile(r"\b(?:[1-9]|1[0-2])(?:[:.][0-5]\d)? am$", re.IGNORECASE)
+"""The "am" behind the time of day is no verb: "8 am", "7:30 am"; but "it 500 am" is no sentence."""
 _PARTICLE_VERBS: Final = _ROLES["particle_verb"]
 """After these "on", "in", "about", "around", "through" or "by" is part of the verb: "the pain comes on"."""
 _PARTICLES: Final = _ROLES["particle"]
@@ -151,7 +153,7 @@ def _ended(text: str, *, widen: bool) -> str:
         if last in {"and", "or", "nor"} and before in _CONDITIONS | _PREPOSITIONS:
             return ""
         text = text[: text.lower().rstrip().rfind(last)].strip(" ,;:.-")
-    if not words or (words[-1] in _WAITING and not re.search(r"\d am$", text, re.IGNORECASE)):
+    if not words or (words[-1] in _WAITING and not _MORNING.search(text)):
         return ""
     return text
 

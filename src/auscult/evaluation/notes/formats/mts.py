@@ -10,9 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from auscult.domain.errors import InvalidError
 from auscult.evaluation.notes.formats import rows
+
+TRAINING: Final = "mts_train.jsonl"
+"""The file that the shipped classifier was trained on, and is not measured on by mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +29,15 @@ class Snippet:
 
 
 def read_snippets(path: Path) -> list[Snippet]:
-    """The rows of a file that have a dialogue and a header. Raises `InvalidError` when there is none."""
+    """The rows with a dialogue and a header of a file, or of a folder's `*.jsonl` other than `TRAINING`.
+
+    Raises `InvalidError` when there is none.
+    """
+    files = [one for one in sorted(path.glob("*.jsonl")) if one.name != TRAINING] if path.is_dir() else [path]
     found = [
         Snippet(str(row.get("id", "")), str(row["header"]), str(row["dialogue"]))
-        for row in rows(path)
+        for file in files
+        for row in rows(file)
         if row.get("header") and row.get("dialogue")
     ]
     if not found:
