@@ -8,7 +8,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from auscult.domain.model import UtcDatetime
-from auscult.domain.note import Note, NoteBody, NoteStatus, Signature
+from auscult.domain.note import Note, NoteBody, NoteStatus, Signature, Template
 from auscult.domain.patient import Identifier, Patient, Sex
 from auscult.domain.recording import Consent, Failure, Recording, RecordingStatus, StepState
 from auscult.domain.transcript import SpeechEngine, Transcript, Turn
@@ -58,6 +58,7 @@ class RecordingView(BaseModel):
                 "patient_id": None,
                 "patient_name": None,
                 "language": "auto",
+                "template": "visit",
                 "live": True,
                 "content_type": "audio/webm",
                 "size": 1048576,
@@ -83,6 +84,7 @@ class RecordingView(BaseModel):
     patient_id: str | None
     patient_name: str | None
     language: str
+    template: Template
     live: bool
     content_type: str
     size: int
@@ -109,6 +111,7 @@ class RecordingView(BaseModel):
             patient_id=recording.patient_id,
             patient_name=patient_name,
             language=recording.language,
+            template=recording.template,
             live=recording.live,
             content_type=recording.content_type,
             size=recording.size,
@@ -134,11 +137,15 @@ class OpenedRecording(RecordingView):
 
 
 class NewRecording(BaseModel):
-    """What opens a recording. Consent to a live one may follow later, but before its note is signed."""
+    """What opens a recording. Consent to a live one may follow later, but before its note is signed.
+
+    `template` is how its note is laid out; without one, as the caller prefers.
+    """
 
     content_type: str = Field(default="audio/webm", max_length=200)
     live: bool = True
     language: Language = "auto"
+    template: Template | None = None
     patient_id: IdText | None = None
     title: Title = ""
     consent: NewConsent | None = None
@@ -157,6 +164,12 @@ class RecordingChange(BaseModel):
     title: Title | None = None
     language: Language | None = None
     patient_id: IdText | None = None
+
+
+class Rewrite(BaseModel):
+    """How the note is to be laid out when it is written again."""
+
+    template: Template
 
 
 class SliceView(BaseModel):
@@ -327,6 +340,18 @@ class Me(BaseModel):
     role: str
     clinic_id: str
     clinic_name: str
+
+
+class PreferencesView(BaseModel):
+    """How the caller likes to work; `template` lays out the notes of what they record."""
+
+    template: Template
+
+
+class PreferencesChange(BaseModel):
+    """What to change; what is not named stays."""
+
+    template: Template | None = None
 
 
 class UploadUrl(BaseModel):

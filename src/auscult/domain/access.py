@@ -5,6 +5,7 @@ from __future__ import annotations
 from auscult.domain.actor import Role
 from auscult.domain.ids import UserId
 from auscult.domain.model import UtcDatetime, Value
+from auscult.domain.note import Template
 
 
 class User(Value):
@@ -14,6 +15,14 @@ class User(Value):
     name: str
     role: Role
     created_at: UtcDatetime
+
+
+class Preferences(Value):
+    """How a member of the clinic likes to work."""
+
+    user_id: UserId
+    template: Template = Template.VISIT
+    """How the notes of what they record are laid out."""
 
 
 class SignInLink(Value):

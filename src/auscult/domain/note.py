@@ -20,6 +20,14 @@ class NoteStatus(StrEnum):
     AMENDED = "amended"
 
 
+class Template(StrEnum):
+    """Which headings a note has: `knowledge/templates` says what goes under each."""
+
+    VISIT = "visit"
+    SOAP = "soap"
+    GP = "gp"
+
+
 class Usage(Value):
     """What a note cost to write: requests to language models, tokens, US dollars (None where a price is not known)."""
 
@@ -70,8 +78,11 @@ class NoteBody(Value):
     notes: str = ""
     writer: WriterInfo
     language: str = "en"
+    template: Template = Template.VISIT
     omitted: tuple[Statement, ...] = ()
     """Mentioned in the consultation, but not in the note: for a person to add with one click. No part of the note."""
+    omitted_medications: tuple[Medication, ...] = ()
+    """The medicines that sentences of `omitted` tell of: each comes into the note with its sentence."""
 
     @property
     def statements(self) -> tuple[Statement, ...]:

@@ -10,6 +10,7 @@ from pydantic import Field
 from auscult.domain.errors import AuscultError
 from auscult.domain.ids import NoteId, PatientId, RecordingId, UserId
 from auscult.domain.model import UtcDatetime, Value
+from auscult.domain.note import Template
 
 
 class RecordingStatus(StrEnum):
@@ -88,6 +89,8 @@ class Recording(Value):
     title: str = ""
     """A working title that a person may give an unfiled recording."""
     language: str = "auto"
+    template: Template = Template.VISIT
+    """How its note is laid out; from the preferences of who records, unless they say otherwise."""
     status: RecordingStatus = RecordingStatus.OPEN
     live: bool = False
     """True when it arrives in slices; False for a single upload."""

@@ -14,7 +14,8 @@ from auscult.domain.errors import AuscultError, ConflictError, ForbiddenError, I
 from auscult.domain.evidence import ClinicianSource, Decision, Statement
 from auscult.domain.ids import NoteId, PatientId, is_id
 from auscult.domain.job import Job
-from auscult.domain.note import Note, NoteBody, NoteStatus, Section, Signature
+from auscult.domain.note import Note, NoteBody, NoteStatus, Signature
+from auscult.domain.note_additions import with_omitted, with_statement, without_omitted
 from auscult.domain.note_fields import with_sections
 from auscult.flows import retention
 from auscult.flows.recording_state import all_rows, event, load
@@ -129,27 +130,33 @@ async def add(
     """Add a sentence of the clinician's own to a section, at its end or after another sentence."""
     wording = _wording(text)
     fresh = Statement(
-        id=services.ambient.new_id("EVT").replace("EVT_", "s_"),
+        id=_fresh_id(services),
         text=wording,
         section=section,
         sources=(ClinicianSource(user_id=actor.user_id, name=actor.name, at=services.ambient.now()),),
     )
 
-    def apply(body: NoteBody) -> NoteBody:
-        sections = list(body.sections)
-        index = next((i for i, one in enumerate(sections) if one.title == section), None)
-        if index is None:
-            sections.append(Section(title=section, statements=(fresh,)))
-        else:
-            statements = list(sections[index].statements)
-            ids = [one.id for one in statements]
-            place = ids.index(after) + 1 if after in ids else len(statements)
-            problem = statements[place - 1].problem if after in ids else ""
-            statements.insert(place, fresh.model_copy(update={"problem": problem}))
-            sections[index] = sections[index].model_copy(update={"statements": tuple(statements)})
-        return with_sections(body, sections)
+    return await _change_draft(services, actor, note_id, lambda body: with_statement(body, fresh, after), etag=etag)
 
-    return await _change_draft(services, actor, note_id, apply, etag=etag)
+
+async def add_omitted(
+    services: Services, actor: Actor, note_id: NoteId, statement_id: str, *, etag: Etag | None
+) -> Stored[Note]:
+    """Take a sentence that was mentioned, but left out, into its section, with the medicines that it tells of.
+
+    It keeps its sources. Raises `NotFoundError` when there is no such sentence beside the note.
+    """
+    fresh_id = _fresh_id(services)
+    return await _change_draft(
+        services, actor, note_id, lambda body: with_omitted(body, statement_id, fresh_id), etag=etag
+    )
+
+
+async def dismiss_omitted(
+    services: Services, actor: Actor, note_id: NoteId, statement_id: str, *, etag: Etag | None
+) -> Stored[Note]:
+    """Offer a sentence that was left out no more: it is not relevant. Raises `NotFoundError`."""
+    return await _change_draft(services, actor, note_id, lambda body: without_omitted(body, statement_id)[1], etag=etag)
 
 
 async def keep(
@@ -294,6 +301,10 @@ def _wording(text: str) -> str:
     if len(wording) > MAX_STATEMENT:
         raise InvalidError("The sentence is too long.", remedy="Split it into several sentences.")
     return wording
+
+
+def _fresh_id(services: Services) -> str:
+    return services.ambient.new_id("EVT").replace("EVT_", "s_")
 
 
 def _with_statement(body: NoteBody, statement_id: str, apply: Callable[[Statement], Statement | None]) -> NoteBody:

@@ -23,8 +23,9 @@ from auscult.domain.errors import (
 )
 from auscult.domain.ids import PatientId, RecordingId
 from auscult.domain.media import EXTENSIONS, media_type
+from auscult.domain.note import Template
 from auscult.domain.recording import Consent, Failure, Recording, RecordingStatus, Slice, StepState
-from auscult.flows import waiting
+from auscult.flows import preferences, waiting
 from auscult.flows.discard import sweep_discarded
 from auscult.flows.idempotency import made_before, remember
 from auscult.flows.recording_state import all_rows, change, load, progress, with_step
@@ -62,13 +63,14 @@ async def open_recording(
     title: str = "",
     consent_given_by: str | None = None,
     consent_at: datetime | None = None,
+    template: Template | None = None,
     sample: bool = False,
     idempotency_key: str | None = None,
 ) -> Recording:
     """Open a recording that slices (`live`) or one upload will fill.
 
-    `consent_at` is when consent was given, for a recording that was begun without a network. The same
-    `idempotency_key` again returns the recording that it opened before.
+    `consent_at` is when consent was given, for a recording that was begun without a network; without a `template` the
+    note is laid out as the actor prefers. The same `idempotency_key` again returns the recording that it opened before.
 
     Raises `InvalidError` for a consent time that cannot be, `UnsupportedMediaError`, and `NotFoundError` for an unknown
     patient.
@@ -88,6 +90,7 @@ async def open_recording(
         patient_id=patient_id,
         title=title,
         language=language,
+        template=template or (await preferences.of(services, actor)).template,
         live=live,
         consent=_consent(services, actor, consent_given_by, consent_at) if consent_given_by else None,
         created_by=actor.user_id,

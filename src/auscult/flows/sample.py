@@ -92,7 +92,7 @@ async def comparison(services: Services, actor: Actor, recording_id: RecordingId
         language="en",
         created_at=recording.created_at,
     )
-    body = check(await services.writer.write(Request(transcript=spoken)), spoken)
+    body = check(await services.writer.write(Request(transcript=spoken, template=recording.template)), spoken)
     return Comparison(
         word_error_rate=errors.rate,
         heard_words=errors.hypothesis_words,

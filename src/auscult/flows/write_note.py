@@ -11,11 +11,9 @@ import asyncio
 from auscult.domain.actor import Actor
 from auscult.domain.errors import AuscultError
 from auscult.domain.event import Event
-from auscult.domain.evidence import ClinicianSource
 from auscult.domain.ids import NoteId
 from auscult.domain.model import Value
-from auscult.domain.note import Note, NoteBody, NoteStatus, Section
-from auscult.domain.note_fields import with_sections
+from auscult.domain.note import Note, NoteBody, NoteStatus
 from auscult.domain.recording import Failure, Recording, RecordingStatus
 from auscult.domain.transcript import Transcript
 from auscult.engines.writer import KnownHistory, Request
@@ -24,6 +22,7 @@ from auscult.flows.services import Services
 from auscult.flows.steps import Steps
 from auscult.flows.tables import NOTES, PATIENTS
 from auscult.flows.work import tidy_job
+from auscult.flows.written_again import carried_over
 from auscult.stores.records import Key, Put, Write
 from auscult.trust.grounding import check
 
@@ -46,7 +45,7 @@ class CannotWriteError(Exception):
 async def write(services: Services, actor: Actor, recording: Recording, transcript: Transcript) -> Written:
     """Have the note written and grounded; whatever a writer does, the outcome is a note or `CannotWriteError`."""
     history, names = await _known(services, actor, recording)
-    request = Request(transcript=transcript, history=history, names=names)
+    request = Request(transcript=transcript, history=history, template=recording.template, names=names)
     try:
         async with asyncio.timeout(services.limits.writer_seconds):
             body = check(await services.writer.write(request), transcript)
@@ -69,7 +68,7 @@ async def write(services: Services, actor: Actor, recording: Recording, transcri
             )
         ) from error
     note_id = recording.note_id or NoteId(services.ambient.new_id("NOTE"))
-    return Written(note_id=note_id, body=body)
+    return Written(note_id=note_id, body=body.model_copy(update={"template": recording.template}))
 
 
 async def _known(services: Services, actor: Actor, recording: Recording) -> tuple[KnownHistory, tuple[str, ...]]:
@@ -102,7 +101,10 @@ async def store(services: Services, actor: Actor, steps: Steps, transcript: Tran
         version, note_created, previous = before.version + 1, now, None
         reason = f"Transcribed again with {transcript.engine.name} {transcript.engine.model}"
 
-    body = written.body if before is None else _with_own_sentences(written.body, before.body)
+    body = written.body
+    if before is not None:
+        same = before.transcript_version == transcript.version
+        body = carried_over(body, before.body, same_transcript=same)
 
     def note(current: Recording) -> Note:
         return Note(
@@ -135,19 +137,6 @@ async def store(services: Services, actor: Actor, steps: Steps, transcript: Tran
         ],
         jobs=lambda current: [tidy_job(actor, current.id, "stored", current.run)],
     )
-
-
-def _with_own_sentences(fresh: NoteBody, before: NoteBody) -> NoteBody:
-    """The newly written note with the sentences that a clinician wrote into the draft before: those are never lost."""
-    own = [one for one in before.statements if any(isinstance(source, ClinicianSource) for source in one.sources)]
-    if not own:
-        return fresh
-    taken = {one.id for one in fresh.statements}
-    sections = {section.title: list(section.statements) for section in fresh.sections}
-    for statement in own:
-        kept = statement if statement.id not in taken else statement.model_copy(update={"id": f"own_{statement.id}"})
-        sections.setdefault(kept.section, []).append(kept)
-    return with_sections(fresh, [Section(title=title, statements=tuple(found)) for title, found in sections.items()])
 
 
 def _soap_ready(services: Services, actor: Actor, recording: Recording, note_id: NoteId) -> Event:

@@ -120,6 +120,31 @@ def test_a_parsed_medicine_is_checked_like_a_sentence() -> None:
     assert [[flag.code for flag in one.flags] for one in checked.medications] == [[], ["number_not_said"]]
 
 
+def test_what_was_left_out_is_offered_only_where_the_transcript_bears_it_out() -> None:
+    turns = consultation("P: I have a cough.", "P: I take metformin 500 mg.")
+    offers = (
+        statement("Reports a cough.", source("t1"), name="o1"),
+        statement("Reports a fever.", source("t1"), name="o2"),
+        statement("Takes metformin 850 mg.", source("t2"), name="o3"),
+    )
+    medicines = (
+        Medication(name="metformin", strength="850 mg", sources=(source("t2"),), statement_ids=("o3",)),
+        Medication(name="metformin", strength="500 mg", sources=(source("t2"),), statement_ids=("o1",)),
+    )
+    body = check(note().model_copy(update={"omitted": offers, "omitted_medications": medicines}), turns)
+    assert [(one.id, one.supported) for one in body.omitted] == [("o1", True)]
+    assert [one.strength for one in body.omitted_medications] == ["500 mg"]
+
+
+def test_a_medicine_is_not_taken_for_reworded_when_its_sentence_gets_another_id() -> None:
+    first = statement("Reports a cough.", source("t1"), name="s2")
+    second = statement("Takes metformin 500 mg.", source("t2"), name="s1")
+    medicine = Medication(name="metformin", strength="500 mg", sources=(source("t2"),), statement_ids=("s1",))
+    turns = consultation("P: I have a cough.", "P: I take metformin 500 mg.")
+    (kept,) = check(note(first, second, medications=(medicine,)), turns).medications
+    assert (kept.line, kept.statement_ids) == ("metformin 500 mg", ("s2",))
+
+
 def test_ids_are_made_stable_whatever_the_writer_called_them() -> None:
     body = note(*(statement("Chest hurts.", source("t3"), name="same") for _ in range(3)))
     assert [one.id for one in check(body, VISIT).statements] == ["s1", "s2", "s3"]

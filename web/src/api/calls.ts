@@ -1,5 +1,5 @@
 import { answered, api } from "./client";
-import type { ConsentGiver, SpokenLanguage } from "./types";
+import type { ConsentGiver, SpokenLanguage, Template } from "./types";
 
 /** One function for each thing the app asks of the server. All throw `Problem`. */
 
@@ -14,6 +14,9 @@ const changingStatement = (noteId: string, statementId: string, etag: string) =>
 });
 
 export const getMe = () => answered(api.GET("/me"));
+export const getPreferences = () => answered(api.GET("/me/preferences"));
+export const changePreferences = (template: Template) =>
+  answered(api.PATCH("/me/preferences", { body: { template } }));
 export const signOut = () => answered(api.POST("/sign-out"));
 
 export interface NewRecording {
@@ -56,6 +59,8 @@ export const cancelRecording = (id: string) => answered(api.POST("/recordings/{r
 export const retryRecording = (id: string) => answered(api.POST("/recordings/{recording_id}/retry", recording(id)));
 export const transcribeAgain = (id: string) =>
   answered(api.POST("/recordings/{recording_id}/transcribe", recording(id)));
+export const rewriteNote = (id: string, template: Template) =>
+  answered(api.POST("/recordings/{recording_id}/rewrite", { ...recording(id), body: { template } }));
 export const getTranscript = (id: string, version: number) =>
   answered(
     api.GET("/recordings/{recording_id}/transcript", {
@@ -88,6 +93,10 @@ export const keepStatement = (id: string, statementId: string, etag: string) =>
   answered(api.POST("/notes/{note_id}/statements/{statement_id}/keep", changingStatement(id, statementId, etag)));
 export const addStatement = (id: string, etag: string, section: string, text: string) =>
   answered(api.POST("/notes/{note_id}/statements", { ...changing(id, etag), body: { section, text } }));
+export const addOmitted = (id: string, statementId: string, etag: string) =>
+  answered(api.POST("/notes/{note_id}/omitted/{statement_id}/add", changingStatement(id, statementId, etag)));
+export const dismissOmitted = (id: string, statementId: string, etag: string) =>
+  answered(api.DELETE("/notes/{note_id}/omitted/{statement_id}", changingStatement(id, statementId, etag)));
 export const undoNote = (id: string, etag: string) => answered(api.POST("/notes/{note_id}/undo", changing(id, etag)));
 export const signNote = (id: string, etag: string) => answered(api.POST("/notes/{note_id}/sign", changing(id, etag)));
 export const amendNote = (id: string, etag: string, reason: string) =>

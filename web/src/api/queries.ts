@@ -22,6 +22,8 @@ export const queryClient = new QueryClient({
 
 export const meQuery = queryOptions({ queryKey: ["me"], queryFn: calls.getMe, staleTime: 5 * 60_000, retryDelay: 500 });
 
+export const preferencesQuery = queryOptions({ queryKey: ["preferences"], queryFn: calls.getPreferences });
+
 export const recordingsQuery = infiniteQueryOptions({
   queryKey: ["recordings"],
   queryFn: ({ pageParam }) => calls.listRecordings(pageParam || undefined),

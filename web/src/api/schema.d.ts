@@ -188,6 +188,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Preferences
+         * @description How the caller likes to work.
+         */
+        get: operations["read_preferences_me_preferences_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Preferences
+         * @description Keep what the caller prefers from now on.
+         */
+        patch: operations["change_preferences_me_preferences_patch"];
+        trace?: never;
+    };
     "/notes/{note_id}": {
         parameters: {
             query?: never;
@@ -222,6 +246,46 @@ export interface paths {
          * @description Open a new draft version of a signed note.
          */
         post: operations["amend_notes__note_id__amend_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notes/{note_id}/omitted/{statement_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Dismiss Omitted
+         * @description Offer what was left out no more: it is not relevant.
+         */
+        delete: operations["dismiss_omitted_notes__note_id__omitted__statement_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notes/{note_id}/omitted/{statement_id}/add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Omitted
+         * @description Take what was mentioned, but left out, into its section.
+         */
+        post: operations["add_omitted_notes__note_id__omitted__statement_id__add_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -644,6 +708,28 @@ export interface paths {
          * @description Go on with work that failed, was cancelled, or found no writer.
          */
         post: operations["retry_recordings__recording_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recordings/{recording_id}/rewrite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rewrite
+         * @description Have the draft written again from the same transcript, laid out by another template.
+         *
+         *     What a clinician wrote or decided stays, and `POST /notes/{id}/undo` brings the draft before back.
+         */
+        post: operations["rewrite_recordings__recording_id__rewrite_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1122,6 +1208,8 @@ export interface components {
         /**
          * NewRecording
          * @description What opens a recording. Consent to a live one may follow later, but before its note is signed.
+         *
+         *     `template` is how its note is laid out; without one, as the caller prefers.
          */
         NewRecording: {
             consent?: components["schemas"]["NewConsent"] | null;
@@ -1143,6 +1231,7 @@ export interface components {
             live: boolean;
             /** Patient Id */
             patient_id?: string | null;
+            template?: components["schemas"]["Template"] | null;
             /**
              * Title
              * @default
@@ -1200,10 +1289,17 @@ export interface components {
              */
             omitted: components["schemas"]["Statement"][];
             /**
+             * Omitted Medications
+             * @default []
+             */
+            omitted_medications: components["schemas"]["Medication"][];
+            /**
              * Sections
              * @default []
              */
             sections: components["schemas"]["Section"][];
+            /** @default visit */
+            template: components["schemas"]["Template"];
             writer: components["schemas"]["WriterInfo"];
         };
         /**
@@ -1289,6 +1385,7 @@ export interface components {
          *           "name": "received"
          *         }
          *       ],
+         *       "template": "visit",
          *       "title": "",
          *       "transcript_version": 0,
          *       "upload_key": "uploads/0b1c….webm"
@@ -1331,6 +1428,7 @@ export interface components {
             status: components["schemas"]["RecordingStatus"];
             /** Steps */
             steps: components["schemas"]["StepState"][];
+            template: components["schemas"]["Template"];
             /** Title */
             title: string;
             /** Transcript Version */
@@ -1376,6 +1474,20 @@ export interface components {
          * @enum {string}
          */
         Polarity: "affirmed" | "negated" | "possible";
+        /**
+         * PreferencesChange
+         * @description What to change; what is not named stays.
+         */
+        PreferencesChange: {
+            template?: components["schemas"]["Template"] | null;
+        };
+        /**
+         * PreferencesView
+         * @description How the caller likes to work; `template` lays out the notes of what they record.
+         */
+        PreferencesView: {
+            template: components["schemas"]["Template"];
+        };
         /**
          * Problem
          * @description A problem document. `code` is stable; `remedy` says what to do next.
@@ -1486,6 +1598,7 @@ export interface components {
          *           "name": "received"
          *         }
          *       ],
+         *       "template": "visit",
          *       "title": "",
          *       "transcript_version": 0,
          *       "upload_key": "uploads/0b1c….webm"
@@ -1528,6 +1641,7 @@ export interface components {
             status: components["schemas"]["RecordingStatus"];
             /** Steps */
             steps: components["schemas"]["StepState"][];
+            template: components["schemas"]["Template"];
             /** Title */
             title: string;
             /** Transcript Version */
@@ -1541,6 +1655,13 @@ export interface components {
          * @enum {string}
          */
         ResultField: "diagnosis" | "medications" | "follow_up" | "notes" | "none";
+        /**
+         * Rewrite
+         * @description How the note is to be laid out when it is written again.
+         */
+        Rewrite: {
+            template: components["schemas"]["Template"];
+        };
         /**
          * RoleView
          * @description What one role is bound to, and what is missing.
@@ -1715,6 +1836,12 @@ export interface components {
             /** Started At */
             started_at?: string | null;
         };
+        /**
+         * Template
+         * @description Which headings a note has: `knowledge/templates` says what goes under each.
+         * @enum {string}
+         */
+        Template: "visit" | "soap" | "gp";
         /**
          * TranscriptView
          * @description What was heard.
@@ -2142,6 +2269,68 @@ export interface operations {
             };
         };
     };
+    read_preferences_me_preferences_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_preferences_me_preferences_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_note_notes__note_id__get: {
         parameters: {
             query?: {
@@ -2195,6 +2384,76 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_omitted_notes__note_id__omitted__statement_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `etag` of the note as it was last read. Required: without it, 428. */
+                "if-match"?: string | null;
+            };
+            path: {
+                note_id: string;
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_omitted_notes__note_id__omitted__statement_id__add_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `etag` of the note as it was last read. Required: without it, 428. */
+                "if-match"?: string | null;
+            };
+            path: {
+                note_id: string;
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3024,6 +3283,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rewrite_recordings__recording_id__rewrite_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rewrite"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             202: {

@@ -8,6 +8,8 @@ type Answer<Path extends keyof paths, Method extends keyof paths[Path], Status e
   : never;
 
 export type Me = Answer<"/me", "get", 200>;
+export type Preferences = Answer<"/me/preferences", "get", 200>;
+export type Template = Preferences["template"];
 export type Recording = Answer<"/recordings/{recording_id}", "get", 200>;
 export type RecordingStatus = Recording["status"];
 export type Step = Recording["steps"][number];
@@ -27,6 +29,9 @@ export type Pull = NonNullable<Engines["pull"]>;
 
 export type ConsentGiver = "patient" | "parent" | "guardian" | "attorney";
 export type SpokenLanguage = "auto" | "en" | "hi";
+
+/** How a note can be laid out. */
+export const TEMPLATES: readonly Template[] = ["visit", "soap", "gp"];
 
 /** The statuses in which the server still works on a recording. */
 export const WORKING: readonly RecordingStatus[] = ["received", "processing"];

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import type { Note } from "../api/types";
 import { turnIdsOf } from "./consultation/evidence";
 import { nameMatches } from "./consultation/names";
+import { shownOffers } from "./consultation/offers";
 import { plainText } from "./consultation/plain-text";
 import { soundType } from "./recorder/upload";
 
@@ -50,4 +51,20 @@ it("copies a draft as a draft", () => {
   expect(plainText(note, words)).toBe(
     "Draft – not signed\n\nDemo\n\nDiagnosis\nAcute pharyngitis.\n\nPlan\n- Rest.\n\nMedicines\n- Azithromycin 500 mg [started]\n- salbutamol inhaler 2 puffs every 4 hours as needed [started]\n",
   );
+});
+
+it("shows a few of many offers, all on request, and hides none for the sake of a single one", () => {
+  const offers = ["a", "b", "c", "d", "e"];
+  expect(shownOffers(offers, false)).toEqual(["a", "b", "c"]);
+  expect(shownOffers(offers, true)).toEqual(offers);
+  expect(shownOffers(offers.slice(1), false)).toHaveLength(4);
+});
+
+it("copies nothing that was only offered", () => {
+  const note = {
+    status: "signed",
+    body: { diagnosis: "", follow_up: "", sections: [], medications: [], omitted: [{ text: "Denies fever." }] },
+  } as unknown as Note;
+  const words = { draft: "", demo: "", diagnosis: "", medicines: "", followUp: "", signed: "", asNeeded: "" };
+  expect(plainText(note, words)).not.toContain("fever");
 });

@@ -1,16 +1,19 @@
 import { ActionIcon, Button, NativeSelect, Popover, Stack, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { signOut } from "../api/calls";
-import type { Me } from "../api/types";
+import { changePreferences, signOut } from "../api/calls";
+import { asProblem } from "../api/problem";
+import { preferencesQuery } from "../api/queries";
+import { TEMPLATES, type Me, type Template } from "../api/types";
 import { LANGUAGES, speak, type AppLanguage } from "../i18n";
+import { useSaid } from "../i18n/said";
 import { Icon } from "../parts/Icon";
 import classes from "./SettingsMenu.module.css";
 
 const NAMES: Record<AppLanguage, string> = { en: "English", hi: "हिन्दी" };
 const SCHEMES: readonly MantineColorScheme[] = ["auto", "light", "dark"];
 
-/** Language, colours, and who is signed in. */
+/** Language, colours, how notes are laid out, and who is signed in. */
 export function SettingsMenu({ me }: { me: Me | undefined }) {
   const { t, i18n } = useTranslation();
   const client = useQueryClient();
@@ -42,6 +45,7 @@ export function SettingsMenu({ me }: { me: Me | undefined }) {
             onChange={(event) => setColorScheme(event.currentTarget.value as MantineColorScheme)}
             data={SCHEMES.map((scheme) => ({ value: scheme, label: t(`app.${scheme}`) }))}
           />
+          {me && <NoteTemplate />}
           {me && (
             <div>
               <p className={classes.who}>{t("app.signedInAs", { name: me.name })}</p>
@@ -53,5 +57,28 @@ export function SettingsMenu({ me }: { me: Me | undefined }) {
         </Stack>
       </Popover.Dropdown>
     </Popover>
+  );
+}
+
+/** How the notes of what the reader records are laid out: kept on the server, for every device. */
+function NoteTemplate() {
+  const { t } = useTranslation();
+  const said = useSaid();
+  const client = useQueryClient();
+  const known = useQuery(preferencesQuery);
+  const change = useMutation({
+    mutationFn: changePreferences,
+    onSuccess: (changed) => client.setQueryData(preferencesQuery.queryKey, changed),
+  });
+  const problem = change.error ?? known.error;
+  return (
+    <NativeSelect
+      label={t("template.mine")}
+      value={change.isPending ? change.variables : (known.data?.template ?? "visit")}
+      disabled={!known.data}
+      error={problem ? said(asProblem(problem).message) : undefined}
+      onChange={(event) => change.mutate(event.currentTarget.value as Template)}
+      data={TEMPLATES.map((template) => ({ value: template, label: t(`template.${template}`) }))}
+    />
   );
 }

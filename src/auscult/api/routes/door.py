@@ -15,10 +15,10 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 import auscult
 from auscult.api.callers import SESSION_COOKIE, Clinician, ServicesOf, Staff, admit, clinic_given, services_of
 from auscult.api.json_bodies import JsonRoute
-from auscult.api.views import EnginesView, Me, PullRequest, PullView, RecordingView
+from auscult.api.views import EnginesView, Me, PreferencesChange, PreferencesView, PullRequest, PullView, RecordingView
 from auscult.clinic import Clinic
 from auscult.domain.errors import GoneError, NotFoundError, UnauthenticatedError
-from auscult.flows import access, sample
+from auscult.flows import access, preferences, sample
 from auscult.flows.live import follow
 
 router = APIRouter(route_class=JsonRoute)
@@ -106,6 +106,18 @@ async def me(actor: Staff, clinic: ClinicOf) -> Me:
         clinic_id=actor.clinic_id,
         clinic_name=clinic.settings.clinic_name,
     )
+
+
+@router.get("/me/preferences", tags=["access"])
+async def read_preferences(actor: Staff, services: ServicesOf) -> PreferencesView:
+    """How the caller likes to work."""
+    return PreferencesView(template=(await preferences.of(services, actor)).template)
+
+
+@router.patch("/me/preferences", tags=["access"])
+async def change_preferences(body: PreferencesChange, actor: Staff, services: ServicesOf) -> PreferencesView:
+    """Keep what the caller prefers from now on."""
+    return PreferencesView(template=(await preferences.change(services, actor, template=body.template)).template)
 
 
 @router.get("/engines", tags=["engines"])

@@ -112,6 +112,32 @@ async def keep_statement(
     return _answer(response, await notes.keep(services, actor, NoteId(note_id), statement_id, etag=etag))
 
 
+@router.post("/{note_id}/omitted/{statement_id}/add")
+async def add_omitted(
+    note_id: str,
+    statement_id: str,
+    response: Response,
+    services: ServicesOf,
+    actor: Clinician,
+    etag: Changed,
+) -> NoteView:
+    """Take what was mentioned, but left out, into its section."""
+    return _answer(response, await notes.add_omitted(services, actor, NoteId(note_id), statement_id, etag=etag))
+
+
+@router.delete("/{note_id}/omitted/{statement_id}")
+async def dismiss_omitted(
+    note_id: str,
+    statement_id: str,
+    response: Response,
+    services: ServicesOf,
+    actor: Clinician,
+    etag: Changed,
+) -> NoteView:
+    """Offer what was left out no more: it is not relevant."""
+    return _answer(response, await notes.dismiss_omitted(services, actor, NoteId(note_id), statement_id, etag=etag))
+
+
 @router.post("/{note_id}/undo")
 async def undo(note_id: str, response: Response, services: ServicesOf, actor: Clinician, etag: Changed) -> NoteView:
     """Take back the last edit of a draft."""

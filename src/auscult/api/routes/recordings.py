@@ -20,6 +20,7 @@ from auscult.api.views import (
     OpenedRecording,
     RecordingChange,
     RecordingView,
+    Rewrite,
     SlicesView,
     SliceView,
     TranscriptView,
@@ -56,6 +57,7 @@ async def open_recording(
         content_type=body.content_type,
         live=body.live,
         language=body.language,
+        template=body.template,
         patient_id=PatientId(body.patient_id) if body.patient_id else None,
         title=body.title,
         consent_given_by=body.consent.given_by if body.consent else None,
@@ -230,6 +232,15 @@ async def transcript(
 async def swap_speakers(recording_id: str, services: ServicesOf, actor: Clinician) -> TranscriptView:
     """Exchange clinician and patient, and have the draft written again."""
     return TranscriptView.of(await transcripts.swap_speakers(services, actor, RecordingId(recording_id)))
+
+
+@router.post("/{recording_id}/rewrite", status_code=202)
+async def rewrite(recording_id: str, body: Rewrite, services: ServicesOf, actor: Clinician) -> RecordingView:
+    """Have the draft written again from the same transcript, laid out by another template.
+
+    What a clinician wrote or decided stays, and `POST /notes/{id}/undo` brings the draft before back.
+    """
+    return RecordingView.of(await transcripts.rewrite(services, actor, RecordingId(recording_id), body.template))
 
 
 @router.get("/{recording_id}/comparison")

@@ -95,7 +95,17 @@ def check(body: NoteBody, transcript: Transcript) -> NoteBody:
             checked.append(_checked(statement, f"s{number}", turns))
         sections.append(section.model_copy(update={"statements": tuple(checked)}))
     medications = tuple(_linked(_checked_medication(one, turns), renamed, sections) for one in body.medications)
-    return with_sections(body.model_copy(update={"sections": tuple(sections), "medications": medications}), sections)
+    update = {"sections": tuple(sections), "medications": medications, **_offered(body, turns)}
+    return with_sections(body.model_copy(update=update), sections)
+
+
+def _offered(body: NoteBody, turns: Turns) -> dict[str, object]:
+    """Of what was left out, what the transcript bears out without a doubt: nothing else is worth an offer."""
+    checked = [_checked(one, one.id, turns) for one in body.omitted]
+    omitted = tuple(one for one in checked if one.supported and not one.flags)
+    ids = {one.id for one in omitted}
+    told = [one for one in body.omitted_medications if ids & set(one.statement_ids)]
+    return {"omitted": omitted, "omitted_medications": tuple(_checked_medication(one, turns) for one in told)}
 
 
 def _usable(returned: object) -> NoteBody:
@@ -111,7 +121,9 @@ def _usable(returned: object) -> NoteBody:
     statements = body.statements
     if len(statements) > MOST_STATEMENTS or len(body.medications) > MOST_STATEMENTS:
         raise _refused("The writer returned far more statements than a note has.")
-    for statement in statements:
+    if len(body.omitted) > MOST_STATEMENTS or len(body.omitted_medications) > MOST_STATEMENTS:
+        raise _refused("The writer left far more out than can be said.")
+    for statement in (*statements, *body.omitted):
         if not statement.text.strip():
             raise _refused("The writer returned a statement without text.")
         if len(statement.text) > LONGEST_STATEMENT:

@@ -14,7 +14,9 @@ from tests.support.model_servers import MODEL, Reply, Vendor, model_server
 from tests.unit.engines.writer.test_model_over_the_wire import GOOD, VENDORS, VISIT, note, with_statement, writer
 
 from auscult.domain.errors import EngineFailedError, EngineMissingError, InvalidError
+from auscult.domain.evidence import ResultField
 from auscult.domain.note import NoteStatus, WriterInfo
+from auscult.domain.note_additions import with_omitted
 from auscult.domain.transcript import Transcript
 from auscult.engines.writer import KnownHistory, Request
 from auscult.engines.writer.model import Budget, Manner, chain, missing_for, parse_split, parse_writers
@@ -170,6 +172,10 @@ async def test_what_only_the_offline_writer_found_is_offered_beside_the_note() -
     assert {one.id for one in body.omitted}.isdisjoint({one.id for one in body.statements})
     assert all(one.supported and one.turn_ids for one in body.omitted)
     assert "doxycycline" not in body.notes + body.follow_up
+    (told,) = [one.id for one in body.omitted if "doxycycline" in one.text and one.field is ResultField.MEDICATIONS]
+    assert [(one.name, one.statement_ids) for one in body.omitted_medications] == [("doxycycline", (told,))]
+    added = with_omitted(body, told, "s_new")
+    assert [one.line for one in added.medications] == ["doxycycline 100 mg twice a day for 5 days"]
 
 
 async def test_a_complete_note_offers_nothing() -> None:

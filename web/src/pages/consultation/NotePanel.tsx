@@ -13,8 +13,10 @@ import { Tag } from "../../parts/StatusBadge";
 import { useEvidence } from "./evidence";
 import { MedicineList } from "./MedicineList";
 import classes from "./NotePanel.module.css";
+import { Mentioned } from "./Mentioned";
 import { SectionBlock } from "./SectionBlock";
 import { SignBar } from "./SignBar";
+import { TemplateChoice } from "./TemplateChoice";
 import { useNoteChange } from "./use-note-change";
 
 interface NotePanelProps {
@@ -56,9 +58,14 @@ export function NotePanel({ note, readOnly, onVersion, transcript }: NotePanelPr
       )}
       <div className={classes.sheet} data-draft={note.status === "draft" || undefined} data-mark={t("note.draft")}>
         <header className={classes.head}>
-          <h2>{t("note.title")}</h2>
+          <h2 id="note-title" tabIndex={-1}>
+            {t("note.title")}
+          </h2>
           <NoteState note={note} />
-          <Versions note={note} onVersion={onVersion} />
+          <div className={classes.choices}>
+            {draft && <TemplateChoice note={note} />}
+            <Versions note={note} onVersion={onVersion} />
+          </div>
         </header>
         {note.amendment_reason && (
           <p className={classes.soft}>{t("note.amends", { reason: note.amendment_reason })}</p>
@@ -75,6 +82,7 @@ export function NotePanel({ note, readOnly, onVersion, transcript }: NotePanelPr
         {note.body.sections.map((section) => (
           <SectionBlock key={section.title} note={note} section={section} change={draft ? change : null} />
         ))}
+        {draft && <Mentioned note={note} change={change} />}
         {/* It retells the sentences above in one paragraph, and does not follow their edits: shown when alone. */}
         {note.body.notes && note.body.sections.every((section) => section.statements.length === 0) && (
           <div className={classes.block}>
@@ -121,7 +129,6 @@ function Versions({ note, onVersion }: { note: Note; onVersion: (version: number
   const latest = Math.max(...versions.map((one) => one.version));
   return (
     <NativeSelect
-      className={classes.versions}
       aria-label={t("note.version")}
       value={String(note.version)}
       onChange={(event) => {

@@ -133,11 +133,12 @@ function Doubts({ id, note, statement }: { id: string; note: Note; statement: St
   const reasons = flags.length > 0 ? [...new Set(flags.map((flag) => flag.reason))] : [t("note.unsupported")];
   return (
     <div className={classes.under} id={id}>
-      {reasons.map((reason) => (
+      {reasons.map((reason, index) => (
         <p key={reason} className={classes.doubt}>
           <Icon name="alert" size={18} />
           <span>
-            <strong>{t("note.needsDecision")}:</strong> {said(reason)}
+            {index === 0 && <strong>{t("note.needsDecision")}: </strong>}
+            {said(reason)}
           </span>
         </p>
       ))}
@@ -146,7 +147,7 @@ function Doubts({ id, note, statement }: { id: string; note: Note; statement: St
 }
 
 /** On a narrow screen the transcript is far away: the words are quoted under the sentence. */
-function Quotes({ statement }: { statement: Statement }) {
+export function Quotes({ statement }: { statement: Statement }) {
   const { t } = useTranslation();
   const { turns, playFrom } = useEvidence();
   const ids = turnIdsOf(statement.sources);

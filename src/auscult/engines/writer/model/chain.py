@@ -11,8 +11,8 @@ import structlog
 from auscult.domain.errors import AuscultError, EngineFailedError, EngineMissingError, InvalidError
 from auscult.domain.note import NoteBody, WriterInfo
 from auscult.engines.writer import Request, Writer
+from auscult.engines.writer.completeness import omitted
 from auscult.engines.writer.model.budget import Budget, Tally
-from auscult.engines.writer.model.completeness import omitted
 from auscult.engines.writer.model.writing import ModelWriter, failure_kind
 
 _log = structlog.get_logger(__name__)
@@ -111,10 +111,11 @@ def _has_statements(offline: NoteBody | AuscultError) -> bool:
 def _finished(
     written: NoteBody, offline: NoteBody | AuscultError, request: Request, tally: Tally, passed_over: list[str]
 ) -> NoteBody:
-    left_out = omitted(written, offline, request.transcript) if isinstance(offline, NoteBody) else ()
-    return written.model_copy(
-        update={"writer": _with(written.writer, tally, passed_over), "omitted": left_out},
-    )
+    info = _with(written.writer, tally, passed_over)
+    if not isinstance(offline, NoteBody):
+        return written.model_copy(update={"writer": info})
+    statements, medications = omitted(written, offline, request.transcript)
+    return written.model_copy(update={"writer": info, "omitted": statements, "omitted_medications": medications})
 
 
 def _with(info: WriterInfo, tally: Tally, passed_over: list[str]) -> WriterInfo:

@@ -20,8 +20,8 @@ from auscult.engines.writer.model.answer import Answer, WrittenMedication, Writt
 from auscult.engines.writer.model.prompting import LANGUAGES
 from auscult.engines.writer.offline.compose import FIELDS
 from auscult.engines.writer.offline.prescribing import ALLERGY_CONFLICT, conflicts
-from auscult.engines.writer.offline.templates import sections
 from auscult.engines.writer.spoken_orders import flags_on, giving_orders
+from auscult.knowledge.templates import sections
 from auscult.trust import grounding
 from auscult.trust.redaction import PLACEHOLDER
 

@@ -26,7 +26,7 @@ SURE: Final = 0.35
 """The probability from which a sentence is retold that names nothing clinical: talk about a garden, or about a job."""
 _WEIGHTS: Final = np.array([1.0, 1.0, 2.0, 1.0], np.float32)
 """Results are said in few sentences, and missed in a note more than others: they win when they are half as likely."""
-_KINDS: Final[dict[str, Kind]] = {
+KIND_OF: Final[dict[str, Kind]] = {
     "subjective": "history",
     "examination": "examination",
     "results": "result",
@@ -57,7 +57,7 @@ def retold(said: Sequence[Sentence], unread: Mapping[int, str]) -> list[Item]:
         part = placed(text, said[place].speaker, part)
         if text and part != "none" and (1 - chances[place, 0] >= SURE or _is_clinical(text)):
             flags = (DOSE_UNCLEAR,) if _DOSE.search(text) else ()
-            items.append(Item(_KINDS[part], text, (said[place].turn_id,), _polarity(text), flags, place=place))
+            items.append(Item(KIND_OF[part], text, (said[place].turn_id,), polarity(text), flags, place=place))
     return items
 
 
@@ -66,7 +66,8 @@ def _is_clinical(text: str) -> bool:
     return mentions_finding(text) or any(True for _ in mentions(text)) or bool(numbers_in(text))
 
 
-def _polarity(text: str) -> Polarity:
+def polarity(text: str) -> Polarity:
+    """Whether a sentence denies, doubts or tells, by its words."""
     if _NEGATED.search(text):
         return Polarity.NEGATED
     return Polarity.POSSIBLE if _POSSIBLE.search(text) else Polarity.AFFIRMED

@@ -14,11 +14,12 @@ from auscult.engines.writer.offline import prescribing
 from auscult.engines.writer.offline.grouping import grouped
 from auscult.engines.writer.offline.hindi_rendering import in_hindi
 from auscult.engines.writer.offline.items import Item
+from auscult.engines.writer.offline.left_out import left_out
 from auscult.engines.writer.offline.pronouns import named
-from auscult.engines.writer.offline.templates import sections
 from auscult.engines.writer.offline.understanding import understand
 from auscult.engines.writer.offline.wording import presentable
 from auscult.engines.writer.spoken_orders import marked
+from auscult.knowledge.templates import sections
 
 FIELDS: Final = {
     "impression": ResultField.DIAGNOSIS,
@@ -52,7 +53,16 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
         prescribing.medication(heard, transcript.version, tuple(medicines.get((heard.name, tuple(heard.turn_ids)), ())))
         for heard in understood.medicines
     )
-    body = with_sections(NoteBody(medications=medications, writer=writer, language="en"), marked(composed, transcript))
+    titles = {kind: title for title, kinds in sections(request.template) for kind in kinds}
+    offered = left_out(understood.said, [one for section in composed for one in section.statements])
+    omitted = tuple(
+        _statement(item, f"o{place}", titles[item.kind], transcript.version).model_copy(update={"field": None})
+        for place, item in enumerate(offered, start=1)
+    )
+    *told, aside = marked([*composed, Section(title="", statements=omitted)], transcript)
+    body = with_sections(
+        NoteBody(medications=medications, writer=writer, language="en", omitted=aside.statements), told
+    )
     return in_hindi(body) if request.language == "hi" else body
 
 

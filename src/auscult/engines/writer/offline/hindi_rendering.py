@@ -65,7 +65,9 @@ def in_hindi(body: NoteBody) -> NoteBody:
         )
         for section in sections
     )
-    return with_sections(body.model_copy(update={"sections": sections, "language": "hi"}), sections)
+    omitted = tuple(_statement(one) for one in body.omitted)
+    in_two = body.model_copy(update={"sections": sections, "omitted": omitted, "language": "hi"})
+    return with_sections(in_two, sections)
 
 
 def _statement(statement: Statement) -> Statement:
@@ -373,6 +375,14 @@ def _duration(match: re.Match[str]) -> str | None:
     )
 
 
+_SPOKE: Final = {
+    "Clinician": "चिकित्सक",
+    "Patient": "मरीज़",
+    "Heard": "सुना गया",
+}
+"""Who is quoted; the words stay as they were spoken."""
+
+
 def _compiled(
     *templates: tuple[str, Callable[[re.Match[str]], str | None]],
 ) -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]], ...]:
@@ -410,4 +420,5 @@ _TEMPLATES: Final = _compiled(
     (r"The (?P<what>.+) is (?P<not>not )?normal", _result),
     (r"Review (?P<when>.+)", _review),
     (r"Duration: (?P<what>.+)", _duration),
+    (rf"(?P<who>{'|'.join(_SPOKE)}): (?P<words>\".+\")", lambda match: f"{_SPOKE[match['who']]}: {match['words']}"),
 )

@@ -246,6 +246,14 @@ _NO_SUBJECT: Final = re.compile(
 )
 
 
+def quotable(text: str) -> str:
+    """What was said, without what only fills; empty for talk, questions, and what does not hold together."""
+    kept = "" if _TALK.search(text) else plain(text)
+    if _ASKS_INSIDE.search(kept) or _UNFINISHED.search(kept) or is_broken(words_of(kept)):
+        return ""
+    return kept
+
+
 def plain(text: str) -> str:
     """What was said without what only fills: split words joined, fillers and repetitions gone, no opening words."""
     for pattern, whole in (*_WRITTEN_OUT, *_EMPHATIC):
@@ -262,11 +270,7 @@ def plain(text: str) -> str:
 
 def retell(text: str, speaker: Speaker, part: str) -> str:
     """One sentence for the note; empty when it cannot be retold. `part` is one of `relevance.PARTS`."""
-    if _TALK.search(text):
-        return ""
-    kept = plain(text)
-    if _ASKS_INSIDE.search(kept) or _UNFINISHED.search(kept) or is_broken(words_of(kept)):
-        return ""
+    kept = quotable(text)
     if not SHORTEST <= len(kept.split()) <= LONGEST or kept.endswith("?"):
         return ""
     if part in {"examination", "results"}:

@@ -37,6 +37,8 @@ class Understood:
     medicines: list[prescribing.Heard] = field(default_factory=list)
     cues: list[Cue] = field(default_factory=list)
     """Where the clinician begins to talk of a problem, and where no more."""
+    said: list[Sentence] = field(default_factory=list)
+    """The sentences, as far as they are not Hindi: what may be quoted."""
 
 
 def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) -> Understood:
@@ -55,6 +57,7 @@ def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) ->
         if len(reader.items) > MOST_STATEMENTS:
             break
     understood = reader.done(known_allergies, hindi)
+    understood.said = said
     if not transcript.engine.demo_quality:  # words that were misheard are no ground to retell whole clauses on
         understood.items += retold(said, unread)
     understood.items = [item for item in map(orders.fitted, understood.items) if item is not None]

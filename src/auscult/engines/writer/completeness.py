@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from auscult.domain.evidence import Polarity, ResultField, Statement
+from auscult.domain.medication import Medication
 from auscult.domain.note import NoteBody, Section
 from auscult.domain.transcript import Transcript
 from auscult.knowledge.findings import terms_in
@@ -21,41 +22,53 @@ MOST: Final = 50
 """More than anybody would read through."""
 
 
-def omitted(note: NoteBody, offline: NoteBody, transcript: Transcript) -> tuple[Statement, ...]:
+def omitted(
+    note: NoteBody, offline: NoteBody, transcript: Transcript
+) -> tuple[tuple[Statement, ...], tuple[Medication, ...]]:
     """The statements of the offline note with a medicine, finding or impression that the note says nothing of.
 
     A finding counts as mentioned only with the same polarity: "denies fever" does not stand for a fever. Ids are `o1`
-    and so on, and each statement is one that the transcript bears out.
+    and so on, and each statement is one that the transcript bears out. With them the medicines that they tell of.
     """
-    medicines = {name for one in note.statements for name in _medicines(one.text)}
-    medicines |= {name for one in note.medications for name in _medicines(one.name)}
+    medicines = {name for one in note.statements for name in ingredients(one.text)}
+    medicines |= {name for one in note.medications for name in ingredients(one.name)}
     findings = {
-        (_stem(term), one.polarity is Polarity.NEGATED) for one in note.statements for term in terms_in(one.text)
+        (stem(term), one.polarity is Polarity.NEGATED) for one in note.statements for term in terms_in(one.text)
     }
     texts = " ".join(one.text.casefold() for one in note.statements)
     missing = [one for one in offline.statements if _says_more(one, medicines, findings, texts)]
-    checked = check(offline.model_copy(update={"sections": _under_headings(missing), "medications": ()}), transcript)
+    ids = {one.id for one in missing}
+    medications = tuple(one for one in offline.medications if ids & set(one.statement_ids))
+    checked = check(
+        offline.model_copy(update={"sections": _under_headings(missing), "medications": medications}), transcript
+    )
     supported = [one for one in checked.statements if one.supported and not one.flags][:MOST]
-    return tuple(one.model_copy(update={"id": f"o{number}"}) for number, one in enumerate(supported, start=1))
+    named = {one.id: f"o{number}" for number, one in enumerate(supported, start=1)}
+    told = (
+        one.model_copy(update={"statement_ids": tuple(named[old] for old in one.statement_ids if old in named)})
+        for one in checked.medications
+    )
+    statements = tuple(one.model_copy(update={"id": named[one.id]}) for one in supported)
+    return statements, tuple(one for one in told if one.statement_ids)
 
 
 def _says_more(one: Statement, medicines: set[str], findings: set[tuple[str, bool]], texts: str) -> bool:
-    if set(_medicines(one.text)) - medicines:
+    if set(ingredients(one.text)) - medicines:
         return True
     if one.field is ResultField.DIAGNOSIS and one.term:
         return one.term.casefold().removeprefix("possible ") not in texts
     if one.field in {ResultField.FOLLOW_UP, ResultField.NONE, ResultField.MEDICATIONS}:
         return False
     negated = one.polarity is Polarity.NEGATED
-    return any((_stem(term), negated) not in findings for term in terms_in(one.text, *KINDS))
+    return any((stem(term), negated) not in findings for term in terms_in(one.text, *KINDS))
 
 
-def _stem(term: str) -> str:
+def stem(term: str) -> str:
     """What "cough", "coughs" and "coughing" have in common; longer words keep enough to stay apart."""
     return term[: max(5, len(term) - 4)]
 
 
-def _medicines(text: str) -> list[str]:
+def ingredients(text: str) -> list[str]:
     """What a text names, by what is in it: a brand and its generic are one medicine."""
     return [part.casefold() for mention in mentions(text) for part in mention.medicines[0].ingredients]
 

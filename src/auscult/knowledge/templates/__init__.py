@@ -1,0 +1,35 @@
+"""Templates are data: which headings a note has, and what goes under each (the `*.json` beside this file)."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Final
+
+from auscult.domain.errors import InvalidError
+from auscult.domain.note import Template
+
+NAMES: Final = tuple(one.value for one in Template)
+
+
+@cache
+def sections(template: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The headings of a template, in order, each with the kinds of items under it. Raises `InvalidError`."""
+    if template not in NAMES:
+        raise InvalidError("There is no such note template.", remedy=f"Use one of: {', '.join(NAMES)}.")
+    text = resources.files(__name__).joinpath(f"{template}.json").read_text("utf-8")
+    return tuple((section["title"], tuple(section["kinds"])) for section in json.loads(text)["sections"])
+
+
+def heading(title: str, template: str, *, of: str) -> str:
+    """Where what stands under a heading of the template `of` stands in `template`.
+
+    Under the same heading where there is one, else under the first that takes anything of the same kind; what is no
+    heading of a template stays.
+    """
+    wanted = sections(template)
+    kinds = next((kinds for one, kinds in sections(of) if one == title), ())
+    if any(one == title for one, _ in wanted):
+        return title
+    return next((one for one, taken in wanted if set(taken) & set(kinds)), title)
