@@ -143,7 +143,7 @@ def fit_by_rows(
     pace = 1.0
     for _ in range(steps):
         error: Floats = (probabilities(np.asarray(products @ ahead, np.float32)) - wanted) * share[:, None]
-        moved: Floats = ahead - step * (error + np.float32(penalty) * ahead)
+        moved: Floats = np.asarray(ahead - step * (error + np.float32(penalty) * ahead), np.float32)
         faster = (1 + (1 + 4 * pace * pace) ** 0.5) / 2
         ahead = np.asarray(moved + np.float32((pace - 1) / faster) * (moved - factors), np.float32)
         factors, pace = moved, faster

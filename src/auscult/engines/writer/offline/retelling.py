@@ -101,7 +101,8 @@ _TAIL: Final = re.compile(
     re.IGNORECASE,
 )
 _TALK: Final = re.compile(
-    r"\b(?:dragon|how are you|nice to (?:see|meet)|good (?:morning|afternoon|to see|to hear)|thank(?:s| you)"
+    r"\b(?:dragon|dax|record(?:ed|ing)? (?:this|our)|how are you"
+    r"|nice to (?:see|meet)|good (?:morning|afternoon|to see|to hear)|thank(?:s| you)"
     r"|you're welcome"
     r"|any (?:other )?questions|sounds? good|have a (?:good|great|nice)|see you|bye|does that|do that make|make sense"
     r"|let me (?:see|know|look|check|take|ask)|a look at you|tell me|take a (?:quick )?(?:look|listen)"
