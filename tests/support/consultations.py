@@ -49,6 +49,11 @@ async def note_of(transcript: Transcript, *, template: str = "visit", history: K
     return await OfflineWriter().write(request)
 
 
+async def soap_note_of(transcript: Transcript, *, history: KnownHistory | None = None) -> NoteBody:
+    """The same laid out as SOAP, where the assessment and the plan stand apart."""
+    return await note_of(transcript, template="soap", history=history)
+
+
 def texts(body: NoteBody, section: str | None = None) -> list[str]:
     """The statements' sentences, of one section or of all."""
     return [statement.text for statement in body.statements if section in {None, statement.section}]

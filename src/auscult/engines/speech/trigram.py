@@ -16,6 +16,7 @@ from typing import Final
 START: Final = "<s>"
 END: Final = "</s>"
 _UNKNOWN: Final = "<unk>"
+_SLIVER: Final = 1e-6
 Gram = tuple[str, ...]
 
 
@@ -142,9 +143,13 @@ def _with_backoffs(ones: dict[Gram, float], twos: dict[Gram, float], threes: dic
         for gram, p in table.items():
             kept[gram[:-1]] += p
             covered[gram[:-1]] += model.probability(gram[-1], gram[1:-1])
+        for gram in table:
+            if 1 - covered[gram[:-1]] < _SLIVER:  # nothing is left to back off to: what was seen takes it all
+                table[gram] /= kept[gram[:-1]]
         for history, mass in kept.items():
             # A history after which everything possible was seen keeps a sliver, so that its logarithm exists.
-            backoffs[history] = max(1 - mass, 1e-6) / max(1 - covered[history], 1e-6)
+            left = 1 - covered[history]
+            backoffs[history] = max(1 - mass, _SLIVER) / left if left >= _SLIVER else _SLIVER
     return Trigrams((ones, twos, threes), backoffs)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.support import audio
 
@@ -57,6 +57,7 @@ sentences = st.lists(st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=8
 
 
 @settings(max_examples=50)
+@example([list("babbcb"), list("bebfbd")], 1, "a b").via("every word was seen after b")
 @given(sentences, st.integers(1, 2), st.sampled_from(["", "a", "<s>", "a b", "<s> a", "g f"]))
 def test_after_any_words_the_chances_of_all_next_words_sum_to_one(said, rarest, history):
     vocabulary = frozenset("abcdef")  # g is said, and unknown

@@ -99,7 +99,7 @@ async def note(*servers: ModelServer | str, **manner: Any) -> NoteBody:
 async def test_a_good_answer_becomes_a_note_with_its_sources(vendor: Vendor) -> None:
     with model_server(vendor, Reply(note=GOOD)) as server:
         body = await note(server)
-    assert texts(body, "Subjective") == ["Reports a dry cough for 5 days.", "Denies fever."]
+    assert texts(body, "History of present illness") == ["Reports a dry cough for 5 days.", "Denies fever."]
     assert [statement.turn_ids for statement in body.statements] == [("t2",), ("t3", "t4"), ("t5",), ("t5",)]
     assert all(statement.supported and not statement.flags for statement in body.statements)
     assert body.diagnosis == "Chest infection"

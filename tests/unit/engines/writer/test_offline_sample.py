@@ -12,7 +12,7 @@ from auscult.knowledge import sample
 from auscult.trust.grounding import check
 
 NOTE = {
-    "Subjective": [
+    "History of present illness": [
         "Reports a bad cough for 5 days, and the chest feels tight at night.",
         "Reports bringing up phlegm; it is thick and green.",
         "Denies fever.",
@@ -21,15 +21,15 @@ NOTE = {
         "Does not smoke; they stopped 2 years ago.",
         "Allergic to penicillin: it gives them a rash.",
     ],
-    "Objective": [
+    "Physical exam": [
         "Temperature 37.2.",
         "Blood pressure 130/80.",
         "Oxygen saturation 97%.",
         "On examination: some wheeze on the right side of the chest.",
     ],
     "Results": [],
-    "Assessment": ["Impression: chest infection."],
-    "Plan": [
+    "Assessment and plan": [
+        "Impression: chest infection.",
         "Start doxycycline 100 mg twice a day for 5 days.",
         "Start salbutamol inhaler 2 puffs every 4 hours as needed.",
         "Review in 1 week.",
@@ -61,7 +61,11 @@ def test_the_four_fields_of_the_result_are_filled(body: NoteBody) -> None:
 
 def test_denials_are_marked_as_such(body: NoteBody) -> None:
     negated = [statement.text for statement in body.statements if statement.polarity is Polarity.NEGATED]
-    assert negated == [NOTE["Subjective"][2], NOTE["Subjective"][4], NOTE["Subjective"][5]]
+    assert negated == [
+        NOTE["History of present illness"][2],
+        NOTE["History of present illness"][4],
+        NOTE["History of present illness"][5],
+    ]
 
 
 def test_every_statement_has_a_source_and_stands_up_to_the_check(body: NoteBody) -> None:

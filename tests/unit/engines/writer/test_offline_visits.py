@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.consultations import consultation, note_of, texts
+from tests.support.consultations import consultation, note_of, soap_note_of, texts
 
 from auscult.domain.errors import InvalidError
 from auscult.domain.evidence import Polarity
@@ -34,7 +34,7 @@ def medicines(body: NoteBody) -> dict[str, tuple[str, MedicationStatus]]:
     ],
 )
 async def test_a_question_and_its_answer_are_one_statement(question: str, answer: str, note: str) -> None:
-    body = await note_of(consultation(f"C: {question}", f"P: {answer}"))
+    body = await soap_note_of(consultation(f"C: {question}", f"P: {answer}"))
     assert texts(body) == [note]
     assert body.statements[0].turn_ids == ("t1", "t2")
 
@@ -50,18 +50,18 @@ async def test_a_question_and_its_answer_are_one_statement(question: str, answer
     ],
 )
 async def test_a_denial_is_never_turned_into_a_complaint(said: str, note: str) -> None:
-    body = await note_of(consultation(f"P: {said}"))
+    body = await soap_note_of(consultation(f"P: {said}"))
     assert texts(body) == [note]
     assert body.statements[0].polarity is Polarity.NEGATED
 
 
 async def test_no_wheeze_on_examination_stays_no_wheeze_and_the_right_ear_the_right_one() -> None:
-    body = await note_of(consultation("C: No wheeze in your chest. Right ear is red."))
+    body = await soap_note_of(consultation("C: No wheeze in your chest. Right ear is red."))
     assert texts(body) == ["On examination: no wheeze in the chest.", "On examination: right ear is red."]
 
 
 async def test_stopping_starting_and_changing_are_kept_apart_in_one_sentence() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation(
             "C: Increase metformin from 500 to 1000 mg twice a day.",
             "C: Stop gliclazide and start empagliflozin 10 mg once daily.",
@@ -79,7 +79,7 @@ async def test_stopping_starting_and_changing_are_kept_apart_in_one_sentence() -
 
 
 async def test_each_of_two_medicines_gets_its_own_dose() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation("C: Take paracetamol 500 mg every six hours and 400 mg of ibuprofen three times a day.")
     )
     assert [one.line for one in body.medications] == [
@@ -89,7 +89,7 @@ async def test_each_of_two_medicines_gets_its_own_dose() -> None:
 
 
 async def test_a_dose_after_two_medicines_is_asked_about_rather_than_given_to_one() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation("C: I'll start you on omeprazole and paracetamol. Take two tablets four times a day.")
     )
     assert [one.line for one in body.medications] == ["omeprazole", "paracetamol"]
@@ -98,27 +98,27 @@ async def test_a_dose_after_two_medicines_is_asked_about_rather_than_given_to_on
 
 @pytest.mark.parametrize("said", ["Start ramipril two fifty.", "Start ramipril 1OO mg daily."])
 async def test_an_amount_that_could_not_be_read_is_flagged_and_not_dropped_in_silence(said: str) -> None:
-    body = await note_of(consultation(f"C: {said}"))
+    body = await soap_note_of(consultation(f"C: {said}"))
     assert body.medications[0].strength == ""
     assert body.medications[0].flags[0].code == "dose_unclear"
 
 
 async def test_a_medicine_whose_name_was_not_heard_is_asked_about() -> None:
-    body = await note_of(consultation("C: I will start you on dogsy cycling one hundred milligrams twice a day."))
+    body = await soap_note_of(consultation("C: I will start you on dogsy cycling one hundred milligrams twice a day."))
     assert texts(body, "Plan") == ["A medicine of unrecognised name is ordered."]
     assert body.statements[0].flags[0].code == "medicine_not_recognised"
     assert body.medications == ()
 
 
 async def test_talking_about_a_medicine_is_not_ordering_it() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation("P: Should I take ibuprofen?", "C: Metformin upsets many stomachs at first, that is known.")
     )
     assert body.medications == ()
 
 
 async def test_what_the_patient_takes_and_has_stopped_is_history() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation(
             "C: Do you take any medicines?",
             "P: I take lisinopril 10 mg once a day and atorvastatin at night. I stopped taking aspirin.",
@@ -133,14 +133,16 @@ async def test_what_the_patient_takes_and_has_stopped_is_history() -> None:
 
 
 async def test_a_medicine_asked_about_and_owned_to_is_taken_with_the_dose_of_the_answer() -> None:
-    body = await note_of(consultation("C: Are you still taking metformin?", "P: Yes, 500 mg twice a day."))
+    body = await soap_note_of(consultation("C: Are you still taking metformin?", "P: Yes, 500 mg twice a day."))
     assert texts(body) == ["Takes metformin 500 mg twice a day."]
-    denied = await note_of(consultation("C: Are you still taking metformin?", "P: No."))
+    denied = await soap_note_of(consultation("C: Are you still taking metformin?", "P: No."))
     assert denied.medications == ()
 
 
 async def test_the_patient_repeating_an_order_does_not_add_a_medicine() -> None:
-    body = await note_of(consultation("C: Take ibuprofen 400 mg three times a day.", "P: So I take ibuprofen 400 mg?"))
+    body = await soap_note_of(
+        consultation("C: Take ibuprofen 400 mg three times a day.", "P: So I take ibuprofen 400 mg?")
+    )
     assert len(body.medications) == 1
 
 
@@ -149,12 +151,12 @@ async def test_a_medicine_of_the_class_that_the_patient_is_allergic_to_is_flagge
     lines = ["C: I'll give you amoxicillin 500 mg three times a day."]
     if not known:
         lines.append("P: I am allergic to penicillin.")
-    body = await note_of(consultation(*lines), history=KnownHistory(allergies=known))
+    body = await soap_note_of(consultation(*lines), history=KnownHistory(allergies=known))
     assert [flag.code for flag in body.medications[0].flags] == ["allergy_conflict"]
 
 
 async def test_a_reaction_told_after_the_order_flags_it_even_when_nobody_calls_it_an_allergy() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation(
             "C: So he has got an ear infection. I'll give him amoxicillin 250 mg three times a day.",
             "P: He had a rash with amoxicillin last year.",
@@ -167,12 +169,12 @@ async def test_a_reaction_told_after_the_order_flags_it_even_when_nobody_calls_i
 
 
 async def test_a_question_about_self_harm_is_never_left_out() -> None:
-    body = await note_of(consultation("C: Any thoughts of harming yourself?", "P: No, nothing like that."))
+    body = await soap_note_of(consultation("C: Any thoughts of harming yourself?", "P: No, nothing like that."))
     assert texts(body) == ["Denies thoughts of harming themselves."]
 
 
 async def test_vitals_are_copied_and_impossible_ones_flagged() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation("C: Blood pressure is one twenty over seventy, pulse 76, temperature 38.4, sats 98 percent.")
     )
     assert texts(body, "Objective") == [
@@ -181,7 +183,7 @@ async def test_vitals_are_copied_and_impossible_ones_flagged() -> None:
         "Pulse 76.",
         "Oxygen saturation 98%.",
     ]
-    odd = await note_of(consultation("C: Your temperature is 73."))
+    odd = await soap_note_of(consultation("C: Your temperature is 73."))
     assert odd.statements[0].flags[0].code == "implausible_value"
 
 
@@ -195,7 +197,7 @@ async def test_vitals_are_copied_and_impossible_ones_flagged() -> None:
     ],
 )
 async def test_the_impression_keeps_its_doubt(said: str, note: str, diagnosis: str) -> None:
-    body = await note_of(consultation(f"C: {said}"))
+    body = await soap_note_of(consultation(f"C: {said}"))
     assert texts(body, "Assessment")[0].startswith(note.rstrip("."))
     assert body.diagnosis == diagnosis
 
@@ -206,7 +208,7 @@ async def test_results_are_a_section_of_their_own_when_they_are_said() -> None:
 
 
 async def test_a_dictation_by_one_unknown_voice_becomes_a_note_too() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation(
             "U: A 45 year old man with back pain for two weeks. No numbness. Blood pressure 120/80. I think this is a "
             "muscle strain. I will give ibuprofen 400 mg three times a day with food for 5 days. Review in 2 weeks."
@@ -219,7 +221,7 @@ async def test_a_dictation_by_one_unknown_voice_becomes_a_note_too() -> None:
 
 
 async def test_speech_without_any_punctuation_is_understood() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation(
             "C: how long have you had the headache",
             "P: about two days it is on the left side and i feel sick",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.consultations import consultation, note_of, texts
+from tests.support.consultations import consultation, soap_note_of, texts
 
 from auscult.domain.evidence import ResultField, TurnSource
 from auscult.domain.medication import MedicationStatus
@@ -32,7 +32,7 @@ def plan(body: NoteBody) -> dict[str, list[str]]:
 
 
 async def test_each_problem_has_its_own_medicines_tests_and_referrals() -> None:
-    body = await note_of(consultation(*TWO_PROBLEMS))
+    body = await soap_note_of(consultation(*TWO_PROBLEMS))
     assert plan(body) == {
         "Ligament strain": [
             "Order an X-ray of the right knee.",
@@ -47,7 +47,7 @@ async def test_each_problem_has_its_own_medicines_tests_and_referrals() -> None:
 
 
 async def test_every_problem_is_said_by_an_impression_with_its_turn() -> None:
-    body = await note_of(consultation(*TWO_PROBLEMS))
+    body = await soap_note_of(consultation(*TWO_PROBLEMS))
     heads = {one.problem: one.turn_ids for one in body.statements if one.field is ResultField.DIAGNOSIS}
     assert heads == {"Ligament strain": ("t2",), "Diabetes": ("t4",)}
     assert all(isinstance(one, TurnSource) for statement in body.statements for one in statement.sources)
@@ -65,12 +65,12 @@ async def test_every_problem_is_said_by_an_impression_with_its_turn() -> None:
     ],
 )
 async def test_a_problem_is_known_by_the_ways_in_which_clinicians_go_on_to_it(said: str) -> None:
-    body = await note_of(consultation("C: I think you have bronchitis.", f"C: {said}"))
+    body = await soap_note_of(consultation("C: I think you have bronchitis.", f"C: {said}"))
     assert plan(body) == {"Diabetes": ["Continue metformin 500 mg twice a day."]}
 
 
 async def test_a_medicine_said_elsewhere_goes_to_the_problem_of_its_class() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation(
             "C: For your first problem, your diabetes, we'll order a hemoglobin A1c.",
             "C: For your second problem, your back pain, start naproxen 500 mg twice a day.",
@@ -82,7 +82,7 @@ async def test_a_medicine_said_elsewhere_goes_to_the_problem_of_its_class() -> N
 
 
 async def test_a_medicine_that_fits_no_problem_of_the_visit_stands_under_none() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation(
             "C: For your first problem, your back pain, start naproxen 500 mg twice a day.",
             "C: Continue sertraline 50 mg daily.",
@@ -92,7 +92,7 @@ async def test_a_medicine_that_fits_no_problem_of_the_visit_stands_under_none() 
 
 
 async def test_a_medicine_that_fits_two_problems_and_was_said_for_neither_stands_under_none() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation(
             "C: Continue lisinopril 20 mg daily.",
             "C: For your first problem, your heart failure, order an echocardiogram.",
@@ -103,7 +103,7 @@ async def test_a_medicine_that_fits_two_problems_and_was_said_for_neither_stands
 
 
 async def test_a_complaint_is_headed_by_what_it_is_thought_to_be_when_that_is_said() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation(
             "C: So for your first problem of right ankle pain, your symptoms are consistent with a right ankle sprain.",
             "C: Please use ice on the ankle.",
@@ -114,17 +114,17 @@ async def test_a_complaint_is_headed_by_what_it_is_thought_to_be_when_that_is_sa
 
 
 async def test_talk_of_an_illness_that_nothing_is_done_about_makes_no_problem() -> None:
-    body = await note_of(consultation("C: For your asthma, that was a long time ago."))
+    body = await soap_note_of(consultation("C: For your asthma, that was a long time ago."))
     assert body.diagnosis == ""
 
 
 async def test_a_visit_without_a_problem_that_was_named_has_a_plan_without_groups() -> None:
-    body = await note_of(consultation("C: Start doxycycline 100 mg twice a day for five days."))
+    body = await soap_note_of(consultation("C: Start doxycycline 100 mg twice a day for five days."))
     assert plan(body) == {"": ["Start doxycycline 100 mg twice a day for 5 days."]}
 
 
 async def test_how_a_problem_stands_is_assessment_and_no_diagnosis() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation(
             "C: From a depression standpoint, you are doing well with therapy. Continue sertraline 50 mg daily."
         )
@@ -134,7 +134,7 @@ async def test_how_a_problem_stands_is_assessment_and_no_diagnosis() -> None:
 
 
 async def test_links_between_medicines_and_sentences_hold_in_groups() -> None:
-    body = await note_of(consultation(*TWO_PROBLEMS))
+    body = await soap_note_of(consultation(*TWO_PROBLEMS))
     by_id = {statement.id: statement.text for statement in body.statements}
     told = {one.name: [by_id[one_id] for one_id in one.statement_ids] for one in body.medications}
     assert told["metformin"] == ["Continue metformin 500 mg twice a day."]
@@ -144,7 +144,11 @@ async def test_links_between_medicines_and_sentences_hold_in_groups() -> None:
 async def test_a_hindi_note_has_hindi_problems() -> None:
     request = Request(transcript=consultation(*TWO_PROBLEMS), template="visit", language="hi")
     body = await OfflineWriter().write(request)
-    assert {one.problem for one in body.statements if one.section == "Plan"} == {"Ligament strain", "मधुमेह", ""}
+    assert {one.problem for one in body.statements if one.section == "Assessment and plan"} == {
+        "Ligament strain",
+        "मधुमेह",
+        "",
+    }
 
 
 @pytest.mark.parametrize(
@@ -167,17 +171,19 @@ async def test_a_hindi_note_has_hindi_problems() -> None:
     ],
 )
 async def test_what_is_done_with_a_medicine_is_what_was_said(said: str, status: MedicationStatus) -> None:
-    body = await note_of(consultation(f"C: {said}"))
+    body = await soap_note_of(consultation(f"C: {said}"))
     assert [(one.name, one.status) for one in body.medications] == [("lisinopril", status)]
 
 
 async def test_a_medicine_that_the_patient_takes_is_not_started_by_naming_it() -> None:
-    body = await note_of(consultation("P: I take lisinopril 20 mg daily.", "C: You can take lisinopril 20 mg daily."))
+    body = await soap_note_of(
+        consultation("P: I take lisinopril 20 mg daily.", "C: You can take lisinopril 20 mg daily.")
+    )
     assert [(one.name, one.status) for one in body.medications] == [("lisinopril", MedicationStatus.TAKING)]
 
 
 async def test_continuing_to_watch_something_continues_no_medicine() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation(
             "C: I want to add lisinopril 10 mg daily.", "C: We will continue to monitor you on the lisinopril."
         )
@@ -196,11 +202,11 @@ async def test_continuing_to_watch_something_continues_no_medicine() -> None:
     ],
 )
 async def test_comfort_and_the_course_of_the_visit_are_no_plan(said: str) -> None:
-    assert plan(await note_of(consultation(f"C: {said}"))) == {}
+    assert plan(await soap_note_of(consultation(f"C: {said}"))) == {}
 
 
 async def test_what_is_dictated_of_the_patient_is_history() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation(
             "C: Hey, dragon. Mr. Hill is a 54-year-old male with a past medical history of gout, who presents "
             "with cough.",
@@ -222,11 +228,11 @@ async def test_what_is_dictated_of_the_patient_is_history() -> None:
     ],
 )
 async def test_an_order_reads_as_a_clinician_writes_it(said: str, told: str) -> None:
-    assert texts(await note_of(consultation(f"C: {said}")), "Plan") == [told]
+    assert texts(await soap_note_of(consultation(f"C: {said}")), "Plan") == [told]
 
 
 async def test_when_to_come_back_is_told_once_with_all_the_turns_it_was_said_in() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation("C: I'll see you again in two weeks.", "P: Okay.", "C: So see me again in about two weeks.")
     )
     assert [(one.text, one.turn_ids) for one in body.statements] == [("Review in 2 weeks.", ("t1", "t3"))]
@@ -247,11 +253,11 @@ async def test_when_to_come_back_is_told_once_with_all_the_turns_it_was_said_in(
     ],
 )
 async def test_an_impression_is_the_name_of_an_illness_and_no_more(said: str, diagnosis: str) -> None:
-    assert (await note_of(consultation(f"C: {said}"))).diagnosis == diagnosis
+    assert (await soap_note_of(consultation(f"C: {said}"))).diagnosis == diagnosis
 
 
 async def test_a_medicine_given_for_many_things_is_not_placed_by_its_class_alone() -> None:
-    body = await note_of(
+    body = await soap_note_of(
         consultation(
             "C: Start prednisone 20 mg daily.",
             "C: For your first problem, your back pain, I will refer you to physical therapy.",
@@ -261,4 +267,4 @@ async def test_a_medicine_given_for_many_things_is_not_placed_by_its_class_alone
 
 
 async def test_a_level_that_was_measured_is_no_medicine() -> None:
-    assert (await note_of(consultation("C: You need to keep in mind the low vitamin D level."))).medications == ()
+    assert (await soap_note_of(consultation("C: You need to keep in mind the low vitamin D level."))).medications == ()

@@ -46,7 +46,7 @@ HEARD = (
 
 async def test_the_sample_as_it_was_misheard_makes_sentences_and_nothing_that_was_not_said() -> None:
     body = await note_of(consultation(*HEARD, demo_quality=True))
-    assert texts(body, "Subjective") == [
+    assert texts(body, "History of present illness") == [
         "Mentions a cough and chest tightness.",
         "Reports bringing up phlegm.",
         "Denies fever.",
@@ -54,9 +54,12 @@ async def test_the_sample_as_it_was_misheard_makes_sentences_and_nothing_that_wa
         "Denies chest pain or blood when they cough.",
         "Allergic to penicillin: it gave them a rash.",
     ]
-    assert texts(body, "Objective") == []
-    assert texts(body, "Assessment") == ["Impression: chest infection."]
-    assert texts(body, "Plan") == ["Start doxycycline 100 mg twice a day.", "Start salbutamol inhaler 2 puffs."]
+    assert texts(body, "Physical exam") == []
+    assert texts(body, "Assessment and plan") == [
+        "Impression: chest infection.",
+        "Start doxycycline 100 mg twice a day.",
+        "Start salbutamol inhaler 2 puffs.",
+    ]
     assert [[flag.code for flag in one.flags] for one in body.medications] == [["dose_unclear"], ["dose_unclear"]]
 
 

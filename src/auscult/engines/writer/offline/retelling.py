@@ -102,8 +102,8 @@ _TAIL: Final = re.compile(
 )
 _TALK: Final = re.compile(
     r"\b(?:dragon|dax|record(?:ed|ing)? (?:this|our)|how are you"
-    r"|nice to (?:see|meet)|good (?:morning|afternoon|to see|to hear)|thank(?:s| you)"
-    r"|you're welcome"
+    r"|nice to (?:see|meet)"
+    r"|good (?:morning|afternoon|to see|to hear)|thank(?:s| you)|you're welcome"
     r"|any (?:other )?questions|sounds? good|have a (?:good|great|nice)|see you|bye|does that|do that make|make sense"
     r"|let me (?:see|know|look|check|take|ask)|a look at you|tell me|take a (?:quick )?(?:look|listen)"
     r"|take a deep breath|deep breath"

@@ -47,6 +47,8 @@ _ASKING = re.compile(
 )
 _TAG: Final = re.compile(r"(?<=\w)\s*,\s*(?:okay|ok|all right|alright|you know|you see|huh)\s*\?$", re.IGNORECASE)
 """What makes a statement sound like a question, and asks nothing: "I'd like to order an echocardiogram, okay?"."""
+_SHORT: Final = 8
+"""Words of a sentence whose end was guessed, up to which it is taken for one thought."""
 _LONG: Final = 14
 _LONG_WRITTEN: Final = 24
 """Words of a clause without, and with, punctuation; a longer one is cut at every place where a new one can begin.
@@ -127,9 +129,13 @@ def sentences(transcript: Transcript) -> list[Sentence]:
 
 def _of_turn(turn: Turn, *, cut: bool) -> Iterator[Sentence]:
     text = joined(digits(turn.text[:LONGEST_TURN]))
-    if cut:
-        text = punctuated(text)
-    pieces = [clause for piece in _BREAK.split(text) for bit in _OKAY.split(piece) for clause in _clauses(bit, cut=cut)]
+    marked = punctuated(text) if cut else text
+    pieces = [
+        clause
+        for piece in _BREAK.split(marked)
+        for bit in _OKAY.split(piece)
+        for clause in _clauses(bit, cut=cut, guessed=marked != text)
+    ]
     for number, piece in enumerate(pieces):
         kept = _TAG.sub(".", fluent(piece))
         if any(character.isalnum() for character in kept):
@@ -137,10 +143,17 @@ def _of_turn(turn: Turn, *, cut: bool) -> Iterator[Sentence]:
             yield Sentence(turn.id, turn.speaker, kept, asked, first=number == 0)
 
 
-def _clauses(piece: str, *, cut: bool) -> list[str]:
-    """Cut a stretch at "but", and, where it has no punctuation of its own, where a new thought seems to begin."""
-    bare = not re.search(r"[.?!,;।]", piece.rstrip(".?!"))
-    parts = _CLAUSE.split(piece) if bare and not piece.endswith((".", "?", "!")) else [piece]
+def _clauses(piece: str, *, cut: bool, guessed: bool) -> list[str]:
+    """Cut a stretch at "but", and, where it has no punctuation of its own, where a new thought seems to begin.
+
+    `guessed` says that its end was not written by whoever wrote the words.
+    """
+    open_end = piece.rstrip(".?!")
+    bare = not re.search(r"[.?!,;:।]", open_end)
+    parts = [piece]
+    if bare and (open_end == piece or (guessed and len(piece.split()) > _SHORT)):
+        parts = _CLAUSE.split(open_end)
+        parts[-1] += piece[len(open_end) :]
     parts = [clause for part in parts for clause in _BUT.split(part)]
     parts = [clause for part in parts for clause in _after_answers(part)]
     longest = _LONG if bare else _LONG_WRITTEN
