@@ -28,10 +28,9 @@ export function plainText(note: Note, words: PlainTextWords): string {
     ...body.sections.flatMap((section) =>
       block(
         section.title,
-        problemGroups(section, body.language).flatMap(({ heading, statements }) => [
-          ...(heading ? [`${heading}:`] : []),
-          ...statements.map((statement) => `- ${statement.text}`),
-        ]),
+        problemGroups(section, body.language).flatMap(({ heading, statements }) =>
+          (heading ? [`${heading}:`] : []).concat(statements.map((statement) => `- ${statement.text}`)),
+        ),
       ),
     ),
     ...block(words.medicines, medicines),
