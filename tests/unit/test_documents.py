@@ -30,6 +30,7 @@ COVERED_ELSEWHERE = {
     "auscult train sphinx --data DIR --to src/auscult/knowledge/sphinx": "needs the public dialogues",
     "auscult train notes --data DIR --to src/auscult/knowledge/notes": "needs the public visits",
     "auscult train sections --data DIR --to src/auscult/knowledge/notes": "needs the public dialogues",
+    "auscult train punctuation --data DIR --to src/auscult/knowledge/notes": "needs the public visits and dialogues",
 }
 """Commands that run until they are stopped, or need what a stranger has not."""
 FAILS_WITHOUT_A_HUB = {"auscult models pull small": 1}

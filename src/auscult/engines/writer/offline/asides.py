@@ -86,7 +86,8 @@ _WHOLE: Final = _rules(
         r"\g<what> was obtained\g<when>",
     ),
     (
-        r"^(?:i|we) (?:also |already )*(?P<verb>recommended|discussed|reviewed|prescribed|ordered) "
+        r"^(?:i|we)(?:'ve| have)? (?:also |already )*"
+        r"(?P<verb>recommended|suggested|discussed|reviewed|prescribed|ordered) "
         r"(?P<what>(?:(?!(?:and|so|but|that|which|if|i|we|you|is|are|was|looks?)\b)[\w'-]+ ?){1,10})$",
         r"\g<what> was \g<verb>",
     ),

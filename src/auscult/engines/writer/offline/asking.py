@@ -22,8 +22,13 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"^(?:(?:oh|well|er|hmm|ah)[, ]+)*(?:no|nope|nah|not really|not at all|none|never)\b(?P<rest>.*)$", re.IGNORECASE
+    r"^(?:(?:oh|well|er|hmm|ah)[, ]+)*(?:(?:no|nope|nah|not really|not at all|none|never)\b(?P<rest>.*)"
+    r"|(?:i (?:have|do|did|am|had|was) not|i (?:haven't|don't|didn't|hadn't|wasn't)|i'm not"
+    r"|not that i(?:'ve| have)? (?:know of|noticed?|remember|recall)|not (?:at this point|currently|lately|recently)"
+    r"|(?P<since>not in a (?:long )?while))[\s,.]*)$",
+    re.IGNORECASE,
 )
+"""A no, with what it goes on to say; `since` says that it was so once."""
 _YES = re.compile(
     r"^(?:(?:oh|well|er|hmm|ah)[, ]+)*(?:yes|yeah|yep|yup|ya|yah|i do|i have|i am|i did|correct"
     r"|of course)\b(?P<rest>.*)$",
@@ -33,7 +38,8 @@ _UNSURE = re.compile(
     r"^(?:(?:oh|well)[, ]+)*(?:i don't know|not sure|i'm not sure|maybe|i think so|perhaps)\b", re.IGNORECASE
 )
 _OWN_NOUN = re.compile(
-    r"^ (?!no\b|not\b|nothing\b|none\b|never\b|i\b|i'm\b|i've\b|it\b|doctor\b|thanks?\b|sir\b|that\b"
+    r"^ (?!of (?:that|those|these|them)\b|no\b|not\b|nothing\b|none\b|never\b"
+    r"|i\b|i'm\b|i've\b|it\b|doctor\b|thanks?\b|sir\b|that\b"
     r"|just\b|only\b|but\b)[a-z]"
 )
 _EMPTY = re.compile(
@@ -173,6 +179,8 @@ def read_answer(text: str) -> Answer:
         match = pattern.match(text.strip())
         if match:
             rest = match["rest"]
+            if rest is None:
+                return Answer(reply, match["since"] or "")
             if reply is Reply.NO and _OWN_NOUN.match(rest.lower()):
                 return Answer(Reply.OTHER, text)
             if _EMPTY.match(rest):

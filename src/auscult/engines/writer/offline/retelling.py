@@ -137,8 +137,8 @@ _UNFINISHED: Final = re.compile(
 _PLAN: Final = (
     (
         re.compile(
-            r"^(?:(?:what )?(?:i|we) (?:will|shall)|i'll|we'll|i'm going to|we're going to|i am going to"
-            r"|we are going to"
+            r"^(?:(?:what )?(?:i|we) (?:will|shall)|i'll|we'll|i'm (?:also )?going to|we're (?:also )?going to"
+            r"|i am going to|we are going to"
             r"|i(?:'d| would) like to|we(?:'d| would) like to|i(?:'d| would) like for us to|i do want to|i want to"
             r"|we want to|i also want to|let's|let us|i'm gonna"
             r"|we can|we could|we should|we need to|i need to|we do need to|we have to|i can|i plan to|we plan to"
@@ -151,7 +151,7 @@ _PLAN: Final = (
     ),
     (
         re.compile(
-            r"^(?:i(?:'d| would) (?:recommend|suggest|advise)|i (?:recommend|suggest"
+            r"^(?:i(?:'d| would) (?:recommend|suggest|advise)|i (?:also )?(?:recommend|suggest"
             r"|advise))\s+(?:that )?(?P<rest>.+)$",
             re.IGNORECASE,
         ),

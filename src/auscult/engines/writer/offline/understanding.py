@@ -20,6 +20,7 @@ from auscult.engines.writer.offline.results import read_results
 from auscult.engines.writer.offline.sentences import Sentence, sentences
 from auscult.engines.writer.offline.telling import Allergy
 from auscult.engines.writer.offline.vitals import vitals_in
+from auscult.engines.writer.offline.wording import is_readable
 
 MOST_STATEMENTS: Final = 400
 """A three-hour recording cannot have more that matter; past it, something is read that was not said."""
@@ -85,12 +86,13 @@ class _Reader:
         self._about: tuple[Sentence, str] | None = None
 
     def read(self, spoken: Sentence, place: int) -> bool:
-        """Take in the sentence at this place of the talk; True when something was understood of it."""
+        """Take in the sentence at this place of the talk; True when something was understood of it that can be told."""
         before = len(self.items)
         understood = self._read(self._announced(spoken, place))
-        self.items[before:] = [replace(item, place=place) for item in self.items[before:]]
+        told = [replace(item, place=place) for item in self.items[before:]]
+        self.items[before:] = [item for item in told if is_readable(item)]
         self._prescribing.heard_at(place)
-        return understood
+        return understood and not (told and len(self.items) == before)
 
     def about(self, spoken: Sentence) -> str:
         """What the sentence that was read last says of the problem it announces; all of it when it announces none."""

@@ -100,9 +100,7 @@ def presentable(items: Iterable[Item], transcript: Transcript) -> list[Item]:
     kept: list[Item] = []
     for item in items:
         numbers = numbers_in(spelt_out(" ".join(said.get(turn_id, "") for turn_id in item.turn_ids)))
-        text = mended(
-            item.text, widen=item.polarity is Polarity.AFFIRMED and item.kind in {"history", "medicine", "taking"}
-        )
+        text = _mended(item)
         if text and not numbers_in(text) - numbers:
             kept.append(replace(item, text=text, short=_term(item)))
         elif item.kind in {"medicine", "taking"} and item.short:
@@ -111,6 +109,16 @@ def presentable(items: Iterable[Item], transcript: Transcript) -> list[Item]:
             kept.append(replace(item, text=UNKNOWN_ALLERGY, flags=(*item.flags, ALLERGEN_UNCLEAR)))
     places = {turn.id: place for place, turn in enumerate(transcript.turns)}
     return _once(dict.fromkeys(kept), places)
+
+
+def is_readable(item: Item) -> bool:
+    """True when its sentence holds, or can be mended, or may not be lost whatever it is."""
+    return item.kind in {"medicine", "taking", "allergy"} or bool(_mended(item))
+
+
+def _mended(item: Item) -> str:
+    widen = item.polarity is Polarity.AFFIRMED and item.kind in {"history", "medicine", "taking"}
+    return mended(item.text, widen=widen)
 
 
 def _once(items: Iterable[Item], places: Mapping[TurnId, int]) -> list[Item]:
