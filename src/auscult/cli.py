@@ -334,6 +334,22 @@ def evaluate_sections_of(
         sys.stdout.write(f"{report.as_text()}\n")
 
 
+@evaluate.command("punctuation")
+def evaluate_punctuation_of(
+    data: Annotated[Path, typer.Option(help="JSONL file of visits whose turns were written with punctuation.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure how well sentence ends are found in speech whose marks were taken away."""
+    from auscult.clinic.makers import marks_behind
+    from auscult.evaluation.punctuation import evaluate_punctuation
+
+    report = evaluate_punctuation(marks_behind, data)
+    if as_json:
+        out.print_json(json.dumps(report.as_json()))
+    else:
+        sys.stdout.write(f"{report.as_text()}\n")
+
+
 @evaluate.command("speech")
 def evaluate_speech(
     data: Annotated[

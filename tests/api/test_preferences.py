@@ -67,7 +67,7 @@ async def test_a_recording_takes_its_recorders_preference_unless_it_says_otherwi
 async def test_a_draft_written_again_has_the_other_headings_and_keeps_the_clinicians_sentence(
     here: OpenClinic, note: dict[str, Any]
 ) -> None:
-    assert titles(note) == ["Subjective", "Objective", "Results", "Assessment", "Plan"]
+    assert titles(note) == ["History of present illness", "Physical exam", "Results", "Assessment and plan"]
     again = await here.client.post(f"/recordings/{note['recording_id']}/rewrite", json={"template": "gp"})
     assert again.status_code == 202, again.text
     settled = await here.settled(note["recording_id"])

@@ -189,7 +189,7 @@ def test_the_next_note_is_laid_out_as_its_recorder_prefers(open_page: OpenPage, 
     fresh = noted(page)
     page.goto(f"/app/recordings/{fresh}")
     expect(page.get_by_role("region", name="History", exact=True)).to_be_visible()
-    expect(page.get_by_role("region", name="Subjective", exact=True)).to_have_count(0)
+    expect(page.get_by_role("region", name="History of present illness", exact=True)).to_have_count(0)
     expect(page.get_by_label(en("template.ofThisNote"), exact=True)).to_have_value("gp")
     assert note_of(page, recording_id)["body"]["template"] == "visit"
     page.request.patch("/me/preferences", headers={"X-Auscult": "1"}, data={"template": "visit"})
@@ -198,7 +198,7 @@ def test_the_next_note_is_laid_out_as_its_recorder_prefers(open_page: OpenPage, 
 def test_one_note_is_written_again_in_another_layout_and_loses_no_edit(open_page: OpenPage, recording_id: str) -> None:
     """The app asks first; the clinician's own sentence stays; undo brings the note back as it was."""
     page = open_page(f"/app/recordings/{recording_id}")
-    page.get_by_role("button", name=en("note.addTo", section="Objective"), exact=True).click()
+    page.get_by_role("button", name=en("note.addTo", section="Physical exam"), exact=True).click()
     field = page.get_by_role("textbox", name=en("note.newSentence"))
     field.fill("Looks pale.")
     field.press("Enter")

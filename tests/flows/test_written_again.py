@@ -81,11 +81,11 @@ async def test_a_medicine_whose_sentence_was_reworded_is_told_in_the_clinicians_
 
 
 async def test_a_sentence_of_ones_own_stands_under_the_heading_that_takes_its_kind() -> None:
-    own = Statement(id="s_own", text="Looks pale.", section="Objective")
+    own = Statement(id="s_own", text="Looks pale.", section="Physical exam")
     before = reworded(with_statement(await written(Template.VISIT), own), "Looks pale", "Looks pale.")
     body = carried_over(await written(Template.GP), before, same_transcript=True)
     assert [one.section for one in body.statements if one.text == "Looks pale."] == ["Examination"]
-    assert "Objective" not in [section.title for section in body.sections]
+    assert "Physical exam" not in [section.title for section in body.sections]
 
 
 async def test_what_was_kept_is_not_asked_about_again_from_the_same_transcript_only() -> None:

@@ -56,6 +56,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "recordings" / "question.txt").write_text("how long have you had this pain in your back")
     (place / "consultations").mkdir()
     data(place / "consultations", row())
+    data(place, {"turns": [{"speaker": "doctor", "text": "Any fever? Any cough at all?"}]}, name="visits.jsonl")
     (place / "dialogues").mkdir()
     data(place / "dialogues", *({"header": header, "dialogue": text} for header, text in DIALOGUES))
     (place / "visit.txt").write_text("Doctor: Any fever?\nPatient: No, but I have had a cough for two days.\n")

@@ -274,5 +274,12 @@ def section_of(dialogue: str) -> str:
     return headers.header(headers.read_dialogue(dialogue))
 
 
+def marks_behind(words: Sequence[str]) -> list[str]:
+    """The mark that the shipped model puts behind each of these lower-case words; empty for none."""
+    from auscult.engines.writer.offline import punctuation
+
+    return [punctuation.MARKS[mark] for mark in punctuation.marks(words, punctuation.shipped())]
+
+
 def _sqlite(settings: Settings, name: str) -> str:
     return f"sqlite+aiosqlite:///{settings.data / name}"

@@ -83,7 +83,7 @@ def punctuated(text: str) -> str:
     words = [bare(word) or word for word in written]
     return " ".join(
         f"{_MARK.sub('', word) or word}{MARKS[mark]}"
-        for word, mark in zip(written, marks(words, _shipped()), strict=True)
+        for word, mark in zip(written, marks(words, shipped()), strict=True)
     )
 
 
@@ -107,5 +107,6 @@ def _scored(named: Sequence[Sequence[str]], count: int, model: Weights) -> Float
 
 
 @cache
-def _shipped() -> Weights:
+def shipped() -> Weights:
+    """The model that comes along. Raises `FileNotFoundError` when the installation lacks it."""
     return hashed_linear.shipped("punctuation.npz")
