@@ -274,6 +274,7 @@ def plausible(operation: dict[str, Any]) -> Any:
         "NewConsent": {"given_by": "patient"},
         "NewStatement": {"section": "Plan", "text": "Slipped in."},
         "StatementText": {"text": "Slipped in."},
+        "PreferencesChange": {"template": "gp"},
         "Amendment": {"reason": "none"},
         "NewPatient": {"name": "Somebody Else"},
         "Merge": {"into": "PAT_01JN0000AV0000000000000009"},

@@ -20,6 +20,7 @@ _BY_HEADING: Final = {
     "impression": ResultField.DIAGNOSIS,
     "diagnosis": ResultField.DIAGNOSIS,
     "plan": ResultField.FOLLOW_UP,
+    "assessment and plan": ResultField.FOLLOW_UP,
     "follow-up": ResultField.FOLLOW_UP,
 }
 """Where a sentence goes that no writer assigned. The result has one field for what is to happen next: `follow_up`."""

@@ -26,6 +26,7 @@ _TO_A_MACHINE = re.compile(
     r"|\b(?:ignore|disregard) (?:all |everything )?(?:the |of the )?(?:above|previous)\b"
     r"|\b(?:sign|approve|finali[sz]e) (?:the|this) (?:note|record) (?:now|automatically|as|for|without)\b"
     r"|\b(?:sign|approve|delete|erase) the (?:note|record|patient) and (?:sign|approve|delete|erase)\b"
+    r"|\bforget (?:all|everything) (?:that|of)\b|\breturn (?:an empty|no) note\b"
     r"|</?[a-z_]{2,20}>",
     re.IGNORECASE,
 )

@@ -148,7 +148,7 @@ _LABELS: Final = (
     (re.compile(r"^how long\b", re.IGNORECASE), "Duration"),
     (re.compile(r"^when did\b", re.IGNORECASE), "Onset"),
     (re.compile(r"^where\b", re.IGNORECASE), "Site"),
-    (re.compile(r"^how (?:bad|severe)\b|\bscale of\b|\bout of 10\b", re.IGNORECASE), "Severity"),
+    (re.compile(r"^how (?:bad|severe)\b|\bscale\b|\bout of 10\b", re.IGNORECASE), "Severity"),
     (re.compile(r"^how often\b", re.IGNORECASE), "How often"),
     (re.compile(r"\bmakes? it worse\b", re.IGNORECASE), "Worse with"),
     (re.compile(r"\bmakes? it better\b|\bhelps?\b", re.IGNORECASE), "Better with"),

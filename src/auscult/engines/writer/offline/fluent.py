@@ -26,7 +26,7 @@ _FILLER: Final = re.compile(
     r"|i mean|i guess|kind of|kinda|sort of|sorta|basically|actually|obviously|honestly|literally|by the way"
     r"|go ahead and"
     r"|and stuff(?: like that)?|and everything(?: like that)?|or (?:something|anything)(?: like that)?|or whatever"
-    r"|i would say|i'd say|if you will)\b,?",
+    r"|i would say|i'd say|i want to say|if you will)\b,?",
     re.IGNORECASE,
 )
 _ACKNOWLEDGED: Final = re.compile(

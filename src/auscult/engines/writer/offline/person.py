@@ -39,6 +39,7 @@ _ADDRESSED: Final = (
     (r"\byou've\b", "they have"),
     (r"\byou'll\b", "they will"),
     (r"\byou'd\b", "they would"),
+    (r"\b(will|to|'ll) have you\b", r"\1 have them"),
     (r"\b(are|were|have|do|did|can|will|should) you\b", r"\1 they"),
     (
         r"\b(give|gives|giving|start|starting|put|putting|send|sending|refer|referring|see|help|call|ring"

@@ -119,6 +119,7 @@ _TALK: Final = re.compile(
     re.IGNORECASE,
 )
 _ASKS_INSIDE: Final = re.compile(
+    r"\byou(?:'ve| have)? ever\b|"
     r"\b(?:how|what|where|why) (?:is|are|was|were|do|does|did|have|has|about|bad|long|often)\b|\b(?:is|are|was"
     r"|were) there\b(?! (?:is|are))"
     r"|\b(?:do|did|have|are|can|were|would) (?:you|they)\b|\b(?:is|does|did|was) (?:it|that|this) (?:\w+ing\b|hurt"

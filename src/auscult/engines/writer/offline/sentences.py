@@ -37,7 +37,7 @@ _COMMA = re.compile(
 )
 """A comma after which a new thought begins: "you don't need antibiotics, it's just a cold"."""
 _ASKING = re.compile(
-    r"^(?:(?:and|so|okay|ok|right|now|also|well|um|uh|alright)[, ]+)*"
+    r"^(?:(?:and|so|okay|ok|right|now|also|well|um|uh|alright|all right|then|but|great|good)[, ]+)*"
     r"(?:(?:do|does|did|have|has|are|is|was|were|can|could|would|will|should) (?:you|your|i|it|the"
     r"|there|he|she|they|this|that)\b"
     r"|any \w+|how (?:long|bad|often|many|much|are|is|does|did|about|do|have|can)\b|what\b"
@@ -130,16 +130,18 @@ def sentences(transcript: Transcript) -> list[Sentence]:
 def _of_turn(turn: Turn, *, cut: bool) -> Iterator[Sentence]:
     text = joined(digits(turn.text[:LONGEST_TURN]))
     marked = punctuated(text) if cut else text
+    guessed = marked != text
     pieces = [
         clause
         for piece in _BREAK.split(marked)
         for bit in _OKAY.split(piece)
-        for clause in _clauses(bit, cut=cut, guessed=marked != text)
+        for clause in _clauses(bit, cut=cut, guessed=guessed)
     ]
     for number, piece in enumerate(pieces):
         kept = _TAG.sub(".", fluent(piece))
         if any(character.isalnum() for character in kept):
-            asked = kept.endswith("?") or (not kept.endswith((".", "!")) and _ASKING.match(kept) is not None)
+            ended = kept.endswith((".", "!")) and not guessed
+            asked = kept.endswith("?") or (not ended and _ASKING.match(kept) is not None)
             yield Sentence(turn.id, turn.speaker, kept, asked, first=number == 0)
 
 

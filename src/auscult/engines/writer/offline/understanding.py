@@ -25,6 +25,9 @@ from auscult.engines.writer.offline.wording import is_readable
 MOST_STATEMENTS: Final = 400
 """A three-hour recording cannot have more that matter; past it, something is read that was not said."""
 
+_WHOLE: Final = 7
+"""Words from which a sentence that its rule cannot tell may be retold; a shorter one is half of something."""
+
 _MEDICINES_ASKED = re.compile(
     r"\b(?:medicines?|medications?|tablets|pills|inhalers?|taking|prescri\w+)\b", re.IGNORECASE
 )
@@ -92,7 +95,8 @@ class _Reader:
         told = [replace(item, place=place) for item in self.items[before:]]
         self.items[before:] = [item for item in told if is_readable(item)]
         self._prescribing.heard_at(place)
-        return understood and not (told and len(self.items) == before)
+        lost = bool(told) and len(self.items) == before
+        return understood and not (lost and len(spoken.text.split()) >= _WHOLE)
 
     def about(self, spoken: Sentence) -> str:
         """What the sentence that was read last says of the problem it announces; all of it when it announces none."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
@@ -97,9 +98,13 @@ def presentable(items: Iterable[Item], transcript: Transcript) -> list[Item]:
     name, or that there is an allergy, with a flag.
     """
     said = {turn.id: f"{turn.text} , {spoken_in_english(turn.text)}" for turn in transcript.turns}
+    heard: dict[tuple[TurnId, ...], frozenset[Decimal]] = {}  # a long turn has many items, and is read once for all
     kept: list[Item] = []
     for item in items:
-        numbers = numbers_in(spelt_out(" ".join(said.get(turn_id, "") for turn_id in item.turn_ids)))
+        if item.turn_ids not in heard:
+            words = " ".join(said.get(turn_id, "") for turn_id in item.turn_ids)
+            heard[item.turn_ids] = numbers_in(spelt_out(words))
+        numbers = heard[item.turn_ids]
         text = _mended(item)
         if text and not numbers_in(text) - numbers:
             kept.append(replace(item, text=text, short=_term(item)))
