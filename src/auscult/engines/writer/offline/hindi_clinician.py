@@ -63,9 +63,13 @@ def findings(said: Said) -> list[Item]:
     return items
 
 
+_FEWEST: Final = 3
+"""Words of a thought: of two, such as a name and a "na", nobody can tell what was meant."""
+
+
 def impression(said: Said) -> list[Item]:
     """What the clinician thinks it is, said to the patient as theirs or as what this is."""
-    if said.has("if", "when", "kin") or mentions_any(said.words, "ago", "past"):
+    if said.has("if", "when", "kin") or mentions_any(said.words, "ago", "past") or len(said.words) < _FEWEST:
         return []
     items = []
     for clause in clauses(said):
