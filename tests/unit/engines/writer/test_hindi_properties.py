@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.support.consultations import consultation
 from tests.support.hindi import body_of
@@ -27,6 +27,7 @@ FAULTS = {NO_SOURCE, UNKNOWN_SOURCE, NUMBER, UNIT, MEDICINE, NEGATION}
 
 
 @settings(max_examples=150, deadline=None)
+@example([("C", "mujhe"), ("C", "na na BP")]).via("a na among English words")
 @given(LINES)
 def test_no_number_unit_medicine_or_negation_that_was_not_said(lines: list[tuple[str, str]]) -> None:
     transcript = consultation(*(f"{who}: {said}" for who, said in lines))

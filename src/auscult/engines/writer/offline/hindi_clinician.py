@@ -63,13 +63,9 @@ def findings(said: Said) -> list[Item]:
     return items
 
 
-_FEWEST: Final = 3
-"""Words of a thought: of two, such as a name and a "na", nobody can tell what was meant."""
-
-
 def impression(said: Said) -> list[Item]:
     """What the clinician thinks it is, said to the patient as theirs or as what this is."""
-    if said.has("if", "when", "kin") or mentions_any(said.words, "ago", "past") or len(said.words) < _FEWEST:
+    if said.has("if", "when", "kin") or mentions_any(said.words, "ago", "past"):
         return []
     items = []
     for clause in clauses(said):
@@ -80,6 +76,8 @@ def impression(said: Said) -> list[Item]:
             continue
         names = listed([one.entry.english for one in named], "or" if clause.negated or clause.joined_by_or else "and")
         possible = mentions_any(said.words, "guess") or clause.joined_by_or
+        if clause.negated and not said.hindi:
+            continue  # a "na" among English words may be anything
         if clause.negated:
             text, polarity, short = f"Not thought to be {names}", Polarity.NEGATED, ""
         elif possible:
