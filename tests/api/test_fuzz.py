@@ -275,6 +275,7 @@ def plausible(operation: dict[str, Any]) -> Any:
         "NewStatement": {"section": "Plan", "text": "Slipped in."},
         "StatementText": {"text": "Slipped in."},
         "PreferencesChange": {"template": "gp"},
+        "Rewrite": {"template": "gp"},
         "Amendment": {"reason": "none"},
         "NewPatient": {"name": "Somebody Else"},
         "Merge": {"into": "PAT_01JN0000AV0000000000000009"},
