@@ -10,6 +10,7 @@ import numpy as np
 
 from auscult.domain.evidence import Polarity
 from auscult.engines.writer.offline import relevance
+from auscult.engines.writer.offline.hashed_linear import Floats
 from auscult.engines.writer.offline.items import Item, Kind
 from auscult.engines.writer.offline.placing import is_found, of_relative, placed
 from auscult.engines.writer.offline.retelling import retell
@@ -43,9 +44,11 @@ _POSSIBLE: Final = re.compile(
 )
 
 
-def retold(said: Sequence[Sentence], unread: Mapping[int, str]) -> list[Item]:
-    """Items for the sentences at these places, as far as they belong into a note and can be retold in these words."""
-    chances = relevance.shipped().parts(said)
+def retold(said: Sequence[Sentence], unread: Mapping[int, str], chances: Floats) -> list[Item]:
+    """Items for the sentences at these places, as far as they belong into a note and can be retold in these words.
+
+    `chances` is what `Relevance.parts` says of all the sentences.
+    """
     items: list[Item] = []
     for place, words in unread.items():
         if 1 - chances[place, 0] < LEAST and not is_found(said[place]):

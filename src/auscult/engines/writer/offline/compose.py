@@ -54,7 +54,7 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
         for heard in understood.medicines
     )
     titles = {kind: title for title, kinds in sections(request.template) for kind in kinds}
-    offered = left_out(understood.said, [one for section in composed for one in section.statements])
+    offered = left_out(understood.said, understood.chances, [one for section in composed for one in section.statements])
     omitted = tuple(
         _statement(item, f"o{place}", titles[item.kind], transcript.version).model_copy(update={"field": None})
         for place, item in enumerate(offered, start=1)

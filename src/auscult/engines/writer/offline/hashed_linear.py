@@ -47,6 +47,11 @@ class Weights:
         return probabilities(scores(described, self.weights, self.bias))
 
 
+def slot_of(name: str, slots: int = SLOTS) -> int:
+    """Where the weights of a named feature are."""
+    return zlib.crc32(name.encode()) % slots
+
+
 def described(rows: Iterable[Iterable[tuple[str, float]]], *, length: float, slots: int = SLOTS) -> Features:
     """Hash rows of named features, each scaled to this Euclidean length; of two names in one slot the larger counts."""
     places: list[int] = []
@@ -59,7 +64,7 @@ def described(rows: Iterable[Iterable[tuple[str, float]]], *, length: float, slo
         for name, value in named:
             slot = known.get(name)
             if slot is None:
-                slot = known[name] = zlib.crc32(name.encode()) % slots
+                slot = known[name] = slot_of(name, slots)
             row[slot] = max(value, row.get(slot, 0.0))
         scale = 1.0 / max(1.0, sum(value * value for value in row.values()) ** 0.5) * length
         places += row

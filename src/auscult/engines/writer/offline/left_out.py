@@ -14,6 +14,7 @@ from auscult.domain.transcript import Speaker
 from auscult.engines.writer.completeness import KINDS, ingredients, stem
 from auscult.engines.writer.offline import relevance
 from auscult.engines.writer.offline.choosing import KIND_OF, polarity
+from auscult.engines.writer.offline.hashed_linear import Floats
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.retelling import quotable
 from auscult.engines.writer.offline.sentences import Sentence
@@ -38,10 +39,11 @@ _LEADS: Final = re.compile(
 _ALONE: Final = re.compile(r"\bi\b")
 
 
-def left_out(said: Sequence[Sentence], statements: Iterable[Statement]) -> list[Item]:
+def left_out(said: Sequence[Sentence], chances: Floats, statements: Iterable[Statement]) -> list[Item]:
     """Quotations of the `said` sentences that name what no statement does: medicines first, then the likeliest.
 
-    A finding counts as told in whatever polarity. Nothing is taken of questions and small talk.
+    `chances` is what `Relevance.parts` says of all the sentences. A finding counts as told in whatever polarity. Nothing
+    is taken of questions and small talk.
     """
     texts = [one.text for one in statements]
     told = {name for text in texts for name in ingredients(text)}
@@ -56,9 +58,6 @@ def left_out(said: Sequence[Sentence], statements: Iterable[Statement]) -> list[
         words = quotable(one.text)
         if SHORTEST <= len(words.split()) <= LONGEST and not _LEADS.search(words):
             candidates.append((medicine, place, words))
-    if not candidates:
-        return []
-    chances = relevance.shipped().parts(said)
     likely = sorted(
         ((not medicine, float(chances[place, 0]), place, words) for medicine, place, words in candidates),
         key=lambda one: one[:2],

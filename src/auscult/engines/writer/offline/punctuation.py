@@ -89,21 +89,22 @@ def punctuated(text: str) -> str:
 
 def marks(words: Sequence[str], model: Weights) -> list[int]:
     """The place in `MARKS` of what stands behind each of these `bare` words; the last one ends a sentence."""
+    value = np.float32(LENGTH / (_AROUND + _SINCE) ** 0.5)  # as `hashed_linear.described` has it for so many features
+    slots = [hashed_linear.slot_of(name, SLOTS) for place in range(len(words) - 1) for name in around(words, place)]
+    gaps = model.weights[np.array(slots, np.int64).reshape(-1, _AROUND)].sum(axis=1) * value + model.bias
     told: list[int] = []
-    if len(words) > 1:
-        scored = _scored([around(words, place) for place in range(len(words) - 1)], _AROUND, model) + model.bias
-        length = 0
-        for place, row in enumerate(scored):
-            mark = int((row + _scored([since(words, place, length)], _SINCE, model)[0]).argmax())
-            told.append(mark)
-            length = 0 if mark >= ENDS else length + 1
+    weighed: dict[str, Floats] = {}
+    length = 0
+    for place, known in enumerate(gaps):
+        row = known.copy()
+        for name in since(words, place, length):
+            if name not in weighed:
+                weighed[name] = model.weights[hashed_linear.slot_of(name, SLOTS)] * value
+            row += weighed[name]
+        mark = int(row.argmax())
+        told.append(mark)
+        length = 0 if mark >= ENDS else length + 1
     return [*told, ENDS]
-
-
-def _scored(named: Sequence[Sequence[str]], count: int, model: Weights) -> Floats:
-    length = LENGTH * (count / (_AROUND + _SINCE)) ** 0.5
-    rows = hashed_linear.described([[(name, 1.0) for name in row] for row in named], length=length, slots=SLOTS)
-    return hashed_linear.scores(rows, model.weights, np.zeros_like(model.bias))
 
 
 @cache

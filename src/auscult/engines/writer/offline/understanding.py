@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final, Literal
 
+import numpy as np
+
 from auscult.domain.evidence import Flag, Polarity
 from auscult.domain.medication import MedicationStatus
 from auscult.domain.transcript import Speaker, Transcript
-from auscult.engines.writer.offline import asking, clinician, orders, prescribing, problems, telling
+from auscult.engines.writer.offline import asking, clinician, orders, prescribing, problems, relevance, telling
 from auscult.engines.writer.offline.choosing import retold
 from auscult.engines.writer.offline.grouping import Cue
+from auscult.engines.writer.offline.hashed_linear import Floats
 from auscult.engines.writer.offline.hindi import HindiReading, read_hindi
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
@@ -43,6 +46,8 @@ class Understood:
     """Where the clinician begins to talk of a problem, and where no more."""
     said: list[Sentence] = field(default_factory=list)
     """The sentences, as far as they are not Hindi: what may be quoted."""
+    chances: Floats = field(default_factory=lambda: np.zeros((0, len(relevance.PARTS)), np.float32))
+    """To which part of a note each of them may belong: `Relevance.parts`."""
 
 
 def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) -> Understood:
@@ -61,9 +66,9 @@ def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) ->
         if len(reader.items) > MOST_STATEMENTS:
             break
     understood = reader.done(known_allergies, hindi)
-    understood.said = said
+    understood.said, understood.chances = said, relevance.shipped().parts(said)
     if not transcript.engine.demo_quality:  # words that were misheard are no ground to retell whole clauses on
-        understood.items += retold(said, unread)
+        understood.items += retold(said, unread, understood.chances)
     understood.items = [item for item in map(orders.fitted, understood.items) if item is not None]
     return understood
 
