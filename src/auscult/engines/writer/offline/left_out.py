@@ -42,8 +42,8 @@ _ALONE: Final = re.compile(r"\bi\b")
 def left_out(said: Sequence[Sentence], chances: Floats, statements: Iterable[Statement]) -> list[Item]:
     """Quotations of the `said` sentences that name what no statement does: medicines first, then the likeliest.
 
-    `chances` is what `Relevance.parts` says of all the sentences. A finding counts as told in whatever polarity. Nothing
-    is taken of questions and small talk.
+    `chances` is what `Relevance.parts` says of all the sentences. A finding counts as told in whatever polarity.
+    Nothing is taken of questions and small talk.
     """
     texts = [one.text for one in statements]
     told = {name for text in texts for name in ingredients(text)}
