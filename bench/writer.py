@@ -101,9 +101,9 @@ def _written(name: str, lines: str, runs: int) -> list[Figure]:
     grounding = least(runs, lambda: check(body, transcript))
     words = least(runs, lambda: [_WORD.findall(turn.text) for turn in transcript.turns])
     return [
-        Figure(f"{name}: writing", writing, "s", "finding its words", words),
+        Figure(f"{name}: writing", writing, "s", "finding its words", words, limit=0.5),
         Figure(f"{name}: checking it against the transcript", grounding, "s", "finding its words", words),
-        Figure(f"{name}: both", writing + grounding, "s", "finding its words", words, limit=0.5),
+        Figure(f"{name}: both", writing + grounding, "s", "finding its words", words),
     ]
 
 

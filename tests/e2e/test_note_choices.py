@@ -100,11 +100,13 @@ def test_what_was_mentioned_comes_into_the_note_with_one_click_and_out_again(
     page.get_by_role("button", name=en("note.undo"), exact=True).click()
     expect(quoted).to_be_visible()
     assert note_of(page, recording_id)["body"] == before["body"]
+    expect(block.get_by_role("button", name=f"{add}: {first['text']}", exact=True)).to_be_enabled()
     quoted.focus()
     page.keyboard.press("a")
     expect(section.get_by_role("button", name=first["text"], exact=True)).to_be_visible()
     page.get_by_role("button", name=en("note.undo"), exact=True).click()
     expect(quoted).to_be_visible()
+    expect(block.get_by_role("button", name=f"{add}: {first['text']}", exact=True)).to_be_enabled()
     quoted.focus()
     page.keyboard.press("Delete")
     expect(quoted).to_have_count(0)

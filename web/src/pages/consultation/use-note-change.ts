@@ -14,9 +14,10 @@ export function useNoteChange(note: Note) {
   const client = useQueryClient();
   const mutation = useMutation({
     mutationFn: (call: NoteCall) => call(note.etag),
-    onSuccess: async (changed) => {
+    onSuccess: (changed) => {
       client.setQueryData(noteQuery(note.note_id).queryKey, changed);
-      await client.invalidateQueries({ queryKey: ["note", note.note_id, "versions"] });
+      // Not waited for: the note shown is the newest, and a key pressed on it must not be lost to a change that is done.
+      void client.invalidateQueries({ queryKey: ["note", note.note_id, "versions"] });
     },
     onError: async (error) => {
       const { status } = asProblem(error);
