@@ -87,6 +87,8 @@ class Statement(Value):
     """How the diagnosis words it, without the lead-in of the sentence."""
     problem: str = ""
     """The problem that it is for: the `term` of the impression that heads its group. Empty when that cannot be told."""
+    label: str = ""
+    """What stands before the first sentence of several that belong together: a body system, or what kind of plan it is."""
 
     @property
     def reworded(self) -> bool:

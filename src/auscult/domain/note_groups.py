@@ -27,6 +27,14 @@ class Group:
             return self.statements
         return self.statements[1:] if self.statements[0].problem else ()
 
+    @property
+    def lines(self) -> tuple[tuple[str, Statement], ...]:
+        """Each sentence with the label to show before it: that of the first of several in a row, else empty."""
+        before = ("", *(one.label for one in self.statements))
+        return tuple(
+            ("" if one.label == last else one.label, one) for last, one in zip(before, self.statements, strict=False)
+        )
+
 
 def groups(section: Section, language: str = "en") -> tuple[Group, ...]:
     """The sentences of a section in reading order, those in a row that are for one problem together.

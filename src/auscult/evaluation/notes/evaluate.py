@@ -32,7 +32,7 @@ def plain(body: NoteBody, _transcript: Transcript) -> str:
             lines += ["", section.title.upper()]
         for group in groups(section, body.language):
             lines += [f"{group.heading}:"] if group.heading else []
-            lines += [statement.text for statement in group.statements]
+            lines += [f"{label}: {one.text}" if label else one.text for label, one in group.lines]
     return "\n".join(lines).strip() + "\n"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 from auscult.domain.errors import InvalidError
 from auscult.domain.note import Template
@@ -14,12 +14,22 @@ NAMES: Final = tuple(one.value for one in Template)
 
 
 @cache
+def _template(name: str) -> dict[str, Any]:
+    if name not in NAMES:
+        raise InvalidError("There is no such note template.", remedy=f"Use one of: {', '.join(NAMES)}.")
+    template: dict[str, Any] = json.loads(resources.files(__name__).joinpath(f"{name}.json").read_text("utf-8"))
+    return template
+
+
+def labelled(template: str) -> bool:
+    """True when its sentences stand under labels, such as a body system. Raises `InvalidError`."""
+    return bool(_template(template)["labels"])
+
+
+@cache
 def sections(template: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The headings of a template, in order, each with the kinds of items under it. Raises `InvalidError`."""
-    if template not in NAMES:
-        raise InvalidError("There is no such note template.", remedy=f"Use one of: {', '.join(NAMES)}.")
-    text = resources.files(__name__).joinpath(f"{template}.json").read_text("utf-8")
-    return tuple((section["title"], tuple(section["kinds"])) for section in json.loads(text)["sections"])
+    return tuple((section["title"], tuple(section["kinds"])) for section in _template(template)["sections"])
 
 
 def heading(title: str, template: str, *, of: str) -> str:

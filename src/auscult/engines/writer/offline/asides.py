@@ -66,6 +66,21 @@ _INSIDE: Final = _rules(
         r"|i(?:'m| am) (?:pretty |fairly )?(?:happy|pleased|glad) (?:to say|to see|to tell you)(?: that)?)\b,?",
         "",
     ),
+    (
+        rf",? (?:but|and|so|however),? (?:that )?{_WE} (?:still |also |do |did )*(?:{_KNOWN}|knew|know)(?: about)?"
+        r"(?: (?:that|it|this|those))?(?: (?:before|in the past|already|previously|last (?:time|year|visit)))*$",
+        "",
+    ),
+    (
+        r",? (?:but|and|so),? (?:i'm|i am|we're|we are) (?:not|pretty|very|quite|really|happy|pleased)\b"
+        r"(?: (?:too|so|that|very|overly))? ?(?:worried|concerned|happy|pleased)?(?: (?:about|with) (?:that|it|this))?$",
+        "",
+    ),
+    (r",? (?:and |to )+(?:then )?(?:we'll |we can |i can )?see (?:if|how|where) (?:we|things|it|you|that|they)\b[^.]*$", ""),
+    (r",? (?:once|when|after) (?:i|we) (?:get|have|see) (?P<what>the [\w -]+? results?)(?: back)?$", r" pending \g<what>"),
+    (r",? and (?:then )?(?:i|we)(?:'d| would)? (?:also )?(?:want|like|need) you to\b", ", and you should"),
+    (r"(?<=.{8}),? and (?:then )?(?:i|we)(?:'ll| will|'m going to|'re going to| am going to| are going to)(?: also)?\b", ", and will"),
+    (r"\bwith no (?P<what>[\w ]+?) that i (?:can |could )?(?:appreciate|hear|see|feel)\b", r"with no \g<what>"),
     (r"\bwhat i(?: see|'m seeing| am seeing) is\b", "there is"),
     (rf"{_PRESS}(?: (?:down|in|on|it|here|there|that))*(?= ?[,.;]|$)", "on palpation"),
     (rf"{_PRESS}(?: down)?(?: on| in| over)? (?=(?:your|the|that|this)\b)", "on palpation of "),

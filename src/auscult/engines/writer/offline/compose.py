@@ -10,16 +10,18 @@ from auscult.domain.ids import TurnId
 from auscult.domain.note import NoteBody, Section, WriterInfo
 from auscult.domain.note_fields import with_sections
 from auscult.engines.writer import Request
+from auscult.engines.writer.labels import label_of, place_of
 from auscult.engines.writer.offline import prescribing
 from auscult.engines.writer.offline.grouping import grouped
 from auscult.engines.writer.offline.hindi_rendering import in_hindi
+from auscult.engines.writer.offline.history_parts import parted
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.left_out import left_out
 from auscult.engines.writer.offline.pronouns import named
 from auscult.engines.writer.offline.understanding import understand
 from auscult.engines.writer.offline.wording import presentable
 from auscult.engines.writer.spoken_orders import marked
-from auscult.knowledge.templates import sections
+from auscult.knowledge.templates import labelled, sections
 
 FIELDS: Final = {
     "impression": ResultField.DIAGNOSIS,
@@ -37,6 +39,9 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
     items = _headed(presentable(grouped(presentable(understood.items, transcript), understood.cues), transcript))
     if request.language != "hi":
         items = named(items, transcript, request.history.sex)
+    items = [parted(item) for item in items]
+    if labelled(request.template):
+        items = [replace(item, label=label_of(item.kind, item.text, heads=_heads(item))) for item in items]
     places = {turn.id: place for place, turn in enumerate(transcript.turns)}
     number = 0
     composed: list[Section] = []
@@ -83,11 +88,17 @@ def _in_order(items: list[Item], kinds: tuple[str, ...], places: dict[TurnId, in
             not item.problem,
             headed.get(item.problem, (0, 0)),
             item.problem,
-            not (item.kind == "impression" and item.short),
-            item.kind == "follow_up",
+            item.kind != "complaint",
+            not _heads(item),
+            place_of(item.label),
+            item.kind in {"follow_up", "agreement"},
             said[id(item)],
         ),
     )
+
+
+def _heads(item: Item) -> bool:
+    return item.kind == "impression" and bool(item.short)
 
 
 def _headed(items: list[Item]) -> list[Item]:
@@ -124,6 +135,7 @@ def _statement(item: Item, number: str, title: str, version: int) -> Statement:
         field=_field(item),
         term=_diagnosis(item) if item.kind == "impression" else "",
         problem=item.problem,
+        label=item.label,
     )
 
 

@@ -9,7 +9,22 @@ from auscult.domain.evidence import Flag, Polarity
 from auscult.domain.ids import TurnId
 
 Kind = Literal[
-    "history", "allergy", "taking", "vitals", "examination", "result", "impression", "medicine", "plan", "follow_up"
+    "complaint",
+    "history",
+    "past",
+    "social",
+    "family",
+    "taking",
+    "allergy",
+    "review",
+    "vitals",
+    "examination",
+    "result",
+    "impression",
+    "medicine",
+    "plan",
+    "follow_up",
+    "agreement",
 ]
 
 UNCLEAR_DOSE: Final = "dose_unclear"
@@ -33,3 +48,5 @@ class Item:
     """Which sentence of the talk it was said in, counted from 0; -1 where that is not known."""
     problem: str = field(default="", compare=False)
     """The problem that it is for, as its heading has it; empty when that cannot be told."""
+    label: str = field(default="", compare=False)
+    """What stands before its sentence: `labels.label_of`."""

@@ -28,6 +28,10 @@ _WRITTEN_OUT: Final = (
     (re.compile(r"\bcan't\b", re.IGNORECASE), "cannot"),
     (re.compile(r"\bwon't\b", re.IGNORECASE), "will not"),
     (re.compile(r"\b(\w+)n't\b", re.IGNORECASE), r"\1 not"),
+    (re.compile(r"\b(i|we|he|she|it)-\1\b", re.IGNORECASE), r"\1"),
+    (re.compile(r"\bthere's (?=(?:\w+ ){0,3}\w+[^s\W](?: |$))", re.IGNORECASE), "there is "),
+    (re.compile(r"(?<=\bi), however,|(?<=\bi do), however,", re.IGNORECASE), ""),
+    (re.compile(r"\bany (?:other )?questions,? (?:or|and) (?:concerns,? (?:or|and) )?(?=\w)", re.IGNORECASE), ""),
 )
 _FILLER: Final = re.compile(
     r",?\s*\b(?:really|just|okay|ok|alright|all right|as you know|of course|again|you see)\b,?", re.IGNORECASE
@@ -41,6 +45,10 @@ _EMPHATIC: Final = (
         ),
         r"\1 \2",
     ),
+    (re.compile(r"^((?:and |so |but |then |now )*(?:i|we)(?:'m|'re|'ll|'d| am| are| will| would)?)(?: (?:also|do|would))+(?= (?:want|like|going|order|recommend|get|have|put|send|refer|start|prescribe|need|plan|check|give|add|set)\b)", re.IGNORECASE), r"\1"),
+    (re.compile(r"\b(?:what|which) (?:we|they|you|i) (?:would )?(?:call|refer to as)(?= (?:an?|the)\b)", re.IGNORECASE), ""),
+    (re.compile(r"\bwhat (?:we|they) call\b", re.IGNORECASE), ""),
+    (re.compile(r"^(?:(?:hey|hi|okay|and|so),? )*dragon,?\s+(?=(?:order|refer|schedule|prescribe)\b)", re.IGNORECASE), "let's "),
     (re.compile(r"\b(?:does|do) (also |still )?show\b", re.IGNORECASE), r"\1shows"),
     (re.compile(r"\b(he|she|it|that|this) does (also |still )?have\b", re.IGNORECASE), r"\1 \2has"),
     (re.compile(r"\b(i|you|we|they|he|she|it) did (also )?have\b", re.IGNORECASE), r"\1 \2had"),
@@ -95,7 +103,7 @@ _LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _TAIL: Final = re.compile(
-    r"(?:[, ]+(?:so|and|but|or|because|then|though|too|yeah|right|you know|okay|ok|like|to be honest|and all that"
+    r"(?:[, ]+(?:so|and|but|or|because|then|though|too|yeah|(?<!the )(?<!your )(?<!my )right|you know|okay|ok|like|to be honest|and all that"
     r"|i think"
     r"|i believe|i guess|of|the|a|with|for|to|in|that|is|if|correct|huh|as well as|doctor|doc))+\s*[.?!]*$",
     re.IGNORECASE,
@@ -104,7 +112,7 @@ _TALK: Final = re.compile(
     r"\b(?:dragon|dax|record(?:ed|ing)? (?:this|our)|how are you"
     r"|nice to (?:see|meet)"
     r"|good (?:morning|afternoon|to see|to hear)|thank(?:s| you)|you're welcome"
-    r"|any (?:other )?questions|sounds? good|have a (?:good|great|nice)|see you|bye|does that|do that make|make sense"
+    r"|any (?:other )?questions|sounds? good|have a (?:good|great|nice) (?:day|one|time|trip|weekend|week|evening|night|rest|holiday|summer)|see you|bye|does that|do that make|make sense"
     r"|let me (?:see|know|look|check|take|ask)|a look at you|tell me|take a (?:quick )?(?:look|listen)"
     r"|take a deep breath|deep breath"
     r"|i'm sorry|that's (?:good|great|awesome|fine|okay|right|true|funny|too bad)|glad|hopefully|gosh|my goodness"
@@ -118,11 +126,16 @@ _TALK: Final = re.compile(
     r"|wiggle|can you (?:move|lift|bend|feel)|follow my finger)\b",
     re.IGNORECASE,
 )
+_BUSINESS: Final = re.compile(
+    r"^(?:(?:hey|hi|okay|and|so),? )*dragon,?\s+(?=(?:order|refer|schedule|prescribe)\b)|\bany (?:other )?questions,? (?:or|and)\b",
+    re.IGNORECASE,
+)
+"""Words of mere talk before something that is none: an order dictated to the recorder, a call for worse symptoms."""
 _ASKS_INSIDE: Final = re.compile(
     r"\byou(?:'ve| have)? ever\b|"
     r"\b(?:how|what|where|why) (?:is|are|was|were|do|does|did|have|has|about|bad|long|often)\b|\b(?:is|are|was"
     r"|were) there\b(?! (?:is|are))"
-    r"|\b(?:do|did|have|are|can|were|would) (?:you|they)\b|\b(?:is|does|did|was) (?:it|that|this) (?:\w+ing\b|hurt"
+    r"|\b(?:do|did|(?<!to )(?<!ll )(?<!will )have|are|can|were|would) (?:you|they)\b|\b(?:is|does|did|was) (?:it|that|this) (?:\w+ing\b|hurt"
     r"|better|worse|okay|correct|right|still)",
     re.IGNORECASE,
 )
@@ -182,7 +195,7 @@ _ING: Final = {
     "recommending": "recommend", "scheduling": "schedule", "refilling": "refill",
 }  # fmt: skip
 _ON_EXAM: Final = re.compile(
-    r"^on (?:the|their|your) (?P<what>(?:[a-z]+ ){1,4}exam(?:ination)?),? (?P<found>(?!of\b|when\b|if\b).+)$",
+    r"^on (?:(?:the|their|your) )?(?P<what>(?:[a-z]+ ){1,4}exam(?:ination)?),? (?P<found>(?!of\b|when\b|if\b).+)$",
     re.IGNORECASE,
 )
 """What was examined, and what was found."""
@@ -210,7 +223,7 @@ _REVIEWED: Final = re.compile(
 )
 """A test, and what it showed."""
 _SEEN: Final = re.compile(
-    r"^(?:(?:on|for|with|in) (?:your|the|my) (?:[\w ]{2,30}? )?(?:exam|examination)[, ]+)?"
+    r"^(?:(?:on|for|with|in) (?:(?:your|the|my|this) )?(?:[\w ]{2,30}? )?(?:exam|examination)[, ]+)*(?:your \w+,? (?=i\b))?"
     r"(?:(?:and )?i (?:can |cannot |do |do not |don't |still |also )*(?P<verb>hear|see|feel|appreciate|notice|note|find"
     r"|recognize|identify|detect|palpate|have)"
     r"|i'm (?:hearing|seeing|feeling|noticing|appreciating)|i (?:heard|saw|felt|noticed|noted"
@@ -250,7 +263,7 @@ _NO_SUBJECT: Final = re.compile(
 
 def quotable(text: str) -> str:
     """What was said, without what only fills; empty for talk, questions, and what does not hold together."""
-    kept = "" if _TALK.search(text) else plain(text)
+    kept = "" if _TALK.search(_BUSINESS.sub(" ", text)) else plain(text)
     if _ASKS_INSIDE.search(kept) or _UNFINISHED.search(kept) or is_broken(words_of(kept)):
         return ""
     return kept
@@ -385,11 +398,11 @@ def _done(text: str, part: str) -> str:
     if _is_clause(told):
         return sentence(told)
     if part in {"examination", "results"} and mentions_finding(told, "sign", "body", "test"):
-        return (
-            sentence(f"There {_be(told)} {lower_first(told)}")
-            if re.match(r"(?:no|a|an|some)\b", told, re.IGNORECASE)
-            else ""
-        )
+        if re.match(r"(?:no|a|an|some)\b", told, re.IGNORECASE):
+            return sentence(f"There {_be(told)} {lower_first(told)}")
+        told = re.sub(r"^(?:or|and|but) ", "", told, flags=re.IGNORECASE)
+        if part == "examination" and _FOUND.search(told) and not _ONLY_WHEN.match(told):
+            return sentence(f"On examination: {lower_first(told)}")
     return ""
 
 
@@ -411,6 +424,11 @@ _ONLY_WHEN: Final = re.compile(
     r"(?:(?:on|in) (?:the|their|your) (?:\w+ ){0,4}exam(?:ination)?,? )?(?:if|since|because|when|while|although"
     r"|unless|until|where|as)"
     r"\b(?!.*,)",
+    re.IGNORECASE,
+)
+_FOUND: Final = re.compile(
+    r"\b(?:normal|equal|intact|clear|negative|positive|regular|soft|symmetric(?:al)?|reactive|present|palpable|supple|moist"
+    r"|without|midline|pain|tenderness|good|full|strong|well healed|nontender|non-tender|bilateral(?:ly)?)\b",
     re.IGNORECASE,
 )
 _OPENERS: Final = frozenset(

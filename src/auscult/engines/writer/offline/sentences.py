@@ -38,15 +38,26 @@ _COMMA = re.compile(
 """A comma after which a new thought begins: "you don't need antibiotics, it's just a cold"."""
 _ASKING = re.compile(
     r"^(?:(?:and|so|okay|ok|right|now|also|well|um|uh|alright|all right|then|but|great|good)[, ]+)*"
+    r"(?!have (?:you|him|her|them) (?:continue|check|take|use|start|come|follow|try|do|keep|wear|go|see|stop|increase)\b)"
     r"(?:(?:do|does|did|have|has|are|is|was|were|can|could|would|will|should) (?:you|your|i|it|the"
     r"|there|he|she|they|this|that)\b"
-    r"|any \w+|how (?:long|bad|often|many|much|are|is|does|did|about|do|have|can)\b|what\b"
+    r"|any \w+|how (?:long|bad|often|many|much|are|is|does|did|about|do|have|can)\b"
+    r"|what\b(?! (?:i|we)(?:'d|'m|'ll|'re| would| will| am| are| want| think| have)\b)"
     r"|when (?:did|do|does|is|was|should|can)\b"
-    r"|where\b|which\b|who\b|why\b|tell me\b)",
+    r"|where\b|which\b(?! (?:is|was|are|were|shows?|means?|has|have|helps?|i|we|you)\b)|who\b|why\b|tell me\b)",
     re.IGNORECASE,
 )
 _TAG: Final = re.compile(r"(?<=\w)\s*,\s*(?:okay|ok|all right|alright|you know|you see|huh)\s*\?$", re.IGNORECASE)
 """What makes a statement sound like a question, and asks nothing: "I'd like to order an echocardiogram, okay?"."""
+_STATING: Final = re.compile(
+    r"^(?:(?:and|so|okay|ok|right|now|also|well|um|uh|alright|all right|then|but|because|hey dragon)[, ]+)*"
+    r"(?:i|i'm|i'd|i'll|i've|we|we're|we'd|we'll|we've|what (?:i|we)\S* \w+|have (?:you|him|her|them) \w+|let's"
+    r"|there(?:'s| is| are| was| were)|your (?:[a-z]+ ){1,4}(?:is|are|was|were|looks?|sounds?|shows?))\b"
+    r"(?!.*\b(?:do|does|did|have|are|is|were|was|can|could|would|will) (?:you|it|that|this|they|he|she|there)\b)"
+    r"(?!.*\b(?:correct|right|any|what|how|where|who|which|why)\W*$)",
+    re.IGNORECASE,
+)
+"""What a clinician states, whatever mark was guessed behind it; it asks nothing inside."""
 _SHORT: Final = 8
 """Words of a sentence whose end was guessed, up to which it is taken for one thought."""
 _LONG: Final = 14
@@ -141,6 +152,8 @@ def _of_turn(turn: Turn, *, cut: bool) -> Iterator[Sentence]:
         kept = _TAG.sub(".", fluent(piece))
         if any(character.isalnum() for character in kept):
             ended = kept.endswith((".", "!")) and not guessed
+            if guessed and turn.speaker is Speaker.CLINICIAN and kept.endswith("?") and _STATING.match(kept):
+                kept = f"{kept[:-1]}."
             asked = kept.endswith("?") or (not ended and _ASKING.match(kept) is not None)
             yield Sentence(turn.id, turn.speaker, kept, asked, first=number == 0)
 

@@ -14,11 +14,13 @@ from auscult.domain.medication import MedicationStatus
 from auscult.domain.transcript import Speaker, Transcript
 from auscult.engines.writer.offline import asking, clinician, orders, prescribing, problems, relevance, telling
 from auscult.engines.writer.offline.choosing import retold
+from auscult.engines.writer.offline.consenting import consent_in
 from auscult.engines.writer.offline.grouping import Cue
 from auscult.engines.writer.offline.hashed_linear import Floats
 from auscult.engines.writer.offline.hindi import HindiReading, read_hindi
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
+from auscult.engines.writer.offline.reason_for_visit import reason_for_visit
 from auscult.engines.writer.offline.results import read_results
 from auscult.engines.writer.offline.sentences import Sentence, sentences
 from auscult.engines.writer.offline.telling import Allergy
@@ -69,6 +71,8 @@ def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) ->
     understood.said, understood.chances = said, relevance.shipped().parts(said)
     if not transcript.engine.demo_quality:  # words that were misheard are no ground to retell whole clauses on
         understood.items += retold(said, unread, understood.chances)
+        reason = reason_for_visit(said)
+        understood.items += [*([reason] if reason else []), *consent_in(said)]
     understood.items = [item for item in map(orders.fitted, understood.items) if item is not None]
     return understood
 

@@ -237,11 +237,14 @@ def is_broken(words: list[str]) -> bool:
     """True where two words stand together that do so in no English sentence: "their gave", "the and", "of have"."""
     after_determiner = _PREPOSITIONS | _CONDITIONS | _AUXILIARIES | _PRONOUNS | _DETERMINERS | {"and", "or", "gave"}
     return any(
-        (one in _DETERMINERS and next_one in after_determiner)
-        or (one in _PREPOSITIONS and one not in _PARTICLES and next_one in _AUXILIARIES | {"and", "or", "if"})
+        (one in _DETERMINERS and next_one in after_determiner and (one, next_one) != ("a", "while"))
+        or (one in _PREPOSITIONS and (one, next_one) not in _INFINITIVES and one not in _PARTICLES and next_one in _AUXILIARIES | {"and", "or", "if"})
         or (one in _AUXILIARIES and next_one in {"feel", "feels", "is", "are", "was", "were", "am", "has"})
         for one, next_one in pairwise(words)
     )
+
+
+_INFINITIVES: Final = frozenset({("to", "have"), ("to", "be"), ("to", "do")})
 
 
 def _is_clause(text: str) -> bool:

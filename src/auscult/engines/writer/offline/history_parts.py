@@ -1,0 +1,80 @@
+"""Which part of the history a statement tells: past illness, family, how the patient lives, or the review of systems.
+
+What none of these is sure of stays in the history of the present illness.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from auscult.domain.evidence import Polarity
+from auscult.engines.writer.offline.items import Item, Kind
+from auscult.knowledge.findings import terms_in
+
+_RELATIVE: Final = (
+    r"(?:mother|father|mom|mum|dad|brothers?|sisters?|siblings?|parents?|grand(?:mother|father|ma|pa|parents?)"
+    r"|uncles?|aunts?|cousins?|son|daughter)"
+)
+_FAMILY: Final = re.compile(
+    rf"\bfamily history\b|\b{_RELATIVE}\b(?: \w+){{0,3}} (?:has|have|had|died|passed away|was diagnosed|were diagnosed)\b"
+    rf"|\bruns in (?:the|their|his|her) family\b|\bin (?:the|their|his|her) family\b",
+    re.IGNORECASE,
+)
+_SOCIAL: Final = re.compile(
+    r"\bworks? (?:as|in|at|for|from|part|full|night|the)\b|\b(?:does not |doesn't )?(?:smokes?|vapes?)\b"
+    r"|\b(?:smoking|tobacco|cigarettes?|cigars?|packs? (?:a|per) day|alcohol|beers?|wine|marijuana|recreational drugs?"
+    r"|illicit drugs?)\b|\bretired\b|\bmarried\b|\bdivorced\b|\bwidow(?:ed|er)?\b|\blives? (?:with|alone|in|by)\b"
+    r"|\bemployed\b|\bjob\b|\boccupation\b|\bcollege\b|\bin school\b",
+    re.IGNORECASE,
+)
+_PAST: Final = re.compile(
+    r"\bhistory of\b|\b(?:was|were|been) diagnosed\b|\bpast medical history\b(?!.*\bpresents?\b)"
+    r"|^(?:reports|had|the patient had|he had|she had) (?:\w+ ){0,3}(?:surgery|\w+ectomy|bypass|transplant|stent)\b",
+    re.IGNORECASE,
+)
+_INTRODUCES: Final = re.compile(r"\byears?[ -]old\b|\bpresents?\b|\bhere (?:for|with|today)\b", re.IGNORECASE)
+_DENIED: Final = re.compile(r"^(?:denies|does not have|the patient does not have|no) ", re.IGNORECASE)
+_LONGEST_DENIAL: Final = 16
+_FOUND: Final = re.compile(
+    r"^reports (?:(?:an?|any|some|a little(?: bit of)?|a bit of|a lot of|the|mild|severe|occasional|having|frequent)\s+)*"
+    r"(?P<what>[a-z' -]+)\.$",
+    re.IGNORECASE,
+)
+_BESIDES: Final = frozenset(
+    "and or in of the on at to with both left right lower upper side sided some a".split()
+)
+
+
+def parted(item: Item) -> Item:
+    """The item as a statement of the part that it tells; the same when it is no history, or of no part for sure."""
+    if item.kind != "history":
+        return item
+    return replace(item, kind=_part(item))
+
+
+def _part(item: Item) -> Kind:
+    text = item.text
+    if _INTRODUCES.search(text):
+        return "history"
+    if _FAMILY.search(text):
+        return "family"
+    if _SOCIAL.search(text):
+        return "social"
+    if _is_review(item):
+        return "review"
+    return "past" if _PAST.search(text) else "history"
+
+
+def _is_review(item: Item) -> bool:
+    """A finding by itself, reported or denied; with its story it belongs to the history."""
+    if item.polarity is Polarity.NEGATED and _DENIED.match(item.text):
+        return len(item.text.split()) <= _LONGEST_DENIAL and bool(terms_in(item.text, "symptom", "sign"))
+    match = _FOUND.match(item.text) if item.polarity is Polarity.AFFIRMED else None
+    if match is None:
+        return False
+    left = match["what"].lower()
+    for term in sorted(terms_in(left, "symptom", "sign", "body"), key=len, reverse=True):
+        left = left.replace(term, " ")
+    return left != match["what"].lower() and bool(terms_in(match["what"], "symptom")) and not set(left.split()) - _BESIDES

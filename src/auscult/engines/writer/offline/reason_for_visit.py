@@ -1,0 +1,137 @@
+"""The chief complaint: why the patient came, in the words in which that was said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from auscult.domain.transcript import Speaker
+from auscult.engines.writer.offline.items import Item
+from auscult.engines.writer.offline.person import of_patient, sentence, speaks_of_self, to_patient
+from auscult.engines.writer.offline.sentences import Sentence
+from auscult.knowledge.findings import mentions_finding, terms_in
+
+_FIRST: Final = 40
+"""Sentences at the start in which the reason is looked for: later a reason is that of something else."""
+_LONGEST: Final = 9
+_END: Final = re.compile(
+    r"[,.;:?!]|\s(?:i|i'm|i've|my|we|you|you're|you've|he|he's|she|she's|it|it's|they|that|that's|this|there|what|who|which"
+    r"|so|but|because|since|when|where|after|right now|today|tell|over the|for (?:a|the|about|like|almost)|and (?:i|you|we|he"
+    r"|she|it|then|so|that|also|just|things?|stuff|had|has|is|was)|uh|um|okay|alright|yes|yeah|is|are|was|were|has|have|had)\b",
+    re.IGNORECASE,
+)
+_LITTLE: Final = re.compile(
+    r"^(?:(?:an?|the|some|your|my|his|her|their|this|that|these|a little(?: bit(?: of)?)?|a lot of|lots of|any|having"
+    r"|lot of|terrible|horrible|fed up with|sick of|tired of|these|complaints? of|concerns? (?:about|of|for)|problems? with|issues? with|uh|um|really bad|just|like)\s+)+",
+    re.IGNORECASE,
+)
+_STATED: Final = re.compile(
+    r"\b(?:present(?:s|ed|ing)?|(?:is |'s |are |'re |were |you )?(?:here|in|coming in|came in|come in|comes in|seen|back))"
+    r"(?: (?:today|here|now|in|back|to (?:the |our )?(?:clinic|office|see (?:me|us)))){0,3}"
+    r" (?:for|with|because of|due to|complaining of|to (?:discuss|follow up on|establish care for))"
+    r"(?: (?:the )?(?:evaluation|assessment|management|concerns?|complaints?) (?:of|for|about))? (?P<what>.+)$",
+    re.IGNORECASE,
+)
+"""How a clinician says why somebody comes: "who presents today with back pain", "here for her annual exam"."""
+_HEARD: Final = re.compile(
+    r"\b(?:(?:told me|i (?:see|saw|heard|understand|hear)|looks like|says?|said|notes?)\b.{0,40}?)"
+    r"\b(?:you|she|he|they)(?:'re|'ve| are| were| have| has| had|'s| is)?(?: been| got| think)? (?:having|had|have|got"
+    r"|experiencing|hurt|injured) (?P<what>.+)$",
+    re.IGNORECASE,
+)
+_VISIT: Final = re.compile(
+    r"^(?:(?:routine|annual|yearly|regular|emergency room|emergency department|er|hospital|post[- ]?op\w*|wellness|physical"
+    r"|second|new patient|\d+[- ]\w+)\s+)*(?:follow[- ]?ups?|exam|examination|visit|physical|check[- ]?ups?|opinion"
+    r"|consult(?:ation)?|evaluation|screening|refills?)\b",
+    re.IGNORECASE,
+)
+_SITED: Final = re.compile(
+    r"\b(?:my|your|the|this)\s+(?P<side>(?:(?:left|right|lower|upper|middle|index|big|whole)\s+)*)(?P<part>[a-z]+)"
+    r"(?:\s+(?:is|are|has been|have been|here|really|just|started|starts|keeps|it|'s|still|been|kind of|also))*"
+    r"\s+(?:hurt(?:s|ing)?|sore|painful|aching|aches?|killing)\b"
+    r"|\b(?P<what>pain|swelling|numbness|tingling|weakness|rash|lump)(?: \w+){0,3}? (?:in|at|of|on|under|around)"
+    r" (?:the end of )?(?:my|your|the|this)\s+"
+    r"(?P<side2>(?:(?:left|right|lower|upper|middle|index|big|whole|both)\s+)*)(?P<part2>[a-z]+)\b",
+    re.IGNORECASE,
+)
+"""Where it hurts: "my right knee hurts", "a lot of pain in my right middle finger"."""
+_HURT: Final = re.compile(
+    r"\b(?:i|you|she|he)(?:'ve| have)? (?:just )?(?:hurt|injured|twisted|sprained|broke) (?:my|your|her|his)\s+"
+    r"(?P<side>(?:(?:left|right|lower|upper|middle|index|big)\s+)*)(?P<part>[a-z]+)\b",
+    re.IGNORECASE,
+)
+_NOT_SO: Final = re.compile(r"\b(?:no|not|never|without|any|used to|last (?:year|time|visit))\b|n't\b", re.IGNORECASE)
+
+
+def reason_for_visit(said: Sequence[Sentence]) -> Item | None:
+    """The chief complaint as a statement; None where nobody says what it is."""
+    first = said[:_FIRST]
+    for pattern, speakers in ((_STATED, _CLINICIANS), (_HEARD, _CLINICIANS), (_STATED, _PATIENTS)):
+        for one in first:
+            if one.speaker in speakers:
+                match = pattern.search(one.text)
+                what = _named(match["what"]) if match else ""
+                if what:
+                    return _sided(what, one, first)
+    for one in first:
+        match = _SITED.search(one.text)
+        if match and not _NOT_SO.search(one.text[: match.end()]) and (one.speaker in _PATIENTS or not one.question):
+            side, part = match["side"] or match["side2"] or "", match["part"] or match["part2"]
+            if terms_in(part, "body"):
+                return _sided(f"{side}{part} {match['what'] or 'pain'}".lower(), one, first)
+    for one in first:
+        match = _HURT.search(one.text)
+        if match and not _NOT_SO.search(one.text) and terms_in(match["part"], "body"):
+            return _sided(f"{match['side']}{match['part']} injury".lower(), one, first)
+    for one in first:
+        if one.speaker in _PATIENTS and not one.question and not _NOT_SO.search(one.text):
+            match = _HAS.search(one.text)
+            what = _named(match["what"]) if match else ""
+            if what:
+                return _sided(what, one, first)
+    return None
+
+
+_CLINICIANS: Final = frozenset({Speaker.CLINICIAN, Speaker.UNKNOWN})
+_PATIENTS: Final = frozenset({Speaker.PATIENT, Speaker.OTHER})
+_HAS: Final = re.compile(
+    r"\bi(?:'ve| have|'m| am|'ve been| have been)?(?: been| also| just| still| really)* (?:having|have|had|got|getting"
+    r"|noticed|noticing) (?P<what>.+)$",
+    re.IGNORECASE,
+)
+
+
+def _sided(what: str, one: Sentence, first: Sequence[Sentence]) -> Item | None:
+    """The reason with the side of the body that is said elsewhere; without any where both sides are."""
+    part = next(iter(terms_in(what, "body")), "")
+    turns = (one.turn_id,)
+    if part:
+        pattern = re.compile(rf"\b(?P<side>left|right)(?: (?:lower|upper|middle|index))* {re.escape(part)}\b", re.IGNORECASE)
+        sided = [(match["side"].lower(), other) for other in first for match in pattern.finditer(other.text)]
+        sides = {side for side, _other in sided}
+        if len(sides) == 1 and _OWN_SIDE.search(what) is None and what.lower().startswith(part):
+            what = f"{sided[0][0]} {what}"
+            turns = tuple(dict.fromkeys((one.turn_id, sided[0][1].turn_id)))
+        elif len(sides) > 1:
+            what = re.sub(r"\b(?:left|right)\s+", "", what, flags=re.IGNORECASE)
+    return Item("complaint", sentence(what), turns)
+
+
+_OWN_SIDE: Final = re.compile(r"\b(?:left|right|both|bilateral)\b", re.IGNORECASE)
+
+
+def _named(text: str) -> str:
+    """The reason at the start of what follows; empty when it is no finding and no kind of visit."""
+    end = _END.search(_LITTLE.sub("", text))
+    name = _LITTLE.sub("", text)
+    name = name[: end.start()] if end else name
+    name = of_patient(to_patient(_DANGLING.sub("", name))).strip(" ,.;:-")
+    if not 1 <= len(name.split()) <= _LONGEST or speaks_of_self(name) or _NOT_SO.search(name):
+        return ""
+    found = name.lower() not in _VAGUE and mentions_finding(name, "symptom", "condition")
+    return name if _VISIT.match(name) or found else ""
+
+
+_VAGUE: Final = frozenset({"pain", "sick", "sore", "problems", "bad", "tired"})
+_DANGLING: Final = re.compile(r"(?:\s+(?:over|with|in|on|at|of|to|for|the|a|and|or|from|the other day))+\s*$", re.IGNORECASE)

@@ -1,0 +1,32 @@
+"""The body system that a finding belongs to (`body_systems.tsv`)."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+from auscult.knowledge.tables import rows
+
+_MOST: Final = 2
+"""Systems in one sentence from which on it is told under none: "no headaches, nausea, rash or fever"."""
+
+
+@cache
+def _words() -> tuple[re.Pattern[str], dict[str, str]]:
+    systems = {word: system for system, words, _source in rows("body_systems.tsv") for word in words.split(", ")}
+    longest_first = sorted(systems, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b", re.IGNORECASE), systems
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The systems, in the order in which a note has them."""
+    return tuple(dict.fromkeys(system for system, _words, _source in rows("body_systems.tsv")))
+
+
+def system_of(text: str) -> str:
+    """The system that a sentence tells of: the one that is named first; empty when none is, or more than two are."""
+    pattern, systems = _words()
+    found = list(dict.fromkeys(systems[match[0].lower()] for match in pattern.finditer(text)))
+    return found[0] if 1 <= len(found) <= _MOST else ""
