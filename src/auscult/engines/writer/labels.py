@@ -34,7 +34,7 @@ _TESTED: Final = re.compile(
     re.IGNORECASE,
 )
 _COUNSELLED: Final = re.compile(
-    r"^(?:(?:it was )?advised|counsel|educat|encourage|discuss|explained|the patient was (?:told|advised)"
+    r"^(?:(?:it was )?advised|recommended|counsel|educat|encourage|discuss|explained|the patient was (?:told|advised)"
     r"|(?:that|this|it|they|those|these) (?:will|can|may|might|should|could|helps?)|continue to (?!take)|avoid|try to)"
     r"|\b(?:side effects?|diet|exercis\w+|salt|smoking|website|information|education|risks?|benefits?)\b",
     re.IGNORECASE,
@@ -53,6 +53,7 @@ _REASONED: Final = re.compile(
     r"|possible|not thought)\b",
     re.IGNORECASE,
 )
+_TELLS: Final = re.compile(r"\b(?:the patient|he|she|they)\b", re.IGNORECASE)
 
 
 def label_of(kind: str, text: str, *, heads: bool = False) -> str:
@@ -83,7 +84,9 @@ def _of_plan(text: str) -> str:
     ):
         if pattern.search(text):
             return label
-    return COUNSELING
+    if text.startswith("Will "):
+        return TREATMENT
+    return REASONING if _TELLS.search(text) else ""
 
 
 def place_of(label: str) -> int:

@@ -29,6 +29,12 @@ _WRITTEN_OUT: Final = (
     (re.compile(r"\bwon't\b", re.IGNORECASE), "will not"),
     (re.compile(r"\b(\w+)n't\b", re.IGNORECASE), r"\1 not"),
     (re.compile(r"\b(i|we|he|she|it)-\1\b", re.IGNORECASE), r"\1"),
+    (re.compile(r"\b(he|she)'s (?=(?:been|had|got|lost|gained|taken)\b)", re.IGNORECASE), r"\1 has "),
+    (re.compile(r"\b(he|she)'s (?=(?:an?|the|here|not|\d|currently|status|\w+ing)\b)", re.IGNORECASE), r"\1 is "),
+    (re.compile(r"^(?:of note,? )?(?:the )?patient (?=(?:is|was|has|had|presents?|denies|reports|underwent)\b)", re.IGNORECASE), "the patient "),
+    (re.compile(r"^of note,? (?=the\b)", re.IGNORECASE), ""),
+    (re.compile(r"^(?:it says|i see)(?: here)? that (?=you\b)", re.IGNORECASE), ""),
+    (re.compile(r",? and what (?:brings|brought) you (?:in|here)(?: today)?\??$", re.IGNORECASE), ""),
     (re.compile(r"\bthere's (?=(?:\w+ ){0,3}\w+[^s\W](?: |$))", re.IGNORECASE), "there is "),
     (re.compile(r"(?<=\bi), however,|(?<=\bi do), however,", re.IGNORECASE), ""),
     (re.compile(r"\bany (?:other )?questions,? (?:or|and) (?:concerns,? (?:or|and) )?(?=\w)", re.IGNORECASE), ""),
@@ -48,6 +54,7 @@ _EMPHATIC: Final = (
     (re.compile(r"^((?:and |so |but |then |now )*(?:i|we)(?:'m|'re|'ll|'d| am| are| will| would)?)(?: (?:also|do|would))+(?= (?:want|like|going|order|recommend|get|have|put|send|refer|start|prescribe|need|plan|check|give|add|set)\b)", re.IGNORECASE), r"\1"),
     (re.compile(r"\b(?:what|which) (?:we|they|you|i) (?:would )?(?:call|refer to as)(?= (?:an?|the)\b)", re.IGNORECASE), ""),
     (re.compile(r"\bwhat (?:we|they) call\b", re.IGNORECASE), ""),
+    (re.compile(r"^(?:(?:hey|hi|okay|and|so),? )*dragon,?\s+(?=(?:[a-z]+ ){1,3}is (?:an? )?\d)", re.IGNORECASE), ""),
     (re.compile(r"^(?:(?:hey|hi|okay|and|so),? )*dragon,?\s+(?=(?:order|refer|schedule|prescribe)\b)", re.IGNORECASE), "let's "),
     (re.compile(r"\b(?:does|do) (also |still )?show\b", re.IGNORECASE), r"\1shows"),
     (re.compile(r"\b(he|she|it|that|this) does (also |still )?have\b", re.IGNORECASE), r"\1 \2has"),
@@ -127,7 +134,7 @@ _TALK: Final = re.compile(
     re.IGNORECASE,
 )
 _BUSINESS: Final = re.compile(
-    r"^(?:(?:hey|hi|okay|and|so),? )*dragon,?\s+(?=(?:order|refer|schedule|prescribe)\b)|\bany (?:other )?questions,? (?:or|and)\b",
+    r"^(?:(?:hey|hi|okay|and|so),? )*dragon,?\s+(?=(?:order|refer|schedule|prescribe)\b|(?:[a-z]+ ){1,3}is (?:an? )?\d)|\bany (?:other )?questions,? (?:or|and)\b",
     re.IGNORECASE,
 )
 """Words of mere talk before something that is none: an order dictated to the recorder, a call for worse symptoms."""
@@ -149,6 +156,18 @@ _UNFINISHED: Final = re.compile(
 )
 """What waits for a word that did not come."""
 _PLAN: Final = (
+    (
+        re.compile(
+            r"^(?:(?:i|we)(?:'ve| have) asked (?:you|him|her|them) to|(?:i|we)(?:'ve| have) (?:recommended|advised) (?:that )?(?:you|he|she"
+            r"|they)(?: to)?)\s+(?P<rest>.+)$",
+            re.IGNORECASE,
+        ),
+        "Advised to",
+    ),
+    (
+        re.compile(r"^(?:i|we) (?:might|may) (?:also )?(?P<rest>(?!have\b|be\b|need\b).+)$", re.IGNORECASE),
+        "May",
+    ),
     (
         re.compile(
             r"^(?:(?:what )?(?:i|we) (?:will|shall)|i'll|we'll|i'm (?:also )?going to|we're (?:also )?going to"
@@ -233,6 +252,38 @@ _SEEN: Final = re.compile(
 _NOT_SEEN: Final = re.compile(r"\bi (?:do not|don't|cannot|can't|did not)\b", re.IGNORECASE)
 
 
+_TOLD_TO: Final = re.compile(
+    r"^(?:call|contact|come back|return|continue|keep|take|use|avoid|let the clinic|reach out|watch|monitor|record|weigh"
+    r"|check|apply|rest|elevate|drink|eat|wear|bring|report|limit|finish|stay|stick)\b(?! (?:of|is|are|was|that's|me\b))",
+    re.IGNORECASE,
+)
+"""What the patient is told to do."""
+_LIKELY: Final = re.compile(
+    r"^(?:this (?:is|could be) )?(?P<so>(?:most |more |very )?likely (?:due|related|secondary) to )", re.IGNORECASE
+)
+_OURS: Final = (
+    (re.compile(r"\bwe(?='(?:ve|re|ll|d)\b)", re.IGNORECASE), "they"),
+    (re.compile(r"\bwe\b", re.IGNORECASE), "they"),
+    (re.compile(r"\bours\b", re.IGNORECASE), "theirs"),
+    (re.compile(r"\bour\b", re.IGNORECASE), "their"),
+    (re.compile(r"\bourselves\b", re.IGNORECASE), "themselves"),
+    (re.compile(r"\bus\b", re.IGNORECASE), "them"),
+)
+"""A patient's "we" is of them too: "we were moving boxes" says that they were."""
+_WITH_CLINIC: Final = re.compile(
+    r"\bwe(?:'ve| have|'d| had)? (?:also |just |last |already )*(?:discuss|talk|increas|decreas|start|chang|decid|order|saw|see"
+    r"|schedul|check|tri|try|stop|said|did|do\b|going to do|need|should|can|could|will|are going|put|add|switch)",
+    re.IGNORECASE,
+)
+"""What patient and clinician, or the clinic, did together is no act of the patient's."""
+_PRESCRIBES: Final = re.compile(
+    r"\bi(?:'m (?:also )?going to|'ll| will(?: also)?|'d (?:also )?like to| would (?:also )?like to) (?:be )?(?:prescrib|order|send an?"
+    r"|refer|start you|put you|check your)|\b(?:we're|we are) going to (?:order|start you|refer|schedule)"
+    r"|^(?:so )?for your (?:first|second|third|fourth|last|next|1st|2nd|3rd|4th) (?:problem|issue|diagnosis)"
+    r"|\bi want you to\b|\bif your symptoms\b",
+    re.IGNORECASE,
+)
+"""No patient says it: the turn, or this part of it, is the clinician's."""
 _THOUGHT: Final = (
     (
         re.compile(r"^i (?:do )?(?:think|believe|suspect|feel like|feel)(?: that)?\s+(?=\w+ )", re.IGNORECASE),
@@ -300,7 +351,14 @@ def retell(text: str, speaker: Speaker, part: str) -> str:
         return _of_clinician(kept, part)
     if _APPRECIATES.match(kept) and mentions_finding(kept, "sign"):
         return _of_clinician(kept, "examination")
-    return "" if speaker is Speaker.PATIENT and _OTHERS.match(kept) else _of_patient(kept, part)
+    if part == "plan" and _PRESCRIBES.search(kept):
+        return _of_clinician(kept, "plan")
+    if speaker is Speaker.PATIENT and _OTHERS.match(kept):
+        return ""
+    if speaker is Speaker.PATIENT and not _WITH_CLINIC.search(kept):
+        for pattern, whole in _OURS:
+            kept = pattern.sub(whole, kept)
+    return _of_patient(kept, part)
 
 
 def _of_patient(kept: str, part: str) -> str:
@@ -362,6 +420,11 @@ def _of_clinician(kept: str, part: str) -> str:
         match = pattern.match(kept)
         if match:
             return _done(f"{lead} {lower_first(match['rest'])}", part)
+    if part == "plan" and _TOLD_TO.match(kept):
+        return _done(f"Advised to {lower_first(kept)}", part)
+    likely = _LIKELY.match(kept)
+    if likely:
+        return _done(f"This is {kept[likely.start('so') :]}", part)
     seen = _SEEN.match(kept)
     if seen and re.match(
         r"(?:you|they|he|she|it|there|your|the \w+ (?:is|are)|this|that)\b", seen["rest"], re.IGNORECASE
@@ -385,7 +448,7 @@ def _done(text: str, part: str) -> str:
     told = to_patient(text)
     if speaks_of_self(told) or re.search(r"\byou(?:r|rs)?\b", told, re.IGNORECASE):
         return ""
-    if re.match(r"(?:will|advised|recommended)\b", told, re.IGNORECASE):
+    if re.match(r"(?:will|may|advised|recommended)\b", told, re.IGNORECASE):
         return sentence(told)
     examined = _ON_EXAM.match(told)
     if examined:

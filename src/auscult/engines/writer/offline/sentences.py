@@ -72,6 +72,8 @@ _NEW_CLAUSE = re.compile(
     r"|there|there's"
     r"|your|my|let|let's|if|when|for your|for the)\b)"
     r"|,?\s+(?=(?:let's|we're|i'm|i'd|i've|i'll|we'll)\s+(?:going|gonna|gon|like|also|been|have|see|do|go|get)\b)"
+    r"|,?\s+(?=(?:i|we) (?:want|need|would like|recommend) (?:you )?to\b)|,?\s+(?=(?:i'd|we'd) like you to\b)"
+    r"|,?\s+(?=(?:and )?what (?:brings|brought) you\b)"
     r"|,?\s+(?=(?:i|you) (?:do|don't|did|didn't|also|see|can|can't|have|had|am|are|appreciate|hear|feel|identify"
     r"|recognize)\b)"
     r"|,?\s+(?=(?:on|in) your (?:[a-z]+ ){0,3}exam\b)|,?\s+(?=your (?:heart|lungs?|neck|abdomen|throat|skin|vital"
@@ -128,6 +130,14 @@ class Sentence:
         return self.text.lower()
 
 
+_SIDE_CORRECTED: Final = re.compile(
+    r"\b(?P<side>left|right) (?P<what>[a-z]+(?: (?:pain|injury|swelling))?)[ ,.;?-]+(?:(?:no|i mean|i'm sorry|sorry|or rather|wait"
+    r"|actually)[ ,.]+)*(?P<now>(?!(?P=side))(?:left|right)) (?P=what)\b(?:[ ,.?]+(?P=now) (?P=what)\b)*(?!\s+(?:and|or)\b)",
+    re.IGNORECASE,
+)
+"""One side said, and at once the other of the same: "left leg pain. right leg pain, right leg pain?" corrects itself."""
+
+
 def sentences(transcript: Transcript) -> list[Sentence]:
     """Every English sentence of a transcript, in order. Turns in another language are left to other writers."""
     return [
@@ -139,7 +149,7 @@ def sentences(transcript: Transcript) -> list[Sentence]:
 
 
 def _of_turn(turn: Turn, *, cut: bool) -> Iterator[Sentence]:
-    text = joined(digits(turn.text[:LONGEST_TURN]))
+    text = _SIDE_CORRECTED.sub(r"\g<now> \g<what>", joined(digits(turn.text[:LONGEST_TURN])))
     marked = punctuated(text) if cut else text
     guessed = marked != text
     pieces = [
