@@ -132,6 +132,11 @@ async def test_json_of_another_shape_is_invalid_or_passed_over(here: OpenClinic,
     assert answer.status_code == (201 if body.startswith(b"{") else 422), answer.text
 
 
+async def test_a_field_that_nobody_knows_is_not_named_in_the_answer(here: OpenClinic) -> None:
+    problem = await refused(here, b'{"name": "A", "identifiers": [{"system": "nhi", "value": "x", "CANARY": 1}]}')
+    assert problem["fields"] == [{"field": "body.identifiers.0", "problem": "extra_forbidden"}]
+
+
 @pytest.mark.parametrize(
     "body",
     [

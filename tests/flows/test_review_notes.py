@@ -17,11 +17,11 @@ from auscult.domain.medication import MedicationStatus
 from auscult.domain.note import Note, NoteBody
 from auscult.domain.recording import Recording, Slice
 from auscult.engines.writer import Request
-from auscult.flows import notes, record, rerun, scribe, sound, transcripts
-from auscult.flows.record import slice_object
+from auscult.flows import notes, record, rerun, scribe, slices, sound, transcripts
 from auscult.flows.recording_state import load
 from auscult.flows.result import result_of
 from auscult.flows.services import Services
+from auscult.flows.slices import slice_object
 from auscult.flows.tables import NOTES, SLICES
 from auscult.flows.work import scribe_job
 from auscult.knowledge import sample
@@ -63,8 +63,8 @@ async def scribed(services: Services, actor: Actor, received: Recording) -> Reco
 
 async def live(services: Services, actor: Actor, **opening: Any) -> Recording:
     opened = await record.open_recording(services, actor, content_type="audio/webm", live=True, **opening)
-    kept = await record.put_slice(services, actor, opened.id, 0, VISIT)
-    return await record.finalise(services, actor, opened.id, 1, record.sequence_hash([kept]))
+    kept = await slices.put_slice(services, actor, opened.id, 0, VISIT)
+    return await slices.finalise(services, actor, opened.id, 1, slices.sequence_hash([kept]))
 
 
 async def drafted(here: OpenClinic, template: str = "visit") -> tuple[Services, Actor, Recording, NoteId]:

@@ -15,7 +15,7 @@ from auscult.domain.actor import Actor, Role
 from auscult.domain.errors import ConflictError
 from auscult.domain.ids import ClinicId, UserId
 from auscult.domain.recording import Recording, RecordingStatus
-from auscult.flows import discard, file, patients, record
+from auscult.flows import discard, file, patients, record, slices
 from auscult.flows.recording_state import load
 from auscult.flows.services import Services
 from auscult.stores.objects import ObjectInfo
@@ -61,8 +61,8 @@ async def keys(services: Services, actor: Actor, recording: Recording) -> list[s
 async def sound(services: Services, actor: Actor, recording: Recording) -> list[bytes]:
     objects = services.objects_of(actor)
     return [
-        b"".join([piece async for piece in objects.read(record.slice_object(one))])
-        for one in await record.slices(services, actor, recording.id)
+        b"".join([piece async for piece in objects.read(slices.slice_object(one))])
+        for one in await slices.kept_slices(services, actor, recording.id)
     ]
 
 
@@ -77,7 +77,7 @@ async def sent_while(
             await once.pop()()
 
     meanwhile: Any = Meanwhile(services.objects, first_time)
-    await record.put_slice(replace(services, objects=meanwhile), actor, recording.id, seq, ONE)
+    await slices.put_slice(replace(services, objects=meanwhile), actor, recording.id, seq, ONE)
 
 
 async def test_a_slice_goes_to_the_patient_under_whom_its_recording_was_filed_meanwhile(quiet: Quiet) -> None:
@@ -88,9 +88,9 @@ async def test_a_slice_goes_to_the_patient_under_whom_its_recording_was_filed_me
         await sent_while(
             services, actor, recording, lambda: file.file_recording(services, actor, recording.id, patient.id)
         )
-        (kept,) = await record.slices(services, actor, recording.id)
+        (kept,) = await slices.kept_slices(services, actor, recording.id)
         assert kept.patient_id == patient.id
-        meta = here.clinic.settings.data / "objects" / actor.clinic_id / f"{record.slice_object(kept)}!meta"
+        meta = here.clinic.settings.data / "objects" / actor.clinic_id / f"{slices.slice_object(kept)}!meta"
         assert f'"subject":"{patient.id}"' in meta.read_text()
         assert await sound(services, actor, recording) == [ONE]
 
@@ -115,20 +115,20 @@ async def test_a_slice_of_a_recording_that_was_discarded_meanwhile_leaves_nothin
         with pytest.raises(ConflictError, match="discarded"):
             await sent_while(services, actor, recording, lambda: discard.discard(services, actor, recording.id))
         assert await keys(services, actor, recording) == []
-        assert await record.slices(services, actor, recording.id) == []
+        assert await slices.kept_slices(services, actor, recording.id) == []
 
 
 async def test_a_slice_that_comes_while_the_recording_is_closed_is_not_said_to_be_kept(quiet: Quiet) -> None:
     async with quiet() as here:
         services, actor = here.clinic.services, doctor(here)
         recording = await opened(services, actor)
-        first = await record.put_slice(services, actor, recording.id, 0, OTHER)
+        first = await slices.put_slice(services, actor, recording.id, 0, OTHER)
         whole = hashlib.sha256(first.sha256.encode()).hexdigest()
         with pytest.raises(ConflictError, match="closed"):
             await sent_while(
-                services, actor, recording, lambda: record.finalise(services, actor, recording.id, 1, whole), seq=1
+                services, actor, recording, lambda: slices.finalise(services, actor, recording.id, 1, whole), seq=1
             )
-        assert await keys(services, actor, recording) == [record.slice_object(first)]
+        assert await keys(services, actor, recording) == [slices.slice_object(first)]
         assert await sound(services, actor, recording) == [OTHER]
 
 
@@ -138,12 +138,12 @@ async def test_of_two_that_send_the_same_number_at_once_one_is_kept_and_both_may
         same, other = await opened(services, actor), await opened(services, actor)
         for recording, second in ((same, ONE), (other, OTHER)):
             ended = await asyncio.gather(
-                *(record.put_slice(services, actor, recording.id, 0, data) for data in (ONE, second)),
+                *(slices.put_slice(services, actor, recording.id, 0, data) for data in (ONE, second)),
                 return_exceptions=True,
             )
-            (kept,) = await record.slices(services, actor, recording.id)
+            (kept,) = await slices.kept_slices(services, actor, recording.id)
             assert await sound(services, actor, recording) in ([ONE], [second])
-            assert await keys(services, actor, recording) == [record.slice_object(kept)]
+            assert await keys(services, actor, recording) == [slices.slice_object(kept)]
             refused = [error for error in ended if isinstance(error, ConflictError)]
             assert len(refused) == (0 if second is ONE else 1), ended
 
@@ -154,7 +154,7 @@ async def test_slices_that_come_while_a_recording_is_filed_and_renamed_all_end_w
         services, actor = here.clinic.services, doctor(here)
         recording = await opened(services, actor)
         there = [(await patients.register(services, actor, name=name)).id for name in ("Mere", "Rangi")]
-        sending = [asyncio.create_task(record.put_slice(services, actor, recording.id, seq, ONE)) for seq in range(24)]
+        sending = [asyncio.create_task(slices.put_slice(services, actor, recording.id, seq, ONE)) for seq in range(24)]
         for patient_id in (*there, None, there[0]):
             await file.file_recording(services, actor, recording.id, patient_id)
             await record.rename(services, actor, recording.id, title=f"{patient_id}", language=None)
@@ -162,9 +162,9 @@ async def test_slices_that_come_while_a_recording_is_filed_and_renamed_all_end_w
         folder = here.clinic.settings.data / "objects" / actor.clinic_id
 
         async def owners() -> set[str]:
-            kept = await record.slices(services, actor, recording.id)
+            kept = await slices.kept_slices(services, actor, recording.id)
             assert len(kept) == 24
-            marks = [(folder / f"{record.slice_object(one)}!meta").read_text() for one in kept]
+            marks = [(folder / f"{slices.slice_object(one)}!meta").read_text() for one in kept]
             return {f"{one.patient_id}" for one in kept} | {mark.split('"subject":"')[1][:30] for mark in marks}
 
         await eventually(owners, lambda found: found == {there[0]})
@@ -174,10 +174,10 @@ async def test_a_slice_between_the_last_look_and_the_end_is_part_of_an_abandoned
     async with quiet() as here:
         services, actor = here.clinic.services, doctor(here)
         recording = await opened(services, actor)
-        await record.put_slice(services, actor, recording.id, 0, ONE)
-        looked_at = await record.slices(services, actor, recording.id)
-        await record.put_slice(services, actor, recording.id, 1, OTHER)
-        closed = await record.close_abandoned(services, actor, recording, looked_at)
+        await slices.put_slice(services, actor, recording.id, 0, ONE)
+        looked_at = await slices.kept_slices(services, actor, recording.id)
+        await slices.put_slice(services, actor, recording.id, 1, OTHER)
+        closed = await slices.close_abandoned(services, actor, recording, looked_at)
         assert (closed.status, closed.slice_count, closed.abandoned) == (RecordingStatus.RECEIVED, 2, True)
         assert closed.size == len(ONE) + len(OTHER)
         assert (await load(services, actor, recording.id)).value == closed

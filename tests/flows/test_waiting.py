@@ -16,7 +16,7 @@ from auscult.domain.actor import Actor, Role
 from auscult.domain.errors import ConflictError
 from auscult.domain.ids import UNFILED, UserId
 from auscult.domain.recording import Recording, RecordingStatus
-from auscult.flows import discard, record, rerun, retention, scribe, upkeep
+from auscult.flows import discard, record, rerun, retention, scribe, slices, upkeep
 from auscult.flows.recording_state import load
 from auscult.flows.services import Services
 from auscult.flows.transcripts import transcript_of
@@ -58,7 +58,7 @@ async def opened(services: Services, actor: Actor, *, live: bool, consent: str |
 async def spoken(services: Services, actor: Actor, recording: Recording, *numbers: int) -> str:
     """Send these slices; return the hash of all that would have been sent then."""
     for seq in numbers:
-        await record.put_slice(services, actor, recording.id, seq, SLICES[seq])
+        await slices.put_slice(services, actor, recording.id, seq, SLICES[seq])
     hashes = "".join(hashlib.sha256(SLICES[seq]).hexdigest() for seq in numbers)
     return hashlib.sha256(hashes.encode()).hexdigest()
 
@@ -238,7 +238,7 @@ async def test_a_live_recording_of_which_nothing_came_ends_and_is_taken_up_when_
         await upkeep.sweep(after, actor)
         again = await current(services, actor, silent)
         assert (again.status, again.failure) == (RecordingStatus.OPEN, None)
-        done = await record.finalise(after, actor, silent.id, 2, sent)
+        done = await slices.finalise(after, actor, silent.id, 2, sent)
         assert (done.status, done.abandoned) == (RecordingStatus.RECEIVED, False)
 
 

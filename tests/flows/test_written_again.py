@@ -8,16 +8,16 @@ from typing import Final
 
 import pytest
 
-from auscult.domain.evidence import ClinicianSource, Decision, Polarity, Statement
-from auscult.domain.ids import UserId
+from auscult.domain.evidence import ClinicianSource, Decision, Polarity, Statement, TurnSource
+from auscult.domain.ids import TurnId, UserId
 from auscult.domain.medication import MedicationStatus
 from auscult.domain.note import NoteBody, Template
-from auscult.domain.note_additions import with_omitted, with_statement
+from auscult.domain.note_additions import with_omitted, with_statement, without_statement
 from auscult.domain.note_fields import with_sections
 from auscult.domain.transcript import Transcript
 from auscult.engines.writer import Request
 from auscult.engines.writer.offline import OfflineWriter
-from auscult.flows.written_again import carried_over
+from auscult.flows.written_again import REMOVED_BEFORE, carried_over
 from auscult.knowledge import sample
 from auscult.trust.grounding import check
 from tests.support.consultations import consultation, transcript_of_turns
@@ -103,6 +103,88 @@ async def test_what_was_added_of_the_things_left_out_is_added_again() -> None:
     body = carried_over(await written(Template.GP, LEFT_OUT), before, same_transcript=True)
     assert body.omitted == ()
     assert [one.section for one in body.statements if "hydrochlorothiazide" in one.text] == ["History"]
+
+
+def taken_out(body: NoteBody, words: str) -> NoteBody:
+    """As a clinician's removal of the one sentence with these words leaves it."""
+    (one,) = [one for one in body.statements if words in one.text]
+    return without_statement(body, one.id)
+
+
+@pytest.mark.parametrize("template", list(Template))
+async def test_what_was_removed_stays_removed_with_the_medicine_that_it_told_of(template: Template) -> None:
+    before = taken_out(await written(Template.VISIT), "doxycycline")
+    fresh = await written(template)
+    body = carried_over(fresh, before, same_transcript=True)
+    assert sorted(one.text for one in body.statements) == sorted(one.text for one in before.statements)
+    assert not any("doxycycline" in one.name for one in body.medications)
+    assert not any(REMOVED_BEFORE in one.flags for one in body.statements), "no doubt, no question"
+    once_more = carried_over(await written(Template.VISIT), body, same_transcript=True)
+    assert once_more == before, "however often it is written again"
+
+
+async def test_what_was_reworded_and_then_removed_does_not_come_back_as_it_was_first() -> None:
+    edited = reworded(await written(Template.VISIT), "doxycycline", "Start amoxicillin 250 mg.")
+    before = taken_out(edited, "amoxicillin")
+    body = carried_over(await written(Template.SOAP), before, same_transcript=True)
+    assert sorted(one.text for one in body.statements) == sorted(one.text for one in before.statements)
+
+
+@pytest.mark.parametrize("template", list(Template))
+async def test_whatever_is_removed_and_reworded_nothing_else_changes(template: Template) -> None:
+    first, fresh = await written(Template.VISIT), await written(template)
+    for removed in first.statements:
+        for other in first.statements:
+            before = without_statement(first, removed.id)
+            if other.id != removed.id:
+                before = reworded(before, other.text, "Told otherwise.")
+            body = carried_over(fresh, before, same_transcript=True)
+            marked = [one.text for one in body.statements if REMOVED_BEFORE in one.flags]
+            left = sorted(one.text for one in body.statements)
+            assert (left, marked) == (sorted(one.text for one in before.statements), [])
+
+
+async def test_of_the_same_words_from_two_places_only_those_removed_are_gone() -> None:
+    first = await written(Template.VISIT)
+    one, *_ = first.statements
+    source = TurnSource(turn_ids=(TurnId("elsewhere"),), transcript_version=1)
+    twice = with_statement(first, one.model_copy(update={"id": "s_twice", "sources": (source,)}))
+    body = carried_over(twice, without_statement(twice, one.id), same_transcript=True)
+    assert [(other.id, other.sources) for other in body.statements if other.text == one.text] == [
+        ("s_twice", (source,))
+    ]
+
+
+async def test_what_may_be_a_removed_sentence_in_other_words_waits_for_a_person() -> None:
+    before = taken_out(await written(Template.VISIT), "doxycycline")
+    (turns,) = {one.turn_ids for one in before.removed}
+    fresh = each(
+        await written(Template.SOAP), lambda one: one.model_copy(update={"text": f"{one.text} (in other words)"})
+    )
+    body = carried_over(fresh, before, same_transcript=True)
+    marked = [one for one in body.statements if REMOVED_BEFORE in one.flags]
+    assert [one for one in body.statements if set(one.turn_ids) & set(turns)] == marked
+    assert marked
+    assert all(one.undecided for one in marked)
+    again = carried_over(fresh, body, same_transcript=True)
+    assert [one for one in again.statements if REMOVED_BEFORE in one.flags] == marked, "as long as nobody decides"
+
+
+async def test_a_removed_sentence_of_another_transcript_is_back_only_as_a_question() -> None:
+    before = taken_out(await written(Template.VISIT), "doxycycline")
+    fresh = await written(Template.VISIT)
+    body = carried_over(fresh, before, same_transcript=False)
+    assert [one.text for one in body.statements if one.undecided] == [one.text for one in before.removed]
+    assert [one.text for one in body.statements] == [one.text for one in fresh.statements]
+    assert [(one.text, one.turn_ids) for one in body.removed] == [(one.text, ()) for one in before.removed]
+
+
+async def test_what_was_added_of_the_things_left_out_and_removed_is_not_there_again() -> None:
+    first = await written(Template.VISIT, LEFT_OUT)
+    before = without_statement(with_omitted(first, first.omitted[0].id, "s_new"), "s_new")
+    body = carried_over(await written(Template.GP, LEFT_OUT), before, same_transcript=True)
+    assert body.omitted == ()
+    assert sorted(one.text for one in body.statements) == sorted(one.text for one in before.statements)
 
 
 async def test_nothing_is_dropped_when_the_writer_says_it_in_other_words() -> None:

@@ -18,7 +18,8 @@ from typing import Final
 
 from auscult.clinic.makers import Engines, embedded_engines
 from auscult.domain.errors import CancelledError
-from auscult.domain.evidence import Statement, TurnSource
+from auscult.domain.evidence import Flag, Statement, TurnSource
+from auscult.domain.medication import Medication, MedicationStatus
 from auscult.domain.note import NoteBody, Section, WriterInfo
 from auscult.domain.transcript import SpeechEngine, Word
 from auscult.engines.speakers import Diariser, Voice
@@ -82,7 +83,8 @@ class Script:
     seconds: float = 0.0
     """How long each part takes at least, so that a test can interrupt it."""
     writer: str = "offline"
-    """`offline`; `quotes`: every turn is a statement; `raises`: fails with all that was said in its message."""
+    """`offline`; `quotes`: every turn is a statement; `raises`: fails with all that was said in its message;
+    `offers`: quotes, with the first turn as a problem that heads the rest, and offers every turn with a medicine."""
 
 
 class ScriptedRecogniser:
@@ -177,6 +179,42 @@ class _QuotingWriter:
         )
 
 
+class _OfferingWriter(_QuotingWriter):
+    """Puts what was said wherever a note can hold it: problems that head groups, offers, medicines of both."""
+
+    async def write(self, request: Request) -> NoteBody:
+        body = await super().write(request)
+        problem = body.statements[0].text
+        (section,) = body.sections
+        grouped = tuple(
+            one.model_copy(update={"problem": problem, "term": problem if one is body.statements[0] else ""})
+            for one in section.statements
+        )
+        offered = tuple(
+            one.model_copy(update={"id": f"o{number}", "text": f"Heard: {one.text}"})
+            for number, one in enumerate(section.statements, start=1)
+        )
+        return body.model_copy(
+            update={
+                "sections": (section.model_copy(update={"statements": grouped}),),
+                "medications": tuple(_told(one) for one in grouped),
+                "omitted": offered,
+                "omitted_medications": tuple(_told(one) for one in offered),
+            }
+        )
+
+
+def _told(statement: Statement) -> Medication:
+    return Medication(
+        name=statement.text,
+        status=MedicationStatus.STARTED,
+        as_written=statement.text,
+        flags=(Flag(code="look_alike", reason=f"Looks like {statement.text}"),),
+        sources=statement.sources,
+        statement_ids=(statement.id,),
+    )
+
+
 class _RaisingWriter:
     @property
     def info(self) -> WriterInfo:
@@ -252,7 +290,12 @@ def scripted_engines(
 ) -> Engines:
     """The engines of this machine with a tally around each; with a script, the recogniser says that instead."""
     real = embedded_engines(settings)
-    writers: dict[str, Writer] = {"offline": real.writer, "quotes": _QuotingWriter(), "raises": _RaisingWriter()}
+    writers: dict[str, Writer] = {
+        "offline": real.writer,
+        "quotes": _QuotingWriter(),
+        "offers": _OfferingWriter(),
+        "raises": _RaisingWriter(),
+    }
     writer = writers[script.writer if script is not None else "offline"]
     told = replace(
         real,

@@ -128,9 +128,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> Response:
-        fields = [
-            {"field": ".".join(str(part) for part in one["loc"]), "problem": one["type"]} for one in error.errors()
-        ]
+        fields = [{"field": _place(one), "problem": one["type"]} for one in error.errors()]
         return problem(errors.InvalidError("Some fields are missing or wrong.", extras={"fields": fields}))
 
     @app.exception_handler(HTTPException)
@@ -145,3 +143,9 @@ def install(app: FastAPI) -> None:
         return JSONResponse(
             body, status_code=error.status_code, media_type=MEDIA_TYPE, headers=dict(error.headers or {})
         )
+
+
+def _place(fault: dict[str, Any]) -> str:
+    """Where in the request something is wrong, in names of ours: a field that we do not know is named by the sender."""
+    where = fault["loc"][:-1] if fault["type"] == "extra_forbidden" else fault["loc"]
+    return ".".join(str(part) for part in where)

@@ -1,11 +1,11 @@
-"""The JSON shapes that clients see. They are made from domain values and nothing else."""
+"""The JSON shapes that clients see, made from domain values and nothing else. What they send is in `api.sent`."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from auscult.domain.model import UtcDatetime
 from auscult.domain.note import Note, NoteBody, NoteStatus, Signature, Template
@@ -15,13 +15,6 @@ from auscult.domain.transcript import SpeechEngine, Transcript, Turn
 from auscult.stores.records import Stored
 
 T = TypeVar("T")
-Title = Annotated[str, Field(max_length=200)]
-IdText = Annotated[str, Field(max_length=64)]
-"""An id that a client sends; ours have 31 characters at most."""
-Lines = Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=200)]
-"""What is known of a patient, a line each: the longest real list of medicines has some thirty."""
-Language = Literal["auto", "en", "hi"]
-GivenBy = Literal["patient", "parent", "guardian", "attorney"]
 
 
 class Listing(BaseModel, Generic[T]):
@@ -136,42 +129,6 @@ class OpenedRecording(RecordingView):
     upload_url: str | None = None
 
 
-class NewRecording(BaseModel):
-    """What opens a recording. Consent to a live one may follow later, but before its note is signed.
-
-    `template` is how its note is laid out; without one, as the caller prefers.
-    """
-
-    content_type: str = Field(default="audio/webm", max_length=200)
-    live: bool = True
-    language: Language = "auto"
-    template: Template | None = None
-    patient_id: IdText | None = None
-    title: Title = ""
-    consent: NewConsent | None = None
-
-
-class NewConsent(BaseModel):
-    """Who agrees to the recording; `at` is when, for a recording begun without a network (default: now)."""
-
-    given_by: GivenBy
-    at: UtcDatetime | None = None
-
-
-class RecordingChange(BaseModel):
-    """What to change; `patient_id: null` takes a recording back to the unfiled ones."""
-
-    title: Title | None = None
-    language: Language | None = None
-    patient_id: IdText | None = None
-
-
-class Rewrite(BaseModel):
-    """How the note is to be laid out when it is written again."""
-
-    template: Template
-
-
 class SliceView(BaseModel):
     """A slice that is safely kept."""
 
@@ -189,13 +146,6 @@ class SlicesView(BaseModel):
     have: list[int]
     slices: list[SliceView]
     finalised: bool
-
-
-class Finalise(BaseModel):
-    """How many slices there are, and the SHA-256 of their hex digests concatenated in order."""
-
-    count: int = Field(ge=1)
-    sha256: str = Field(pattern=r"^[0-9a-fA-F]{64}$")
 
 
 class TranscriptView(BaseModel):
@@ -271,40 +221,6 @@ class NoteVersionView(BaseModel):
     amendment_reason: str
 
 
-class StatementText(BaseModel):
-    """A sentence in the clinician's own words."""
-
-    text: str = Field(max_length=4000)
-
-
-class NewStatement(StatementText):
-    """A sentence to add to a section, at its end or after another sentence."""
-
-    section: str = Field(min_length=1, max_length=100)
-    after: IdText | None = None
-
-
-class Amendment(BaseModel):
-    """Why a signed note is changed."""
-
-    reason: str = Field(min_length=1, max_length=500)
-
-
-class NewPatient(BaseModel):
-    """A patient to register. Either the birth date or the age in years, as far as they are known."""
-
-    name: str = Field(min_length=1, max_length=200)
-    birth_date: date | None = None
-    age: int | None = Field(default=None, ge=0, le=130)
-    sex: Sex = Sex.UNKNOWN
-    phone: str = Field(default="", max_length=40)
-    identifiers: list[Identifier] = Field(default=[], max_length=20)
-    language: str = Field(default="en", max_length=20)
-    allergies: Lines = []
-    problems: Lines = []
-    medicines: Lines = []
-
-
 class PatientView(BaseModel):
     """A patient."""
 
@@ -326,12 +242,6 @@ class PatientView(BaseModel):
         return cls(patient_id=patient.id, **patient.model_dump(exclude={"id", "merged_into"}))
 
 
-class Merge(BaseModel):
-    """The entry that stays."""
-
-    into: IdText
-
-
 class Me(BaseModel):
     """Who is signed in."""
 
@@ -346,12 +256,6 @@ class PreferencesView(BaseModel):
     """How the caller likes to work; `template` lays out the notes of what they record."""
 
     template: Template
-
-
-class PreferencesChange(BaseModel):
-    """What to change; what is not named stays."""
-
-    template: Template | None = None
 
 
 class UploadUrl(BaseModel):
@@ -413,12 +317,3 @@ class EnginesView(BaseModel):
     roles: list[RoleView]
     whisper: WhisperView
     pull: PullView | None
-
-
-class PullRequest(BaseModel):
-    """The Whisper size to download."""
-
-    size: str = Field(max_length=40)
-
-
-NewRecording.model_rebuild()

@@ -83,6 +83,8 @@ class NoteBody(Value):
     """Mentioned in the consultation, but not in the note: for a person to add with one click. No part of the note."""
     omitted_medications: tuple[Medication, ...] = ()
     """The medicines that sentences of `omitted` tell of: each comes into the note with its sentence."""
+    removed: tuple[Statement, ...] = ()
+    """What a clinician took out, as it stood, so that a note written again leaves it out. No part of the note."""
 
     @property
     def statements(self) -> tuple[Statement, ...]:

@@ -1,4 +1,4 @@
-"""Sentences that come into a note: a clinician's own, and what was mentioned but left out."""
+"""Sentences that come into a note, a clinician's own and what was mentioned but left out, and that go out of it."""
 
 from __future__ import annotations
 
@@ -51,3 +51,15 @@ def without_omitted(body: NoteBody, statement_id: str) -> tuple[Statement, NoteB
     ids = {one.id for one in left}
     medications = tuple(one for one in body.omitted_medications if ids & set(one.statement_ids))
     return found, body.model_copy(update={"omitted": left, "omitted_medications": medications})
+
+
+def without_statement(body: NoteBody, statement_id: str) -> NoteBody:
+    """The note without the sentence of that id, which it remembers as removed. Raises `NotFoundError`."""
+    taken = next((one for one in body.statements if one.id == statement_id), None)
+    if taken is None:
+        raise NotFoundError("There is no such sentence in this note.")
+    sections = [
+        section.model_copy(update={"statements": tuple(one for one in section.statements if one.id != statement_id)})
+        for section in body.sections
+    ]
+    return with_sections(body, sections).model_copy(update={"removed": (*body.removed, taken)})

@@ -25,9 +25,9 @@ from auscult.domain.recording import Recording, RecordingStatus
 from auscult.engines.speech import Region
 from auscult.engines.speech.growing import GrowingBytes
 from auscult.flows.listening import Listening, Part
-from auscult.flows.record import slice_object
 from auscult.flows.recording_state import change, load
 from auscult.flows.services import Services
+from auscult.flows.slices import slice_object
 from auscult.flows.sound import (
     SAMPLE_BYTES,
     HeardEarly,

@@ -15,7 +15,7 @@ from auscult.domain.evidence import ClinicianSource, Decision, Statement
 from auscult.domain.ids import NoteId, PatientId, is_id
 from auscult.domain.job import Job
 from auscult.domain.note import Note, NoteBody, NoteStatus, Signature
-from auscult.domain.note_additions import with_omitted, with_statement, without_omitted
+from auscult.domain.note_additions import with_omitted, with_statement, without_omitted, without_statement
 from auscult.domain.note_fields import with_sections
 from auscult.flows import retention
 from auscult.flows.recording_state import all_rows, event, load
@@ -111,10 +111,8 @@ async def edit(
 async def remove(
     services: Services, actor: Actor, note_id: NoteId, statement_id: str, *, etag: Etag | None
 ) -> Stored[Note]:
-    """Take a sentence out."""
-    return await _change_draft(
-        services, actor, note_id, lambda body: _with_statement(body, statement_id, lambda _statement: None), etag=etag
-    )
+    """Take a sentence out; it stays out when the note is written again. Raises `NotFoundError`."""
+    return await _change_draft(services, actor, note_id, lambda body: without_statement(body, statement_id), etag=etag)
 
 
 async def add(
@@ -307,11 +305,11 @@ def _fresh_id(services: Services) -> str:
     return services.ambient.new_id("EVT").replace("EVT_", "s_")
 
 
-def _with_statement(body: NoteBody, statement_id: str, apply: Callable[[Statement], Statement | None]) -> NoteBody:
+def _with_statement(body: NoteBody, statement_id: str, apply: Callable[[Statement], Statement]) -> NoteBody:
     if all(statement.id != statement_id for statement in body.statements):
         raise NotFoundError("There is no such sentence in this note.")
     sections = []
     for section in body.sections:
         changed = (apply(one) if one.id == statement_id else one for one in section.statements)
-        sections.append(section.model_copy(update={"statements": tuple(one for one in changed if one is not None)}))
+        sections.append(section.model_copy(update={"statements": tuple(changed)}))
     return with_sections(body, sections)

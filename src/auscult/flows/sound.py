@@ -22,9 +22,9 @@ from auscult.domain.transcript import SpeechEngine
 from auscult.engines.speech import SAMPLE_RATE, Heard, Region, Samples
 from auscult.engines.speech.repetition import without_loops
 from auscult.flows.listening import Decoded, Listening, Part
-from auscult.flows.record import slice_object
 from auscult.flows.recording_state import all_rows
 from auscult.flows.services import Services
+from auscult.flows.slices import slice_object
 from auscult.flows.streams import ObjectReader, cancellable, in_thread
 from auscult.flows.tables import SLICES, STEPS, step_key, subject_of
 from auscult.stores.records import Delete

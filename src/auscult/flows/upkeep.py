@@ -11,7 +11,7 @@ import structlog
 from auscult.domain.actor import Actor
 from auscult.domain.errors import AuscultError
 from auscult.domain.recording import Recording, RecordingStatus
-from auscult.flows import access, record, retention, waiting
+from auscult.flows import access, record, retention, slices, waiting
 from auscult.flows.recording_state import change
 from auscult.flows.services import Services
 from auscult.flows.tables import LATE_UPLOAD, LIVE, RECORDINGS, UPLOAD
@@ -88,7 +88,7 @@ async def _look_for_upload(services: Services, actor: Actor, recording: Recordin
 async def _look_for_slices(services: Services, actor: Actor, recording: Recording, silent: datetime) -> None:
     """Close a live recording of which nothing came since `silent`; else note when something did."""
     try:
-        kept = await record.slices(services, actor, recording.id)
+        kept = await slices.kept_slices(services, actor, recording.id)
         times = [recording.active_at, *(one.kept_at for one in kept)]
         newest = max((time for time in times if time is not None), default=recording.created_at)
         if newest > silent:
@@ -96,6 +96,6 @@ async def _look_for_slices(services: Services, actor: Actor, recording: Recordin
                 services, actor, recording.id, lambda current: current.model_copy(update={"active_at": newest})
             )
         else:
-            await record.close_abandoned(services, actor, recording, kept)
+            await slices.close_abandoned(services, actor, recording, kept)
     except AuscultError as error:  # nor must one recording keep the others
         _log.warning("abandoned_recording_not_closed", recording_id=recording.id, code=error.code)

@@ -1294,6 +1294,11 @@ export interface components {
              */
             omitted_medications: components["schemas"]["Medication"][];
             /**
+             * Removed
+             * @default []
+             */
+            removed: components["schemas"]["Statement"][];
+            /**
              * Sections
              * @default []
              */

@@ -15,7 +15,8 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 import auscult
 from auscult.api.callers import SESSION_COOKIE, Clinician, ServicesOf, Staff, admit, clinic_given, services_of
 from auscult.api.json_bodies import JsonRoute
-from auscult.api.views import EnginesView, Me, PreferencesChange, PreferencesView, PullRequest, PullView, RecordingView
+from auscult.api.sent import PreferencesChange, PullRequest
+from auscult.api.views import EnginesView, Me, PreferencesView, PullView, RecordingView
 from auscult.clinic import Clinic
 from auscult.domain.errors import GoneError, NotFoundError, UnauthenticatedError
 from auscult.flows import access, preferences, sample

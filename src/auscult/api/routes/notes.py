@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, Header, Response
 from auscult.api.callers import Clinician, Doctor, ServicesOf
 from auscult.api.json_bodies import JsonRoute
 from auscult.api.refusals import PreconditionRequiredError
-from auscult.api.views import Amendment, Listing, NewStatement, NoteVersionView, NoteView, StatementText
+from auscult.api.sent import Amendment, NewStatement, StatementText
+from auscult.api.views import Listing, NoteVersionView, NoteView
 from auscult.domain.errors import InvalidError
 from auscult.domain.ids import NoteId
 from auscult.domain.note import Note

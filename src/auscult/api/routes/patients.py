@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 
 from auscult.api.callers import Clinician, ServicesOf, Staff
 from auscult.api.json_bodies import JsonRoute
-from auscult.api.views import Listing, Merge, NewPatient, NoteView, PatientView
+from auscult.api.sent import Merge, NewPatient
+from auscult.api.views import Listing, NoteView, PatientView
 from auscult.domain.ids import PatientId
 from auscult.flows import file, notes, patients
 

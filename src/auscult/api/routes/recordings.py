@@ -12,25 +12,14 @@ from auscult.api.addresses import absolute
 from auscult.api.callers import Clinician, Recorder, ServicesOf, clinic_given
 from auscult.api.json_bodies import JsonRoute
 from auscult.api.ranges import content_range, parse_range
-from auscult.api.views import (
-    Finalise,
-    Listing,
-    NewConsent,
-    NewRecording,
-    OpenedRecording,
-    RecordingChange,
-    RecordingView,
-    Rewrite,
-    SlicesView,
-    SliceView,
-    TranscriptView,
-)
+from auscult.api.sent import Finalise, NewConsent, NewRecording, RecordingChange, Rewrite
+from auscult.api.views import Listing, OpenedRecording, RecordingView, SlicesView, SliceView, TranscriptView
 from auscult.clinic import Clinic
 from auscult.domain.actor import Actor
 from auscult.domain.errors import GoneError, NotFoundError
 from auscult.domain.ids import PatientId, RecordingId
 from auscult.domain.recording import Recording
-from auscult.flows import discard, file, patients, record, rerun, sample, transcripts
+from auscult.flows import discard, file, patients, record, rerun, sample, slices, transcripts
 from auscult.flows.recording_state import load
 from auscult.flows.services import Services
 from auscult.flows.tables import ALL, RECORDINGS
@@ -125,7 +114,7 @@ async def put_slice(
 ) -> SliceView:
     """Keep one slice of a live recording. Idempotent: the same slice may be sent again, in any order."""
     data = await bodies.whole(request, clinic.services.limits.slice_bytes)
-    kept = await record.put_slice(clinic.services, actor, RecordingId(recording_id), seq, data, sha256=x_content_sha256)
+    kept = await slices.put_slice(clinic.services, actor, RecordingId(recording_id), seq, data, sha256=x_content_sha256)
     clinic.early.arrived(actor, kept.recording_id)
     return SliceView(seq=kept.seq, size=kept.size, sha256=kept.sha256)
 
@@ -135,7 +124,7 @@ async def list_slices(recording_id: str, services: ServicesOf, actor: Recorder) 
     """Which slices are safely kept, so that a client sends only the missing ones, or another finalises what is here."""
     key = RecordingId(recording_id)
     recording = (await load(services, actor, key)).value
-    kept = await record.slices(services, actor, key)
+    kept = await slices.kept_slices(services, actor, key)
     return SlicesView(
         have=[one.seq for one in kept],
         slices=[SliceView(seq=one.seq, size=one.size, sha256=one.sha256) for one in kept],
@@ -147,7 +136,7 @@ async def list_slices(recording_id: str, services: ServicesOf, actor: Recorder) 
 async def finalise(recording_id: str, body: Finalise, clinic: ClinicOf, actor: Recorder) -> RecordingView:
     """Close a live recording and start the work. Missing slices are named in a 409."""
     key = RecordingId(recording_id)
-    closed = await record.finalise(clinic.services, actor, key, body.count, body.sha256)
+    closed = await slices.finalise(clinic.services, actor, key, body.count, body.sha256)
     clinic.early.ended(key)
     return RecordingView.of(closed)
 

@@ -107,7 +107,7 @@ def suggest(machine: Hardware) -> WhisperSize:
 def size_named(name: str) -> WhisperSize:
     """The size of that name. Raises `InvalidError`."""
     if name not in SIZES:
-        raise InvalidError(f"There is no Whisper size {name!r}.", remedy=f"Choose one of: {', '.join(SIZES)}.")
+        raise InvalidError("There is no such Whisper size.", remedy=f"Choose one of: {', '.join(SIZES)}.")
     return SIZES[name]
 
 
