@@ -40,6 +40,8 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
     if request.language != "hi":
         items = named(items, transcript, request.history.sex)
     items = [parted(item) for item in items]
+    if ("complaint",) not in (kinds for _title, kinds in sections(request.template)):
+        items = [item for item in items if item.kind != "complaint"]  # it only says again what the history says
     if labelled(request.template):
         items = [replace(item, label=label_of(item.kind, item.text, heads=_heads(item))) for item in items]
     places = {turn.id: place for place, turn in enumerate(transcript.turns)}

@@ -71,6 +71,7 @@ def in_hindi(body: NoteBody) -> NoteBody:
 
 
 def _statement(statement: Statement) -> Statement:
+    statement = statement.model_copy(update={"label": _phrases("heading").get(statement.label, statement.label)})
     if statement.reworded:
         return statement
     text = sentence_in_hindi(statement.text)

@@ -17,7 +17,7 @@ _FIRST: Final = 40
 _LONGEST: Final = 9
 _END: Final = re.compile(
     r"[,.;:?!]|\s(?:i|i'm|i've|my|we|you|you're|you've|he|he's|she|she's|it|it's|they|that|that's|this|there|what|who|which"
-    r"|so|but|because|since|when|where|after|right now|today|tell|over the|for (?:a|the|about|like|almost)|and (?:i|you|we|he"
+    r"|so|but|because|since|when|where|after|right now|today|tell|over the|for (?:a|the|about|like|almost|over|nearly|some|several|\d+)|and (?:i|you|we|he"
     r"|she|it|then|so|that|also|just|things?|stuff|had|has|is|was)|uh|um|okay|alright|yes|yeah|is|are|was|were|has|have|had)\b",
     re.IGNORECASE,
 )
@@ -75,22 +75,29 @@ def reason_for_visit(said: Sequence[Sentence]) -> Item | None:
                 if what:
                     return _sided(what, one, first)
     for one in first:
-        match = _SITED.search(one.text)
-        if match and not _NOT_SO.search(one.text[: match.end()]) and (one.speaker in _PATIENTS or not one.question):
-            side, part = match["side"] or match["side2"] or "", match["part"] or match["part2"]
-            if terms_in(part, "body"):
-                return _sided(f"{side}{part} {match['what'] or 'pain'}".lower(), one, first)
+        complaint = _complained(one, first)
+        if complaint is not None:
+            return complaint
     for one in first:
         match = _HURT.search(one.text)
         if match and not _NOT_SO.search(one.text) and terms_in(match["part"], "body"):
             return _sided(f"{match['side']}{match['part']} injury".lower(), one, first)
-    for one in first:
-        if one.speaker in _PATIENTS and not one.question and not _NOT_SO.search(one.text):
-            match = _HAS.search(one.text)
-            what = _named(match["what"]) if match else ""
-            if what:
-                return _sided(what, one, first)
     return None
+
+
+def _complained(one: Sentence, first: Sequence[Sentence]) -> Item | None:
+    """What somebody says hurts, or a patient says they have: whichever comes first in the sentence."""
+    sited, has = _SITED.search(one.text), _HAS.search(one.text) if one.speaker in _PATIENTS else None
+    if one.question or _NOT_SO.search(one.text[: sited.end()] if sited else one.text):
+        return None
+    what = _named(has["what"]) if has else ""
+    if sited and has and what and has.end("what") > has.start("what") and has.start("what") + len(what) < sited.start():
+        sited = None
+    if sited:
+        side, part = sited["side"] or sited["side2"] or "", sited["part"] or sited["part2"]
+        if terms_in(part, "body"):
+            return _sided(f"{side}{part} {sited['what'] or 'pain'}".lower(), one, first)
+    return _sided(what, one, first) if what else None
 
 
 _CLINICIANS: Final = frozenset({Speaker.CLINICIAN, Speaker.UNKNOWN})
@@ -129,7 +136,7 @@ def _named(text: str) -> str:
     name = of_patient(to_patient(_DANGLING.sub("", name))).strip(" ,.;:-")
     if not 1 <= len(name.split()) <= _LONGEST or speaks_of_self(name) or _NOT_SO.search(name):
         return ""
-    found = name.lower() not in _VAGUE and mentions_finding(name, "symptom", "condition")
+    found = name.lower() not in _VAGUE and "allerg" not in name.lower() and mentions_finding(name, "symptom", "condition")
     return name if _VISIT.match(name) or found else ""
 
 
