@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from auscult.domain.errors import InvalidError
+from auscult.knowledge.conversations import rows
 
 ENDING: tuple[str, ...] = (".", "?", "!")
 
@@ -45,12 +45,12 @@ def evaluate_punctuation(mark: Callable[[Sequence[str]], list[str]], path: Path)
     """Measure `mark`, which gives for each of some words, in lower case, the mark behind it (empty for none).
 
     `path` is a JSONL file of visits with `turns` [{`speaker`, `text`}]; turns without a sentence end count as speech
-    that nobody marked and are left out. Raises `InvalidError` when none is left.
+    that nobody marked and are left out. Raises `InvalidError` when none is left, or a line is no such visit.
     """
     turns = ends = ends_set = ends_right = marks_set = marks_right = 0
-    for line in path.read_text("utf-8").splitlines() if path.is_file() else []:
-        for turn in json.loads(line).get("turns", []) if line.strip() else []:
-            words, told = _read(turn["text"])
+    for row in rows(path):
+        for _speaker, text in row.turns():
+            words, told = _read(text)
             if len(words) < 3 or not set(told) & set(ENDING):
                 continue
             turns += 1
