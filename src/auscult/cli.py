@@ -340,10 +340,10 @@ def evaluate_punctuation_of(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure how well sentence ends are found in speech whose marks were taken away."""
-    from auscult.clinic.makers import marks_behind
+    from auscult.clinic.makers import marks_behind, words_and_marks
     from auscult.evaluation.punctuation import evaluate_punctuation
 
-    report = evaluate_punctuation(marks_behind, data)
+    report = evaluate_punctuation(marks_behind, words_and_marks, data)
     if as_json:
         out.print_json(json.dumps(report.as_json()))
     else:
