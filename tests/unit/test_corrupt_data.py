@@ -147,6 +147,13 @@ def test_visits_in_which_nobody_speaks_are_refused(tmp_path: Path, command: str)
     refused(tmp_path, command)
 
 
+@pytest.mark.parametrize("command", [one for one in COMMANDS if one.startswith("train ")])
+def test_a_place_where_no_model_can_be_written_is_refused_before_the_training(tmp_path: Path, command: str) -> None:
+    broken_file(tmp_path, command)
+    (tmp_path / "to").write_text("a file")
+    assert refused(tmp_path, command).reason.startswith("to cannot be made a folder")
+
+
 @pytest.mark.parametrize("kind", ["the words are not UTF-8", "the recording is a folder"])
 def test_recordings_that_cannot_be_read_are_refused(tmp_path: Path, kind: str) -> None:
     words, sound = tmp_path / "visit.txt", tmp_path / "visit.wav"
