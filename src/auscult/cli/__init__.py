@@ -14,7 +14,7 @@ from rich.table import Table
 
 import auscult
 from auscult.cli import evaluate, train
-from auscult.cli.terminal import AsJson, err, out, settings_with
+from auscult.cli.terminal import AsJson, err, out, settings_with, show
 from auscult.domain import errors
 from auscult.logs import configure
 from auscult.settings import Settings
@@ -101,12 +101,9 @@ def scribe(
     """Turn a recording into a note on standard output; nothing is kept."""
     from auscult.scribe_once import scribe_once
 
-    data = sys.stdin.buffer.read() if file == "-" else _read(Path(file))
+    data = _read(file)
     result = asyncio.run(scribe_once(settings_with(), data, name=file, language=language, tell=_tell))
-    if as_json:
-        out.print_json(json.dumps(result.as_json(), ensure_ascii=False))
-    else:
-        sys.stdout.write(result.as_text())
+    show(result, as_json=as_json)
 
 
 @app.command()
@@ -123,13 +120,10 @@ def note(
     from auscult.clinic.makers import bound_writer
     from auscult.note_once import note_once
 
-    data = sys.stdin.buffer.read() if file == "-" else _read(Path(file))
+    data = _read(file)
     bound = bound_writer(settings_with(writer=writer or None))
     noted = asyncio.run(note_once(data, bound, template=template, language=language, now=datetime.now(UTC)))
-    if as_json:
-        out.print_json(json.dumps(noted.as_json(), ensure_ascii=False))
-    else:
-        sys.stdout.write(noted.as_text())
+    show(noted, as_json=as_json)
 
 
 @app.command()
@@ -221,9 +215,11 @@ def keys_revoke(key_id: Annotated[str, typer.Argument(help="The key's id, KEY_â€
     asyncio.run(_keys_revoke(settings_with(), key_id))
 
 
-def _read(path: Path) -> bytes:
+def _read(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read()
     try:
-        return path.read_bytes()
+        return Path(file).read_bytes()
     except OSError as error:
         raise errors.UnreadableAudioError(
             f"The file cannot be read: {error.strerror}.", remedy="Check the path and its permissions."

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from auscult.cli.terminal import AsJson, out, settings_with
+from auscult.cli.terminal import AsJson, out, settings_with, show
 
 app = typer.Typer(help="Measure how well engines do, on data of your own.", no_args_is_help=True)
-
-
-class _Report(Protocol):
-    def as_json(self) -> object: ...
-
-    def as_text(self) -> str: ...
 
 
 @app.command()
@@ -56,7 +49,7 @@ def grounding(as_json: AsJson = False) -> None:
     """Measure how well the check of a note finds what was altered, on statements labelled by hand."""
     from auscult.evaluation.grounding import evaluate_grounding
 
-    _print(evaluate_grounding(), as_json=as_json)
+    show(evaluate_grounding(), as_json=as_json)
 
 
 @app.command()
@@ -71,7 +64,7 @@ def sections(
     from auscult.evaluation.notes.formats.mts import read_snippets
     from auscult.evaluation.notes.section_accuracy import evaluate_sections
 
-    _print(evaluate_sections(section_of, read_snippets(data)), as_json=as_json)
+    show(evaluate_sections(section_of, read_snippets(data)), as_json=as_json)
 
 
 @app.command()
@@ -83,7 +76,7 @@ def punctuation(
     from auscult.clinic.makers import marks_behind, words_and_marks
     from auscult.evaluation.punctuation import evaluate_punctuation
 
-    _print(evaluate_punctuation(marks_behind, words_and_marks, data), as_json=as_json)
+    show(evaluate_punctuation(marks_behind, words_and_marks, data), as_json=as_json)
 
 
 @app.command()
@@ -123,10 +116,3 @@ def speech(
         table.add_row(one.name, str(one.errors.reference_words), f"{one.errors.rate:.2f}", speed)
     out.print(table)
     out.print(f"All together: {pooled(hearings):.2f}")
-
-
-def _print(report: _Report, *, as_json: bool) -> None:
-    if as_json:
-        out.print_json(json.dumps(report.as_json()))
-    else:
-        sys.stdout.write(f"{report.as_text().rstrip()}\n")
