@@ -174,3 +174,16 @@ def test_sections_cannot_be_measured_without_dialogues(tmp_path: Path) -> None:
     done = auscult(tmp_path, "evaluate", "sections", "--data", str(tmp_path))
     assert done.returncode == 1
     assert "no dialogues with a header" in done.stderr.decode()
+
+
+@pytest.mark.parametrize("name", ["nowhere.jsonl", "[red].jsonl"])
+def test_broken_data_gives_exit_code_1_the_line_and_a_remedy(tmp_path: Path, name: str) -> None:
+    if name == "[red].jsonl":
+        (tmp_path / name).write_text('{"turns": []}\n{"turns": [{"text": "zyzzyva"\n')
+    done = auscult(tmp_path, "evaluate", "punctuation", "--data", str(tmp_path / name))
+    said = done.stderr.decode()
+    assert done.returncode == 1, said
+    assert name in said
+    assert "Line 2" in said or "Check the path." in said
+    assert "Traceback" not in said
+    assert "zyzzyva" not in said

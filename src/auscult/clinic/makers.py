@@ -275,10 +275,18 @@ def section_of(dialogue: str) -> str:
 
 
 def marks_behind(words: Sequence[str]) -> list[str]:
-    """The mark that the shipped model puts behind each of these lower-case words; empty for none."""
+    """The mark that the shipped model puts behind each of these words of `words_and_marks`; empty for none."""
     from auscult.engines.writer.offline import punctuation
 
     return [punctuation.MARKS[mark] for mark in punctuation.marks(words, punctuation.shipped())]
+
+
+def words_and_marks(text: str) -> tuple[list[str], list[str]]:
+    """The words of a text as the shipped model was shown them, and the mark behind each; empty for none."""
+    from auscult.engines.writer.offline import punctuation, punctuation_training
+
+    words, marks = punctuation_training.read(text)
+    return words, [punctuation.MARKS[mark] for mark in marks]
 
 
 def _sqlite(settings: Settings, name: str) -> str:

@@ -12,7 +12,6 @@ from typing import Final, NewType
 ClinicId = NewType("ClinicId", str)
 UserId = NewType("UserId", str)
 PatientId = NewType("PatientId", str)
-EncounterId = NewType("EncounterId", str)
 RecordingId = NewType("RecordingId", str)
 NoteId = NewType("NoteId", str)
 TurnId = NewType("TurnId", str)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 from auscult.domain.errors import InvalidError
+from auscult.knowledge.conversations import rows
 
-ENDING: tuple[str, ...] = (".", "?", "!")
+ENDING: Final = (".", "?")
+Mark = Callable[[Sequence[str]], list[str]]
+"""Gives for each of some words the mark behind it, empty for none."""
+Read = Callable[[str], tuple[list[str], list[str]]]
+"""Gives the words of a text, as `Mark` takes them, and the mark behind each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +46,16 @@ class PunctuationReport:
         )
 
 
-def evaluate_punctuation(mark: Callable[[Sequence[str]], list[str]], path: Path) -> PunctuationReport:
-    """Measure `mark`, which gives for each of some words, in lower case, the mark behind it (empty for none).
+def evaluate_punctuation(mark: Mark, read: Read, path: Path) -> PunctuationReport:
+    """Measure `mark` on the words of each turn as `read` has them, which is how they were learned.
 
     `path` is a JSONL file of visits with `turns` [{`speaker`, `text`}]; turns without a sentence end count as speech
-    that nobody marked and are left out. Raises `InvalidError` when none is left.
+    that nobody marked and are left out. Raises `InvalidError` when none is left, or a line is no such visit.
     """
     turns = ends = ends_set = ends_right = marks_set = marks_right = 0
-    for line in path.read_text("utf-8").splitlines() if path.is_file() else []:
-        for turn in json.loads(line).get("turns", []) if line.strip() else []:
-            words, told = _read(turn["text"])
+    for row in rows(path):
+        for _speaker, text in row.turns():
+            words, told = read(text)
             if len(words) < 3 or not set(told) & set(ENDING):
                 continue
             turns += 1
@@ -65,17 +70,3 @@ def evaluate_punctuation(mark: Callable[[Sequence[str]], list[str]], path: Path)
             "There are no turns with punctuation in this file.", remedy="Name a JSONL file of visits with their turns."
         )
     return PunctuationReport(turns, ends, ends_set, ends_right, marks_set, marks_right)
-
-
-def _read(text: str) -> tuple[list[str], list[str]]:
-    words: list[str] = []
-    told: list[str] = []
-    for piece in text.lower().split():
-        word = piece.rstrip(".,;:?!").strip("\"'`()[]-")
-        mark = next((one for one in piece[::-1] if one in ".?!,"), "") if piece[-1] in ".,;:?!" else ""
-        if word:
-            words.append(word)
-            told.append(mark)
-        elif words and mark:
-            told[-1] = mark
-    return words, told

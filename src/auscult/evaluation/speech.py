@@ -39,18 +39,31 @@ class Hearing:
 
 
 def pairs(folder: Path) -> Iterator[Spoken]:
-    """Read the recordings of a folder that have a text file beside them. Raises `InvalidError` when there is none."""
+    """Read the recordings of a folder that have a text file beside them.
+
+    Raises `InvalidError` when there is none, or one of the two files cannot be read.
+    """
     texts = sorted(folder.glob("*.txt"))
     found = False
     for text in texts:
         for sound in sorted(one for one in folder.glob(f"{text.stem}.*") if one != text):
             found = True
-            yield Spoken(sound.name, sound.read_bytes(), text.read_text("utf-8"))
+            yield _read(sound, text)
     if not found:
         raise InvalidError(
             "There is no recording with its words in this folder.",
             remedy="Put a text file beside each recording: visit.wav and visit.txt.",
         )
+
+
+def _read(sound: Path, text: Path) -> Spoken:
+    try:
+        return Spoken(sound.name, sound.read_bytes(), text.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise InvalidError(
+            f"{sound.name} or {text.name} cannot be read.",
+            remedy="Give a recording, and its words as UTF-8 text, that you may read.",
+        ) from None
 
 
 def hear(spoken: Spoken, decoder: Decoder, gate: Gate, recogniser: Recogniser, language: str) -> Hearing:

@@ -10,7 +10,6 @@ and MTS-Dialog (Ben Abacha et al. 2023, EACL, https://aclanthology.org/2023.eacl
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import tempfile
@@ -18,11 +17,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import exp, log
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from auscult.domain.errors import InvalidError
 from auscult.engines.speech import sphinx_pronunciations as pronunciations
 from auscult.engines.speech import spoken, trigram
+from auscult.knowledge.conversations import Row, rows
 
 MODEL_FILE: Final = "consultation.lm.bin"
 DICTIONARY_FILE: Final = "consultation.dict"
@@ -63,6 +63,7 @@ _CARRIERS: Final = (
 """How a medicine is spoken of; our own sentences, filled with every name of the lexicon in turn."""
 _STRENGTHS: Final = ("five", "ten", "twenty", "forty", "fifty", "one hundred", "two hundred and fifty", "five hundred")
 _CARRIERS_PER_MEDICINE: Final = 1
+_REMEDY: Final = "Put the ACI-BENCH and MTS-Dialog training files there; knowledge/sphinx/README.md says how."
 
 General = Callable[[trigram.Gram], float]
 
@@ -77,13 +78,16 @@ def train(
     """Train from `data_dir` into `out_dir` (created); return the numbers of sentences, words and n-grams.
 
     Deterministic: the same data give the same bytes. `lexicon` is the medicine table, `sounds` the
-    pronunciations outside the CMU dictionary. Raises `InvalidError` when a training file is not there.
+    pronunciations outside the CMU dictionary. Raises `InvalidError` when a training file is not there, or
+    is broken.
     """
+    said = list(dialogue_sentences(data_dir))
+    if not said:
+        raise InvalidError("Nobody says anything in these files.", remedy=_REMEDY)
     extra_sounds = pronunciations.read(*sounds)
     dictionary = _acoustic_dictionary()
     sayable = dictionary.keys() | extra_sounds.keys()
     medicines = pronunciations.medicine_words(lexicon)
-    said = list(dialogue_sentences(data_dir))
     carried = list(_carriers(medicines))
     general, general_words = _general_english()
     frequent = sorted(general_words, key=lambda word: (-general_words[word], word))[:_GENERAL_WORDS]
@@ -116,26 +120,27 @@ def pronounce(data_dir: Path, *, lexicon: Path = pronunciations.MEDICINES) -> in
 
 
 def dialogue_sentences(data_dir: Path, files: Iterable[str] = TRAINING_FILES) -> Iterator[list[str]]:
-    """Yield the sentences of the dialogues as spoken words. Raises `InvalidError` when a file is missing."""
+    """Yield the sentences of the dialogues as spoken words.
+
+    Raises `InvalidError` when a file is missing, or a line of it is no dialogue.
+    """
     for name in files:
         path = data_dir / name
         if not path.exists():
-            raise InvalidError(
-                f"{name} is not in the data folder.",
-                remedy="Put the ACI-BENCH and MTS-Dialog training files there; knowledge/sphinx/README.md says how.",
-            )
-        with path.open(encoding="utf-8") as file:
-            for line in file:
-                for text in _said(json.loads(line)):
-                    yield from spoken.sentences(text)
+            raise InvalidError(f"{name} is not in the data folder.", remedy=_REMEDY)
+        for row in rows(path):
+            for text in _said(row):
+                yield from spoken.sentences(text)
 
 
-def _said(row: dict[str, Any]) -> Iterator[str]:
-    for turn in row.get("turns", ()):
-        # One subset is tokenised in the Penn Treebank way: "do n't", "gon na".
-        yield turn["text"].replace(" n't", "n't").replace("gon na", "gonna")
-    for line in row.get("dialogue", "").splitlines():
-        yield _SPEAKER_LABEL.sub("", line)
+def _said(row: Row) -> Iterator[str]:
+    if "turns" in row.fields:
+        for _speaker, text in row.turns():
+            # One subset is tokenised in the Penn Treebank way: "do n't", "gon na".
+            yield text.replace(" n't", "n't").replace("gon na", "gonna")
+    else:
+        for line in row.text("dialogue").splitlines():
+            yield _SPEAKER_LABEL.sub("", line)
 
 
 def _carriers(medicines: Iterable[tuple[str, ...]]) -> Iterator[list[str]]:

@@ -24,12 +24,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One printed figure. `name` is its key in the JSON; `higher_is_better` tells a gain from a loss."""
+    """One printed figure. `name` is its key in the JSON."""
 
     name: str
     title: str
     kind: Kind = Kind.PERCENT
-    higher_is_better: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final
 
-from auscult.domain.ids import RecordingId, TurnId
 from auscult.domain.note import NoteBody
-from auscult.domain.transcript import Speaker, SpeechEngine, Transcript, Turn
+from auscult.domain.transcript import Transcript
 
 SUBJECTIVE: Final = "subjective"
 EXAM: Final = "objective_exam"
@@ -17,10 +15,6 @@ RESULTS: Final = "objective_results"
 PLAN: Final = "assessment_and_plan"
 DIVISIONS: Final = (SUBJECTIVE, EXAM, RESULTS, PLAN)
 """The divisions of the benchmark ACI-BENCH: https://doi.org/10.1038/s41597-023-02487-3."""
-
-_TYPED: Final = SpeechEngine(name="typed", model="", version="")
-_NO_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
-"""Written text has no time of its own; a fixed one keeps runs alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +45,3 @@ class Written:
     def content(self) -> str:
         """What the note says, one statement or medicine a line, without headings, turn ids and remarks for a person."""
         return "\n".join([*(one.text for one in self.body.statements), *(one.line for one in self.body.medications)])
-
-
-def transcript_of(visit_id: str, turns: Iterable[tuple[Speaker, str]]) -> Transcript:
-    """A transcript of typed turns: ids `T1`, `T2` and so on; times are turn numbers, since nobody took any."""
-    made = tuple(
-        Turn(id=TurnId(f"T{number}"), speaker=speaker, text=text, start=number, end=number)
-        for number, (speaker, text) in enumerate(turns, start=1)
-    )
-    return Transcript(
-        recording_id=RecordingId(visit_id),
-        version=1,
-        turns=made,
-        engine=_TYPED,
-        language="en",
-        created_at=_NO_TIME,
-    )

@@ -7,10 +7,7 @@ from tests.support.consultations import consultation
 from tests.support.hindi import body_of, items_of
 
 from auscult.domain.evidence import Polarity
-from auscult.domain.ids import TurnId
-from auscult.engines.writer.offline.hindi import in_order_said, read_hindi
 from auscult.engines.writer.offline.hindi_rendering import in_hindi
-from auscult.engines.writer.offline.items import Item
 from auscult.trust.grounding import check
 
 VISITS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -398,14 +395,3 @@ def test_a_no_that_goes_on_denies_only_what_it_does_not_affirm() -> None:
 )
 def test_what_a_clinician_says(said: str, expected: list[str]) -> None:
     assert [item.text for item in items_of(consultation(f"C: {said}"))] == expected
-
-
-def test_what_both_readers_understood_is_put_in_the_order_it_was_said() -> None:
-    transcript = consultation("P: bukhar hai", "P: I have a cough.", "P: ulti nahi hai")
-    reading = read_hindi(transcript)
-    cough = Item("history", "Reports a cough.", (TurnId("t2"),))
-    assert [item.text for item in in_order_said([*reading.items, cough], transcript)] == [
-        "Reports fever.",
-        "Reports a cough.",
-        "Denies vomiting.",
-    ]

@@ -13,6 +13,7 @@ from auscult.engines.writer import Request
 from auscult.evaluation.notes.evaluate import plain
 from auscult.evaluation.notes.formats import acibench
 from auscult.evaluation.notes.visits import Visit, Written
+from auscult.knowledge.conversations import Row
 from auscult.trust.grounding import check
 
 TURNS = [
@@ -42,7 +43,7 @@ def row(visit_id: str = "V1", subset: str = "clean", **changed: Any) -> dict[str
 
 
 def visit(**changed: Any) -> Visit:
-    found = acibench.visit("invented.jsonl", row(**changed))
+    found = acibench.visit(Row("invented.jsonl", 1, row(**changed)))
     assert found is not None
     return found
 

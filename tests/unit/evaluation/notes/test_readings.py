@@ -11,7 +11,7 @@ from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Speaker
 from auscult.evaluation.notes.readings import read, settled
 from auscult.evaluation.notes.said import polarities
-from auscult.evaluation.notes.visits import transcript_of
+from auscult.knowledge.conversations import transcript_of
 
 SO, NOT, MAYBE = Polarity.AFFIRMED, Polarity.NEGATED, Polarity.POSSIBLE
 

@@ -16,7 +16,6 @@ from auscult.domain.patient import Sex
 from auscult.domain.transcript import Turn
 from auscult.engines.writer import KnownHistory
 
-DEFAULT: Final = "note-1"
 LANGUAGES: Final = {"en": "English", "hi": "Hindi, in Devanagari"}
 _ID = re.compile(r"[a-z]+-\d+")
 

@@ -29,11 +29,6 @@ _FILLER: Final = re.compile(
     r"|i would say|i'd say|i want to say|if you will)\b,?",
     re.IGNORECASE,
 )
-_ACKNOWLEDGED: Final = re.compile(
-    r"(?:^|[ ,])\b(?:okay|ok|alright|all right|yeah|yep|mm-hmm|gotcha)\b[ ,]*(?=\w)|[ ,]+\b(?:okay|ok|alright"
-    r"|yeah)\b(?=[.?!]*$)",
-    re.IGNORECASE,
-)
 _LIKE: Final = re.compile(r",\s*like\s*,|\blike,\s*", re.IGNORECASE)
 _TWICE: Final = re.compile(
     r"\b(?!(?:no|not|one|two|three|four|five|six|seven|eight|nine|ten|oh|o|zero|hundred|\d+)\b)"

@@ -7,7 +7,6 @@ inverse document frequency while fitting), and what only one example has weighs 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline import hashed_linear
 from auscult.engines.writer.offline.hashed_linear import SLOTS, Features, Floats, Weights
 from auscult.engines.writer.offline.headers import HEADERS, Said, features, read_dialogue
+from auscult.knowledge.conversations import rows
 
 FILE: Final = "mts_train.jsonl"
 """MTS-Dialog, Ben Abacha et al. 2023, CC BY 4.0. Only the training file: the others judge."""
@@ -48,27 +48,16 @@ def train_headers(data: Path, to: Path) -> None:
     A row has `header` (one of `HEADERS`), `dialogue`, and as a rule `note`. Raises `InvalidError` when the file is
     missing or empty, or has a row that is not so.
     """
-    path = data / FILE
-    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
     examples: list[Example] = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            label, note = HEADERS.index(row["header"]), row.get("note")
-            examples.append(Example(read_dialogue(row["dialogue"]), label, 1.0))
-            if note:
-                examples.append(Example((Said(Speaker.UNKNOWN, str(note)),), label, WRITTEN))
-        except (ValueError, KeyError, TypeError):
-            raise InvalidError(
-                f"Line {number} of {FILE} is not a dialogue with its header.",
-                remedy='Each row needs "dialogue" and "header", one of MTS-Dialog\'s twenty.',
-            ) from None
+    for row in rows(data / FILE):
+        header = row.text("header")
+        if header not in HEADERS:
+            raise row.refused('one of MTS-Dialog\'s twenty headers as "header"', remedy="Correct it, or leave it out.")
+        examples.append(Example(read_dialogue(row.text("dialogue")), HEADERS.index(header), 1.0))
+        if note := row.text_or_none("note"):
+            examples.append(Example((Said(Speaker.UNKNOWN, note),), HEADERS.index(header), WRITTEN))
     if not examples:
-        raise InvalidError(
-            f"There is no {FILE} with dialogues in this folder.", remedy="Name the folder with the training dialogues."
-        )
+        raise InvalidError(f"There are no dialogues in {FILE}.", remedy="Name the folder with the training dialogues.")
     hashed_linear.write(fit(examples), to / "headers.npz")
 
 

@@ -8,7 +8,7 @@ What is not surely understood is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -51,12 +51,6 @@ def read_hindi(transcript: Transcript) -> HindiReading:
     allergens = [name for one in reader.allergies if not one.negated for name in one.allergens]
     items = [one if isinstance(one, Item) else one.item for one in reader.told]
     return HindiReading(tuple(_once(items)), tuple(reader.heard), tuple(dict.fromkeys(allergens)), rest)
-
-
-def in_order_said(items: Iterable[Item], transcript: Transcript) -> list[Item]:
-    """The items of both readers in the order of the turns that they begin with."""
-    place = {turn.id: number for number, turn in enumerate(transcript.turns)}
-    return sorted(items, key=lambda item: place.get(item.turn_ids[0], 0) if item.turn_ids else 0)
 
 
 def _once(items: Sequence[Item]) -> list[Item]:

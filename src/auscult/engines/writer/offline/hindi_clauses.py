@@ -21,7 +21,6 @@ _DOUBT: Final = ("if", "uncertain", "when", "check", "third", "question", "kin",
 """Words that make a clause one of someone else, of another time, or of nothing that is so."""
 _AFTER_NO: Final = ("be", "past", "polite", "skip", "and", "or", "but", "yes", "no", "filler", "myself", "without")
 _SEPARATORS: Final = frozenset(",;.।?!|-")
-SPAN: Final = "span"
 
 
 @dataclass(frozen=True, slots=True)

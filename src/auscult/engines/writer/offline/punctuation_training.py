@@ -6,21 +6,22 @@ sentences end. No text is kept: only weights of hashed words.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from auscult.domain.errors import InvalidError
+from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline import hashed_linear
 from auscult.engines.writer.offline.fluent import joined
 from auscult.engines.writer.offline.hashed_linear import Weights
 from auscult.engines.writer.offline.headers import read_dialogue
 from auscult.engines.writer.offline.punctuation import ENDS, LENGTH, MARKS, SLOTS, around, bare, since
+from auscult.knowledge.conversations import Row, rows
 from auscult.knowledge.numerals import digits
 
 FILES: Final = ("acibench_train.jsonl", "mts_train.jsonl")
@@ -41,7 +42,7 @@ _TAIL: Final = re.compile(r"[.,;:?!]+$")
 def train_punctuation(data: Path, to: Path) -> None:
     """Train from the files of `FILES` in `data` and write `punctuation.npz` into the folder `to`; deterministic.
 
-    Raises `InvalidError` when a file is missing or holds no conversation with marks.
+    Raises `InvalidError` when a file is missing, has a row that is no conversation, or none has marks.
     """
     stretches = [stretch for name in FILES for stretch in _stretches(data / name)]
     if not stretches:
@@ -91,25 +92,17 @@ def read(text: str) -> tuple[list[str], list[int]]:
 
 
 def _stretches(path: Path) -> Iterator[str]:
-    if not path.is_file():
-        raise InvalidError(
-            f"There is no {path.name} in this folder.", remedy="Name the folder with the training files."
-        )
-    for line in path.read_text("utf-8").splitlines():
-        if line.strip():
-            said: dict[str, list[str]] = {}
-            for speaker, text in _turns(json.loads(line)):
-                said.setdefault(speaker, []).append(text if _TAIL.search(text) else f"{text}.")
-            yield from (text for text in map(" ".join, said.values()) if _has_marks(text))
+    for row in rows(path):
+        said: dict[Speaker, list[str]] = {}
+        for speaker, text in _turns(row):
+            said.setdefault(speaker, []).append(text if _TAIL.search(text) else f"{text}.")
+        yield from (text for text in map(" ".join, said.values()) if _has_marks(text))
 
 
-def _turns(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    if "turns" in row:
-        yield from ((turn["speaker"], turn["text"].strip()) for turn in row["turns"] if turn["text"].strip())
-    else:
-        yield from (
-            (said.speaker.value, said.text.strip()) for said in read_dialogue(row["dialogue"]) if said.text.strip()
-        )
+def _turns(row: Row) -> list[tuple[Speaker, str]]:
+    if "turns" in row.fields:
+        return [(speaker, text.strip()) for speaker, text in row.turns()]
+    return [(said.speaker, said.text) for said in read_dialogue(row.text("dialogue")) if said.text]
 
 
 def _has_marks(text: str) -> bool:

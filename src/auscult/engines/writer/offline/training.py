@@ -6,25 +6,22 @@ shares enough; to none otherwise. No text of any visit is kept: only weights of 
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from auscult.domain.errors import InvalidError
-from auscult.domain.ids import RecordingId, TurnId
-from auscult.domain.transcript import Speaker, SpeechEngine, Transcript, Turn
 from auscult.engines.writer.offline import hashed_linear
 from auscult.engines.writer.offline.hashed_linear import Features, Labels, Weights
 from auscult.engines.writer.offline.relevance import PARTS, features
 from auscult.engines.writer.offline.sentences import Sentence, sentences
+from auscult.knowledge.conversations import Row, rows, transcript_of
 
-FILES: Final = "acibench_train.jsonl"
+FILE: Final = "acibench_train.jsonl"
 """ACI-BENCH, Yim et al. 2023, CC BY 4.0. Only the training file: the others choose and judge."""
 ENOUGH: Final = 0.36
 """The share of words (`_likeness`) above which a sentence was told in the note; chosen by cross-validation."""
@@ -39,7 +36,6 @@ _DIVISIONS: Final = {
     "objective_results": "results",
     "assessment_and_plan": "plan",
 }
-_SPEAKERS: Final = {"doctor": Speaker.CLINICIAN, "patient": Speaker.PATIENT}
 _COMMON: Final = frozenset(
     [
         "the",
@@ -97,27 +93,29 @@ class Example:
 def train_relevance(data: Path, to: Path) -> None:
     """Train from `data`/acibench_train.jsonl and write `relevance.npz` into the folder `to`; deterministic.
 
-    Raises `InvalidError` when the file is missing.
+    Raises `InvalidError` when the file is missing or tells of no visit, or has a row that is none.
     """
-    path = data / FILES
-    if not path.is_file():
-        raise InvalidError(f"There is no {FILES} in this folder.", remedy="Name the folder with the training visits.")
-    visits = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-    hashed_linear.write(fit([example(visit) for visit in visits]), to / "relevance.npz")
+    examples = [made for row in rows(data / FILE) if (made := example(row)) is not None]
+    if not examples:
+        raise InvalidError(f"There are no visits in {FILE}.", remedy="Name the folder with the training visits.")
+    hashed_linear.write(fit(examples), to / "relevance.npz")
 
 
-def example(visit: dict[str, Any]) -> Example:
-    """One visit of the training file (`turns` with speaker and text, `sections` of the reference note)."""
-    said = sentences(_transcript(visit["turns"]))
-    return Example(features(said), labels(said, visit["sections"]))
+def example(row: Row) -> Example | None:
+    """One visit of the training file: `turns`, and `sections` of the reference note; None when nothing is said in it.
+
+    Raises `InvalidError` for a row that is not so.
+    """
+    said, divisions = sentences(transcript_of("REC_training", row.turns())), row.texts("sections")
+    return Example(features(said), labels(said, divisions)) if said else None
 
 
-def labels(said: Sequence[Sentence], divisions: dict[str, str | None]) -> Labels:
+def labels(said: Sequence[Sentence], divisions: Mapping[str, str]) -> Labels:
     """The index in `PARTS` for every sentence."""
     told = [
         (PARTS.index(part), words)
         for name, part in _DIVISIONS.items()
-        for line in re.split(r"\n|(?<=[.;])\s+", divisions.get(name) or "")
+        for line in re.split(r"\n|(?<=[.;])\s+", divisions.get(name, ""))
         if (words := _words(line))
     ]
     found = np.zeros(len(said), np.int64)
@@ -142,23 +140,3 @@ def fit(examples: Sequence[Example]) -> Weights:
     rows = hashed_linear.joined([one.described for one in examples])
     wanted = np.concatenate([one.labels for one in examples])
     return hashed_linear.fit(rows, wanted, len(PARTS), epochs=EPOCHS, rate=RATE, penalty=PENALTY)
-
-
-def _transcript(turns: Sequence[dict[str, str]]) -> Transcript:
-    return Transcript(
-        recording_id=RecordingId("REC_training"),
-        version=1,
-        turns=tuple(
-            Turn(
-                id=TurnId(f"T{number}"),
-                speaker=_SPEAKERS.get(turn["speaker"], Speaker.OTHER),
-                text=turn["text"],
-                start=number,
-                end=number + 1,
-            )
-            for number, turn in enumerate(turns, start=1)
-        ),
-        engine=SpeechEngine(name="typed", model="", version="1"),
-        language="en",
-        created_at=datetime(2000, 1, 1, tzinfo=UTC),
-    )

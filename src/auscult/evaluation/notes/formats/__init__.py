@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from auscult.domain.errors import InvalidError
 from auscult.evaluation.notes.formats import acibench
 from auscult.evaluation.notes.visits import Visit
+from auscult.knowledge.conversations import Row, rows
 
-Format = Callable[[str, Mapping[str, Any]], Visit | None]
-"""Takes the file's name and one row; None when the row is not of this format."""
+Format = Callable[[Row], Visit | None]
+"""None when the row is not of this format; raises `InvalidError` when it is of this format and broken."""
 
 FORMATS: Final[tuple[Format, ...]] = (acibench.visit,)
 
 
-def rows(path: Path) -> list[dict[str, Any]]:
-    """The objects of a JSONL file. Raises `InvalidError` naming the line, never its text."""
-    found: list[dict[str, Any]] = []
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise InvalidError(f"{path.name} cannot be read as text.", remedy="Give a UTF-8 JSONL file.") from None
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError:
-            row = None
-        if not isinstance(row, dict):
-            raise InvalidError(f"Line {number} of {path.name} is not a JSON object.", remedy="One object a line.")
-        found.append(row)
-    return found
-
-
 def read(path: Path) -> list[Visit]:
     """The visits of one file, in order; empty when its rows are of no format known here. Raises `InvalidError`."""
-    return [visit for row in rows(path) if (visit := _first(path.name, row)) is not None]
+    return [visit for row in rows(path) if (visit := _first(row)) is not None]
 
 
 def read_all(paths: Iterable[Path]) -> list[Visit]:
@@ -54,5 +34,5 @@ def read_all(paths: Iterable[Path]) -> list[Visit]:
     return visits
 
 
-def _first(file: str, row: Mapping[str, Any]) -> Visit | None:
-    return next((visit for made in FORMATS if (visit := made(file, row)) is not None), None)
+def _first(row: Row) -> Visit | None:
+    return next((visit for made in FORMATS if (visit := made(row)) is not None), None)

@@ -9,39 +9,27 @@ Weakness of the data: the encounters are role-played, in American English, and s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
-
-from auscult.domain.transcript import Speaker
 from auscult.evaluation.notes.divisions import divide
-from auscult.evaluation.notes.visits import DIVISIONS, Visit, transcript_of
-
-SPEAKERS: Final = {"doctor": Speaker.CLINICIAN, "clinician": Speaker.CLINICIAN, "patient": Speaker.PATIENT}
-"""Everybody else in the room (`patient_guest`) is `other`."""
+from auscult.evaluation.notes.visits import DIVISIONS, Visit
+from auscult.knowledge.conversations import Row, transcript_of
 
 
-def visit(file: str, row: Mapping[str, Any]) -> Visit | None:
-    """One row as a visit; None when it has no turns."""
-    turns = row.get("turns")
-    if not isinstance(turns, list) or not all(isinstance(turn, dict) and "text" in turn for turn in turns):
+def visit(row: Row) -> Visit | None:
+    """One row as a visit; None when it has no turns. Raises `InvalidError` for a field of the wrong type."""
+    if "turns" not in row.fields:
         return None
-    spoken = [
-        (SPEAKERS.get(str(turn.get("speaker", "")).lower(), Speaker.OTHER), str(turn["text"]))
-        for turn in turns
-        if str(turn["text"]).strip()
-    ]
-    note = str(row["note"]) if row.get("note") else None
-    sections = row.get("sections")
-    if isinstance(sections, dict):
-        divisions = {name: str(sections.get(name) or "") for name in DIVISIONS}
+    note = row.text_or_none("note")
+    if row.fields.get("sections") is not None:
+        sections = row.texts("sections")
+        divisions = {name: sections.get(name, "") for name in DIVISIONS}
     else:
         divisions = divide(note) if note else {}
-    visit_id = str(row.get("id", ""))
+    visit_id = row.label("id")
     return Visit(
         id=visit_id,
-        file=file,
-        subset=str(row.get("subset") or ""),
-        transcript=transcript_of(visit_id, spoken),
+        file=row.file,
+        subset=row.label("subset"),
+        transcript=transcript_of(visit_id, row.turns()),
         reference=note,
         divisions=divisions,
     )

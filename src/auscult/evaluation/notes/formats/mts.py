@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from auscult.domain.errors import InvalidError
-from auscult.evaluation.notes.formats import rows
+from auscult.knowledge.conversations import rows
 
 TRAINING: Final = "mts_train.jsonl"
 """The file that the shipped classifier was trained on, and is not measured on by mistake."""
@@ -31,14 +31,14 @@ class Snippet:
 def read_snippets(path: Path) -> list[Snippet]:
     """The rows with a dialogue and a header of a file, or of a folder's `*.jsonl` other than `TRAINING`.
 
-    Raises `InvalidError` when there is none.
+    Raises `InvalidError` when there is none, or one of the two is no text.
     """
     files = [one for one in sorted(path.glob("*.jsonl")) if one.name != TRAINING] if path.is_dir() else [path]
     found = [
-        Snippet(str(row.get("id", "")), str(row["header"]), str(row["dialogue"]))
+        Snippet(row.label("id"), row.text("header"), row.text("dialogue"))
         for file in files
         for row in rows(file)
-        if row.get("header") and row.get("dialogue")
+        if row.fields.get("header") and row.fields.get("dialogue")
     ]
     if not found:
         raise InvalidError(

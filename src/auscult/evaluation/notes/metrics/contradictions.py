@@ -53,7 +53,7 @@ def measure(written: Written) -> Measured:
 
 METRIC: Final = Metric(
     figures=(
-        Figure("contradictions", "polarity contradictions", higher_is_better=False),
+        Figure("contradictions", "polarity contradictions"),
         Figure("contradictions_readable", "findings whose sources say one thing"),
     ),
     measure=measure,

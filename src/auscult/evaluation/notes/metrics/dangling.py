@@ -188,8 +188,8 @@ def measure(written: Written) -> Measured:
 
 METRIC: Final = Metric(
     figures=(
-        Figure("dangling", "dangling sentences", higher_is_better=False),
-        Figure("loose_punctuation", "sentences with loose punctuation", higher_is_better=False),
+        Figure("dangling", "dangling sentences"),
+        Figure("loose_punctuation", "sentences with loose punctuation"),
     ),
     measure=measure,
     weakness=WEAKNESS,

@@ -33,8 +33,8 @@ def measure(written: Written) -> Measured:
 
 METRIC: Final = Metric(
     figures=(
-        Figure("unsupported", "unsupported statements", higher_is_better=False),
-        Figure("flagged", "statements with a flag", higher_is_better=False),
+        Figure("unsupported", "unsupported statements"),
+        Figure("flagged", "statements with a flag"),
     ),
     measure=measure,
     weakness=WEAKNESS,

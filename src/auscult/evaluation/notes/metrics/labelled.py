@@ -19,11 +19,11 @@ from typing import Any, Final
 
 from auscult.domain.errors import InvalidError
 from auscult.domain.evidence import Polarity
-from auscult.evaluation.notes.formats import rows
 from auscult.evaluation.notes.metric import Detail, Figure, Measured, Metric, Part
 from auscult.evaluation.notes.readings import concepts_in, polarity_at, sentences
 from auscult.evaluation.notes.said import polarities
 from auscult.evaluation.notes.visits import Written
+from auscult.knowledge.conversations import Row, is_text, rows
 
 WEAKNESS: Final = (
     "One reader's labels of thirty role-played visits. A fact told in words that the label does not list counts as "
@@ -55,18 +55,21 @@ class Fact:
 
 
 def read_labels(path: Path) -> dict[str, list[Fact]]:
-    """The labelled facts by visit id. Raises `InvalidError` for a row that is not a label."""
-    return {str(row.get("id", "")): [_fact(one, path) for one in row.get("facts", [])] for row in rows(path)}
+    """The labelled facts by visit id. Raises `InvalidError` when there is none, or for a row that is not a label."""
+    found = {row.label("id"): [_fact(one, row) for one in row.objects("facts")] for row in rows(path)}
+    if not any(found.values()):
+        raise InvalidError(f"There are no labelled facts in {path.name}.", remedy='Each row needs "id" and "facts".')
+    return found
 
 
-def _fact(row: Mapping[str, Any], path: Path) -> Fact:
-    try:
-        wordings = (str(row["fact"]), *(str(one) for one in row.get("also", [])))
-        return Fact(wordings, Polarity(row["polarity"]), FactKind(row["kind"]))
-    except (KeyError, TypeError, ValueError):
-        raise InvalidError(
-            f"{path.name} has a fact that cannot be read.", remedy='Each fact needs "fact", "polarity" and "kind".'
-        ) from None
+def _fact(told: Mapping[str, Any], row: Row) -> Fact:
+    also, polarity, kind = told.get("also", []), told.get("polarity"), told.get("kind")
+    wordings = (told.get("fact"), *(also if isinstance(also, list) else [None]))
+    if not all(map(is_text, wordings)) or polarity not in tuple(Polarity) or kind not in tuple(FactKind):
+        raise row.refused(
+            "facts that can be read", remedy='Each fact needs "fact", "polarity" and "kind"; "also" is a list of texts.'
+        )
+    return Fact(wordings, Polarity(polarity), FactKind(kind))
 
 
 def told(fact: Fact, lines: Sequence[str]) -> set[Polarity]:

@@ -51,7 +51,7 @@ METRIC: Final = Metric(
         Figure("medicine_f1", "medicine F1"),
         Figure("medicine_precision", "medicine precision"),
         Figure("medicine_recall", "medicine recall"),
-        Figure("medicines_unsaid", "medicines not in the transcript", Kind.TOTAL, higher_is_better=False),
+        Figure("medicines_unsaid", "medicines not in the transcript", Kind.TOTAL),
     ),
     measure=measure,
     weakness=WEAKNESS,

@@ -41,7 +41,7 @@ def measure(written: Written) -> Measured:
 METRIC: Final = Metric(
     figures=(
         Figure("number_precision", "number precision"),
-        Figure("numbers_unsaid", "numbers not in the transcript", Kind.TOTAL, higher_is_better=False),
+        Figure("numbers_unsaid", "numbers not in the transcript", Kind.TOTAL),
     ),
     measure=measure,
     weakness=WEAKNESS,

@@ -24,7 +24,7 @@ def measure(written: Written) -> Measured:
 METRIC: Final = Metric(
     figures=(
         Figure("results_present", "Results present when the reference has them"),
-        Figure("results_uncalled_for", "Results present when the reference has none", higher_is_better=False),
+        Figure("results_uncalled_for", "Results present when the reference has none"),
     ),
     measure=measure,
     weakness=WEAKNESS,

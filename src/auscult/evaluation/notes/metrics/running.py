@@ -27,10 +27,10 @@ def measure(written: Written) -> Measured:
 
 METRIC: Final = Metric(
     figures=(
-        Figure("seconds", "seconds a note", Kind.NUMBER, higher_is_better=False),
+        Figure("seconds", "seconds a note", Kind.NUMBER),
         Figure("statements", "statements a note", Kind.NUMBER),
         Figure("length_ratio", "words per word of the reference", Kind.NUMBER),
-        Figure("not_written", "visits without a note", Kind.TOTAL, higher_is_better=False),
+        Figure("not_written", "visits without a note", Kind.TOTAL),
     ),
     measure=measure,
     weakness=WEAKNESS,

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 import auscult
+from auscult.cli import evaluate, train
+from auscult.cli.terminal import AsJson, err, out, settings_with, show
 from auscult.domain import errors
 from auscult.logs import configure
 from auscult.settings import Settings
@@ -26,12 +28,10 @@ app = typer.Typer(
 )
 models = typer.Typer(help="Speech models: what there is, and getting one.", no_args_is_help=True)
 keys = typer.Typer(help="API keys for other systems.", no_args_is_help=True)
-train = typer.Typer(help="Rebuild the shipped models from their training data.", no_args_is_help=True)
-evaluate = typer.Typer(help="Measure how well engines do, on data of your own.", no_args_is_help=True)
-app.add_typer(evaluate, name="evaluate")
+app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(models, name="models")
 app.add_typer(keys, name="keys")
-app.add_typer(train, name="train")
+app.add_typer(train.app, name="train")
 
 EXIT_CODES: Final[dict[type[errors.AuscultError], int]] = {
     errors.NoSpeechError: 3,
@@ -41,9 +41,6 @@ EXIT_CODES: Final[dict[type[errors.AuscultError], int]] = {
 }
 """0 success · 1 something else went wrong · 2 wrong usage · 3 nothing said · 4 unreadable input · 5 engine missing."""
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
-
 
 def main() -> None:
     """Run the command line; turn our errors into one sentence, a remedy and an exit code."""
@@ -52,8 +49,8 @@ def main() -> None:
     try:
         app()
     except errors.AuscultError as error:
-        err.print(f"[red]{error.title}:[/red] {error.reason}", soft_wrap=True)
-        err.print(error.remedy, soft_wrap=True)
+        err.print(f"[red]{error.title}:[/red] {escape(error.reason)}", soft_wrap=True)
+        err.print(error.remedy, soft_wrap=True, markup=False)
         sys.exit(next((EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES), 1))
     except KeyboardInterrupt:
         sys.exit(130)
@@ -77,7 +74,7 @@ def up(
     from auscult.server import serve
     from auscult.web_build import ensure_built
 
-    settings = _settings(port=port, data=data)
+    settings = settings_with(port=port, data=data)
     web = ensure_built(lambda line: err.print(line, soft_wrap=True))
     asyncio.run(serve(settings, web=web, console=out, with_sample=sample))
 
@@ -85,14 +82,14 @@ def up(
 @app.command()
 def work(data: Annotated[Path | None, typer.Option(help="Folder for records, keys and models.")] = None) -> None:
     """Carry out jobs without serving requests: one more worker for the same records."""
-    settings = _settings(data=data)
+    settings = settings_with(data=data)
     asyncio.run(_work(settings))
 
 
 @app.command()
-def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def check(as_json: AsJson = False) -> None:
     """Print what each role is bound to, what is missing, and the one command that gets it."""
-    asyncio.run(_check(_settings(), as_json=as_json))
+    asyncio.run(_check(settings_with(), as_json=as_json))
 
 
 @app.command()
@@ -104,12 +101,9 @@ def scribe(
     """Turn a recording into a note on standard output; nothing is kept."""
     from auscult.scribe_once import scribe_once
 
-    data = sys.stdin.buffer.read() if file == "-" else _read(Path(file))
-    result = asyncio.run(scribe_once(_settings(), data, name=file, language=language, tell=_tell))
-    if as_json:
-        out.print_json(json.dumps(result.as_json(), ensure_ascii=False))
-    else:
-        sys.stdout.write(result.as_text())
+    data = _read(file)
+    result = asyncio.run(scribe_once(settings_with(), data, name=file, language=language, tell=_tell))
+    show(result, as_json=as_json)
 
 
 @app.command()
@@ -126,19 +120,16 @@ def note(
     from auscult.clinic.makers import bound_writer
     from auscult.note_once import note_once
 
-    data = sys.stdin.buffer.read() if file == "-" else _read(Path(file))
-    bound = bound_writer(_settings(writer=writer or None))
+    data = _read(file)
+    bound = bound_writer(settings_with(writer=writer or None))
     noted = asyncio.run(note_once(data, bound, template=template, language=language, now=datetime.now(UTC)))
-    if as_json:
-        out.print_json(json.dumps(noted.as_json(), ensure_ascii=False))
-    else:
-        sys.stdout.write(noted.as_text())
+    show(noted, as_json=as_json)
 
 
 @app.command()
 def medicines(
     line: Annotated[str, typer.Argument(help='A line of a prescription: "Tab Telma 40 1-0-0 x 1 month".')],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what the grammar makes of a medicine line, and what a person must look at."""
     from auscult.knowledge.medicine_lines import medicines_json, medicines_text
@@ -152,7 +143,7 @@ def medicines(
 @app.command()
 def code(
     text: Annotated[str, typer.Argument(help='A diagnosis: "chest infection".')],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Suggest ICD-10-CM codes for a diagnosis; a person chooses, nothing is assigned."""
     from dataclasses import asdict
@@ -172,7 +163,7 @@ def code(
 @app.command("sign-in-link")
 def sign_in_link(data: Annotated[Path | None, typer.Option(help="Folder of the running clinic.")] = None) -> None:
     """Print a fresh one-time sign-in link for the clinic on this machine."""
-    asyncio.run(_sign_in_link(_settings(data=data)))
+    asyncio.run(_sign_in_link(settings_with(data=data)))
 
 
 @models.command("list")
@@ -180,7 +171,7 @@ def models_list() -> None:
     """Show the Whisper sizes, what they need, and which are here."""
     from auscult.clinic.makers import whisper_report
 
-    report = whisper_report(_settings())
+    report = whisper_report(settings_with())
     table = Table("size", "download", "here", "fits this machine", title=report.hardware)
     for one in report.sizes:
         suggested = " (suggested)" if one.size == report.suggested else ""
@@ -199,7 +190,7 @@ def models_pull(size: Annotated[str, typer.Argument(help="A Whisper size, e.g. s
 
     with Progress(console=err) as progress:
         task = progress.add_task(f"whisper {size}", total=1.0)
-        whisper_pull(_settings(), size, lambda fraction: progress.update(task, completed=fraction), lambda: False)
+        whisper_pull(settings_with(), size, lambda fraction: progress.update(task, completed=fraction), lambda: False)
     out.print(f"Whisper {size} is ready.")
 
 
@@ -209,193 +200,26 @@ def keys_make(
     role: Annotated[str, typer.Option(help="integration, device, nurse or doctor.")] = "integration",
 ) -> None:
     """Make an API key and print it, once."""
-    asyncio.run(_keys_make(_settings(), name, role))
+    asyncio.run(_keys_make(settings_with(), name, role))
 
 
 @keys.command("list")
 def keys_list() -> None:
     """List the API keys, without their secrets."""
-    asyncio.run(_keys_list(_settings()))
+    asyncio.run(_keys_list(settings_with()))
 
 
 @keys.command("revoke")
 def keys_revoke(key_id: Annotated[str, typer.Argument(help="The key's id, KEY_…")]) -> None:
     """End an API key now."""
-    asyncio.run(_keys_revoke(_settings(), key_id))
+    asyncio.run(_keys_revoke(settings_with(), key_id))
 
 
-@train.command("sphinx")
-def train_sphinx(
-    data: Annotated[Path, typer.Option(help="Folder with the training dialogues (JSONL).")],
-    to: Annotated[Path, typer.Option(help="Where the language model is written.")],
-) -> None:
-    """Train the language model of the embedded recogniser from medical dialogues."""
-    from auscult.clinic.makers import train_sphinx_model
-
-    train_sphinx_model(data, to)
-    out.print(f"Written to {to}.")
-
-
-@train.command("notes")
-def train_notes(
-    data: Annotated[Path, typer.Option(help="Folder with acibench_train.jsonl.")],
-    to: Annotated[Path, typer.Option(help="Where the model is written.")],
-) -> None:
-    """Train which sentences of a consultation belong into its note."""
-    from auscult.clinic.makers import train_notes_model
-
-    train_notes_model(data, to)
-    out.print(f"Written to {to}.")
-
-
-@train.command("punctuation")
-def train_punctuation(
-    data: Annotated[Path, typer.Option(help="Folder with acibench_train.jsonl and mts_train.jsonl.")],
-    to: Annotated[Path, typer.Option(help="Where the model is written.")],
-) -> None:
-    """Train where sentences end in speech that a recogniser wrote without marks."""
-    from auscult.clinic.makers import train_punctuation_model
-
-    train_punctuation_model(data, to)
-    out.print(f"Written to {to}.")
-
-
-@train.command("sections")
-def train_sections(
-    data: Annotated[Path, typer.Option(help="Folder with mts_train.jsonl.")],
-    to: Annotated[Path, typer.Option(help="Where the model is written.")],
-) -> None:
-    """Train which section of a note a short dialogue belongs to."""
-    from auscult.clinic.makers import train_sections_model
-
-    train_sections_model(data, to)
-    out.print(f"Written to {to}.")
-
-
-@evaluate.command("notes")
-def evaluate_notes_of(
-    data: Annotated[Path, typer.Option(help="JSONL file of consultations, or a folder of them.")],
-    writer: Annotated[str, typer.Option(help="offline, a model, or reference: the notes people wrote.")] = "offline",
-    against: Annotated[str | None, typer.Option(help="A second writer, compared note by note.")] = None,
-    labels: Annotated[Path | None, typer.Option(help="Facts labelled by hand.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with every sentence objected to.")] = False,
-) -> None:
-    """Measure the notes that a writer writes of consultations with reference notes."""
-    from auscult.clinic.makers import bound_writer
-    from auscult.engines.writer import Writer
-    from auscult.evaluation.notes.evaluate import evaluate_notes
-    from auscult.evaluation.notes.formats import read_all
-    from auscult.evaluation.notes.references import ReferenceWriter
-
-    def named(name: str) -> Writer:
-        return ReferenceWriter(read_all([data])) if name == "reference" else bound_writer(_settings(writer=name))
-
-    other = named(against) if against else None
-    report = asyncio.run(evaluate_notes(named(writer), [data], against=other, labels=labels))
-    if as_json:
-        out.print_json(json.dumps(report.as_json(details=True)))
-        return
-    table = Table(*report.headings(), title=f"{report.writer.name} {report.writer.version}")
-    for line in report.rows():
-        table.add_row(*line)
-    out.print(table)
-
-
-@evaluate.command("grounding")
-def evaluate_grounding_of(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Measure how well the check of a note finds what was altered, on statements labelled by hand."""
-    from auscult.evaluation.grounding import evaluate_grounding
-
-    report = evaluate_grounding()
-    if as_json:
-        out.print_json(json.dumps(report.as_json()))
-    else:
-        sys.stdout.write(f"{report.as_text().rstrip()}\n")
-
-
-@evaluate.command("sections")
-def evaluate_sections_of(
-    data: Annotated[
-        Path, typer.Option(help="JSONL file of dialogues with a header, or a folder of them (not mts_train.jsonl).")
-    ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Measure how often a short dialogue gets the header of the section that was written from it."""
-    from auscult.clinic.makers import section_of
-    from auscult.evaluation.notes.formats.mts import read_snippets
-    from auscult.evaluation.notes.section_accuracy import evaluate_sections
-
-    report = evaluate_sections(section_of, read_snippets(data))
-    if as_json:
-        out.print_json(json.dumps(report.as_json()))
-    else:
-        sys.stdout.write(f"{report.as_text()}\n")
-
-
-@evaluate.command("punctuation")
-def evaluate_punctuation_of(
-    data: Annotated[Path, typer.Option(help="JSONL file of visits whose turns were written with punctuation.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Measure how well sentence ends are found in speech whose marks were taken away."""
-    from auscult.clinic.makers import marks_behind
-    from auscult.evaluation.punctuation import evaluate_punctuation
-
-    report = evaluate_punctuation(marks_behind, data)
-    if as_json:
-        out.print_json(json.dumps(report.as_json()))
-    else:
-        sys.stdout.write(f"{report.as_text()}\n")
-
-
-@evaluate.command("speech")
-def evaluate_speech(
-    data: Annotated[
-        Path | None, typer.Option(help="Folder of recordings with their words (visit.wav, visit.txt).")
-    ] = None,
-    language: Annotated[str, typer.Option(help="auto, en or hi.")] = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Measure the word error rate of the speech engine in use; without --data on the bundled consultation."""
-    from auscult.clinic.makers import embedded_engines
-    from auscult.evaluation.speech import Spoken, evaluate, pairs, pooled
-    from auscult.knowledge import sample
-
-    engines = embedded_engines(_settings())
-    recogniser = engines.speech.best()
-    bundled = Spoken("bundled consultation", sample.audio(), sample.spoken_text())
-    recordings = list(pairs(data)) if data else [bundled]
-    hearings = evaluate(recordings, engines.decoder, engines.gate, recogniser, language=language)
-    if as_json:
-        body = {
-            "engine": recogniser.info.model_dump(),
-            "word_error_rate": pooled(hearings),
-            "recordings": [
-                {"name": one.name, "word_error_rate": one.errors.rate, "seconds": one.seconds, "took": one.took}
-                for one in hearings
-            ],
-        }
-        out.print_json(json.dumps(body))
-        return
-    table = Table(
-        "recording", "words", "word error rate", "speed", title=f"{recogniser.info.name} {recogniser.info.model}"
-    )
-    for one in hearings:
-        speed = f"{one.took / one.seconds:.2f} s per second" if one.seconds else ""
-        table.add_row(one.name, str(one.errors.reference_words), f"{one.errors.rate:.2f}", speed)
-    out.print(table)
-    out.print(f"All together: {pooled(hearings):.2f}")
-
-
-def _settings(**flags: object) -> Settings:
-    return Settings(**{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]  # checked by pydantic
-
-
-def _read(path: Path) -> bytes:
+def _read(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read()
     try:
-        return path.read_bytes()
+        return Path(file).read_bytes()
     except OSError as error:
         raise errors.UnreadableAudioError(
             f"The file cannot be read: {error.strerror}.", remedy="Check the path and its permissions."
@@ -480,7 +304,3 @@ async def _keys_revoke(settings: Settings, key_id: str) -> None:
     async with await Clinic.open(settings, work=False) as clinic:
         key = await access.revoke_api_key(clinic.services, clinic.clinic_id, key_id)
     out.print(f"{key.id} is revoked.")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,5 @@
+"""`python -m auscult.cli`."""
+
+from auscult.cli import main
+
+main()
