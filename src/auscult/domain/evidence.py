@@ -88,7 +88,7 @@ class Statement(Value):
     problem: str = ""
     """The problem that it is for: the `term` of the impression that heads its group. Empty when that cannot be told."""
     label: str = ""
-    """What stands before the first sentence of several that belong together: a body system, or what kind of plan it is."""
+    """What stands before it, or before the first of several that it fits: a body system, or the kind of plan."""
 
     @property
     def reworded(self) -> bool:

@@ -22,7 +22,8 @@ AGREEMENTS: Final = "Patient agreements"
 _PLANNED: Final = ("", REASONING, COUNSELING, TESTING, TREATMENT, REFERRALS, FOLLOW_UP, AGREEMENTS)
 
 _REFERRED: Final = re.compile(
-    r"\brefer(?:s|red|ring|ral)?\b|\b(?:see|meet with|appointment with|consult\w* with|set up with|send (?:\w+ )?(?:over )?to)"
+    r"\brefer(?:s|red|ring|ral)?\b|\b(?:see|meet with|appointment with|consult\w* with|set up with"
+    r"|send (?:\w+ )?(?:over )?to)"
     r" (?:an?|the|our|my|dr\b)",
     re.IGNORECASE,
 )
@@ -30,7 +31,8 @@ _TESTED: Final = re.compile(
     r"\b(?:x[- ]?rays?|mri|ct|cat scan|scans?|ultrasound|echo(?:cardiogram)?|ekg|ecg|eeg|emg|labs?|lab work|blood ?work"
     r"|blood tests?"
     r"|tests?|testing|panel|a1c|cbc|bmp|cmp|tsh|culture|swab|biopsy|colonoscopy|endoscopy|egd|urinalysis|urine"
-    r"|mammogram|titer|stud(?:y|ies)|levels?|pap smear|spirometry|pulmonary function|screening|arthrogram|bone density)\b",
+    r"|mammogram|titer|stud(?:y|ies)|levels?|pap smear|spirometry|pulmonary function|screening|arthrogram"
+    r"|bone density)\b",
     re.IGNORECASE,
 )
 _COUNSELLED: Final = re.compile(

@@ -73,13 +73,25 @@ _INSIDE: Final = _rules(
     ),
     (
         r",? (?:but|and|so),? (?:i'm|i am|we're|we are) (?:not|pretty|very|quite|really|happy|pleased)\b"
-        r"(?: (?:too|so|that|very|overly))? ?(?:worried|concerned|happy|pleased)?(?: (?:about|with) (?:that|it|this))?$",
+        r"(?: (?:too|so|that|very|overly))? ?(?:worried|concerned|happy|pleased)?(?: (?:about|with) (?:that|it"
+        r"|this))?$",
         "",
     ),
-    (r",? (?:and |to )+(?:then )?(?:we'll |we can |i can )?see (?:if|how|where) (?:we|things|it|you|that|they)\b[^.]*$", ""),
-    (r",? (?:once|when|after) (?:i|we) (?:get|have|see) (?P<what>the [\w -]+? results?)(?: back)?$", r" pending \g<what>"),
+    (
+        r",? (?:and |to )+(?:then )?(?:we'll |we can |i can )?see (?:if|how|where) (?:we|things|it|you|that"
+        r"|they)\b[^.]*$",
+        "",
+    ),
+    (
+        r",? (?:once|when|after) (?:i|we) (?:get|have|see) (?P<what>the [\w -]+? results?)(?: back)?$",
+        r" pending \g<what>",
+    ),
     (r",? and (?:then )?(?:i|we)(?:'d| would)? (?:also )?(?:want|like|need) you to\b", ", and you should"),
-    (r"(?<=.{8}),? and (?:then )?(?:i|we)(?:'ll| will|'m going to|'re going to| am going to| are going to)(?: also)?\b", ", and will"),
+    (
+        r"(?<=.{8}),? and (?:then )?(?:i|we)(?:'ll| will|'m going to|'re going to| am going to"
+        r"| are going to)(?: also)?\b",
+        ", and will",
+    ),
     (r",? which (?:we|i) (?:could|can) do(?= (?:today|here|now)$)", ", which could be done"),
     (r",? and make sure (?:that )?(?:we|you) do not have (?:any )?(?=\w)", " to rule out "),
     (r",? because we want to make sure\b.*$", ""),

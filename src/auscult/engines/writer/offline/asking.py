@@ -24,7 +24,8 @@ _LEAD = re.compile(
 _NO = re.compile(
     r"^(?:(?:oh|well|er|hmm|ah)[, ]+)*(?:(?:no|nope|nah|not really|not at all|none|never)\b(?P<rest>.*)"
     r"|(?:i (?:have|do|did|am|had|was) not|i (?:haven't|don't|didn't|hadn't|wasn't)|i'm not"
-    r"|not that i(?:'ve| have| can)? (?:know of|noticed?|remember|recall)|not (?:at this point|currently|lately|recently)"
+    r"|not that i(?:'ve| have| can)? (?:know of|noticed?|remember|recall)|not (?:at this point|currently|lately"
+    r"|recently)"
     r"|(?P<since>not in a (?:long )?while))[\s,.]*)$",
     re.IGNORECASE,
 )

@@ -14,10 +14,12 @@ from auscult.engines.writer.labels import label_of, place_of
 from auscult.engines.writer.offline import prescribing
 from auscult.engines.writer.offline.grouping import grouped
 from auscult.engines.writer.offline.hindi_rendering import in_hindi
-from auscult.engines.writer.offline.history_parts import parted
+from auscult.engines.writer.offline.history_parts import introduces, parted
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.left_out import left_out
 from auscult.engines.writer.offline.pronouns import named
+from auscult.engines.writer.offline.reason_for_visit import presents
+from auscult.engines.writer.offline.tightening import tightened
 from auscult.engines.writer.offline.understanding import understand
 from auscult.engines.writer.offline.wording import presentable
 from auscult.engines.writer.spoken_orders import marked
@@ -40,8 +42,13 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
     if request.language != "hi":
         items = named(items, transcript, request.history.sex)
     items = [parted(item) for item in items]
+    complaint = next((item for item in items if item.kind == "complaint"), None)
+    if complaint is not None and not any(item.kind == "history" and introduces(item.text) for item in items):
+        items.append(presents(complaint))
     if ("complaint",) not in (kinds for _title, kinds in sections(request.template)):
         items = [item for item in items if item.kind != "complaint"]  # it only says again what the history says
+    if request.language != "hi":  # the Hindi of a sentence is made from its full wording
+        items = [tightened(item, labelled=labelled(request.template)) for item in items]
     if labelled(request.template):
         items = [replace(item, label=label_of(item.kind, item.text, heads=_heads(item))) for item in items]
     places = {turn.id: place for place, turn in enumerate(transcript.turns)}
@@ -90,7 +97,7 @@ def _in_order(items: list[Item], kinds: tuple[str, ...], places: dict[TurnId, in
             not item.problem,
             headed.get(item.problem, (0, 0)),
             item.problem,
-            item.kind != "complaint",
+            item.kind not in {"complaint", "reason"},
             not _heads(item),
             place_of(item.label),
             item.kind in {"follow_up", "agreement"},

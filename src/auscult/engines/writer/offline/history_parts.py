@@ -18,7 +18,8 @@ _RELATIVE: Final = (
     r"|uncles?|aunts?|cousins?|son|daughter)"
 )
 _FAMILY: Final = re.compile(
-    rf"\bfamily history\b|\b{_RELATIVE}\b(?: \w+){{0,3}} (?:has|have|had|died|passed away|was diagnosed|were diagnosed)\b"
+    rf"\bfamily history\b|\b{_RELATIVE}\b(?: \w+){{0,3}} (?:has|have|had|died|passed away|was diagnosed"
+    rf"|were diagnosed)\b"
     rf"|\bruns in (?:the|their|his|her) family\b|\bin (?:the|their|his|her) family\b",
     re.IGNORECASE,
 )
@@ -38,13 +39,20 @@ _INTRODUCES: Final = re.compile(r"\byears?[ -]old\b|\bpresents?\b|\bhere (?:for|
 _DENIED: Final = re.compile(r"^(?:denies|does not have|the patient does not have|no) ", re.IGNORECASE)
 _LONGEST_DENIAL: Final = 16
 _FOUND: Final = re.compile(
-    r"^reports (?:(?:an?|any|some|a little(?: bit of)?|a bit of|a lot of|the|mild|severe|occasional|having|frequent)\s+)*"
+    r"^reports (?:(?:an?|any|some|a little(?: bit of)?|a bit of|a lot of|the|mild|severe|occasional|having"
+    r"|frequent)\s+)*"
     r"(?P<what>[a-z' -]+)\.$",
     re.IGNORECASE,
 )
 _BESIDES: Final = frozenset(
-    "and or in of the on at to with both left right lower upper side sided some a".split()
+    ("and", "or", "in", "of", "the", "on", "at", "to", "with", "some", "a")
+    + ("both", "left", "right", "lower", "upper", "side", "sided")
 )
+
+
+def introduces(text: str) -> bool:
+    """True for a sentence that says who comes, or what for."""
+    return _INTRODUCES.search(text) is not None
 
 
 def parted(item: Item) -> Item:
@@ -56,7 +64,7 @@ def parted(item: Item) -> Item:
 
 def _part(item: Item) -> Kind:
     text = item.text
-    if _INTRODUCES.search(text):
+    if introduces(text):
         return "history"
     if _FAMILY.search(text):
         return "family"
@@ -77,4 +85,6 @@ def _is_review(item: Item) -> bool:
     left = match["what"].lower()
     for term in sorted(terms_in(left, "symptom", "sign", "body"), key=len, reverse=True):
         left = left.replace(term, " ")
-    return left != match["what"].lower() and bool(terms_in(match["what"], "symptom")) and not set(left.split()) - _BESIDES
+    return (
+        left != match["what"].lower() and bool(terms_in(match["what"], "symptom")) and not set(left.split()) - _BESIDES
+    )

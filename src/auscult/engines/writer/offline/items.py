@@ -10,6 +10,7 @@ from auscult.domain.ids import TurnId
 
 Kind = Literal[
     "complaint",
+    "reason",
     "history",
     "past",
     "social",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from auscult.domain.transcript import Speaker
@@ -17,17 +18,20 @@ _FIRST: Final = 40
 _LONGEST: Final = 9
 _END: Final = re.compile(
     r"[,.;:?!]|\s(?:i|i'm|i've|my|we|you|you're|you've|he|he's|she|she's|it|it's|they|that|that's|this|there|what|who|which"
-    r"|so|but|because|since|when|where|after|right now|today|tell|over the|for (?:a|the|about|like|almost|over|nearly|some|several|\d+)|and (?:i|you|we|he"
+    r"|so|but|because|since|when|where|after|right now|today|tell|over the|for (?:a|the|about|like|almost|over"
+    r"|nearly|some|several|\d+)|and (?:i|you|we|he"
     r"|she|it|then|so|that|also|just|things?|stuff|had|has|is|was)|uh|um|okay|alright|yes|yeah|is|are|was|were|has|have|had)\b",
     re.IGNORECASE,
 )
 _LITTLE: Final = re.compile(
     r"^(?:(?:an?|the|some|your|my|his|her|their|this|that|these|a little(?: bit(?: of)?)?|a lot of|lots of|any|having"
-    r"|lot of|terrible|horrible|fed up with|sick of|tired of|these|complaints? of|concerns? (?:about|of|for)|problems? with|issues? with|uh|um|really bad|just|like)\s+)+",
+    r"|lot of|terrible|horrible|fed up with|sick of|tired of|these|complaints? of|concerns? (?:about|of|for)"
+    r"|problems? with|issues? with|uh|um|really bad|just|like)\s+)+",
     re.IGNORECASE,
 )
 _STATED: Final = re.compile(
-    r"\b(?:present(?:s|ed|ing)?|(?:is |'s |are |'re |were |you )?(?:here|in|coming in|came in|come in|comes in|seen|back))"
+    r"\b(?:present(?:s|ed|ing)?|(?:is |'s |are |'re |were |you )?(?:here|in|coming in|came in|come in|comes in"
+    r"|seen|back))"
     r"(?: (?:today|here|now|in|back|to (?:the |our )?(?:clinic|office|see (?:me|us)))){0,3}"
     r" (?:for|with|because of|due to|complaining of|to (?:discuss|follow up on|establish care for))"
     r"(?: (?:the )?(?:evaluation|assessment|management|concerns?|complaints?) (?:of|for|about))? (?P<what>.+)$",
@@ -41,7 +45,8 @@ _HEARD: Final = re.compile(
     re.IGNORECASE,
 )
 _VISIT: Final = re.compile(
-    r"^(?:(?:routine|annual|yearly|regular|emergency room|emergency department|er|hospital|post[- ]?op\w*|wellness|physical"
+    r"^(?:(?:routine|annual|yearly|regular|emergency room|emergency department|er|hospital|post[- ]?op\w*"
+    r"|wellness|physical"
     r"|second|new patient|\d+[- ]\w+)\s+)*(?:follow[- ]?ups?|exam|examination|visit|physical|check[- ]?ups?|opinion"
     r"|consult(?:ation)?|evaluation|screening|refills?)\b",
     re.IGNORECASE,
@@ -114,7 +119,9 @@ def _sided(what: str, one: Sentence, first: Sequence[Sentence]) -> Item | None:
     part = next(iter(terms_in(what, "body")), "")
     turns = (one.turn_id,)
     if part:
-        pattern = re.compile(rf"\b(?P<side>left|right)(?: (?:lower|upper|middle|index))* {re.escape(part)}\b", re.IGNORECASE)
+        pattern = re.compile(
+            rf"\b(?P<side>left|right)(?: (?:lower|upper|middle|index))* {re.escape(part)}\b", re.IGNORECASE
+        )
         sided = [(match["side"].lower(), other) for other in first for match in pattern.finditer(other.text)]
         sides = {side for side, _other in sided}
         if len(sides) == 1 and _OWN_SIDE.search(what) is None and what.lower().startswith(part):
@@ -136,9 +143,25 @@ def _named(text: str) -> str:
     name = of_patient(to_patient(_DANGLING.sub("", name))).strip(" ,.;:-")
     if not 1 <= len(name.split()) <= _LONGEST or speaks_of_self(name) or _NOT_SO.search(name):
         return ""
-    found = name.lower() not in _VAGUE and "allerg" not in name.lower() and mentions_finding(name, "symptom", "condition")
+    found = (
+        name.lower() not in _VAGUE and "allerg" not in name.lower() and mentions_finding(name, "symptom", "condition")
+    )
     return name if _VISIT.match(name) or found else ""
 
 
 _VAGUE: Final = frozenset({"pain", "sick", "sore", "problems", "bad", "tired"})
-_DANGLING: Final = re.compile(r"(?:\s+(?:over|with|in|on|at|of|to|for|the|a|and|or|from|the other day))+\s*$", re.IGNORECASE)
+_DANGLING: Final = re.compile(
+    r"(?:\s+(?:over|with|in|on|at|of|to|for|the|a|and|or|from|the other day))+\s*$", re.IGNORECASE
+)
+
+
+def presents(complaint: Item) -> Item:
+    """How the history begins where nobody introduced the patient: that they come, and for what."""
+    what = complaint.text.rstrip(".")
+    what = what if what.split()[0].isupper() else what[:1].lower() + what[1:]
+    visit = _VISIT.match(what)
+    if visit is None:
+        what = f"evaluation of {what}"
+    elif not what.startswith("follow"):
+        what = f"{'an' if what[0] in 'aeiou' else 'a'} {what}"
+    return replace(complaint, kind="reason", text=sentence(f"The patient presents today for {what}"))

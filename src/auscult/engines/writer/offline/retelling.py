@@ -31,7 +31,13 @@ _WRITTEN_OUT: Final = (
     (re.compile(r"\b(i|we|he|she|it)-\1\b", re.IGNORECASE), r"\1"),
     (re.compile(r"\b(he|she)'s (?=(?:been|had|got|lost|gained|taken)\b)", re.IGNORECASE), r"\1 has "),
     (re.compile(r"\b(he|she)'s (?=(?:an?|the|here|not|\d|currently|status|\w+ing)\b)", re.IGNORECASE), r"\1 is "),
-    (re.compile(r"^(?:of note,? )?(?:the )?patient (?=(?:is|was|has|had|presents?|denies|reports|underwent)\b)", re.IGNORECASE), "the patient "),
+    (
+        re.compile(
+            r"^(?:of note,? )?(?:the )?patient (?=(?:is|was|has|had|presents?|denies|reports|underwent)\b)",
+            re.IGNORECASE,
+        ),
+        "the patient ",
+    ),
     (re.compile(r"^of note,? (?=the\b)", re.IGNORECASE), ""),
     (re.compile(r"^(?:it says|i see)(?: here)? that (?=you\b)", re.IGNORECASE), ""),
     (re.compile(r",? and what (?:brings|brought) you (?:in|here)(?: today)?\??$", re.IGNORECASE), ""),
@@ -51,11 +57,29 @@ _EMPHATIC: Final = (
         ),
         r"\1 \2",
     ),
-    (re.compile(r"^((?:and |so |but |then |now )*(?:i|we)(?:'m|'re|'ll|'d| am| are| will| would)?)(?: (?:also|do|would))+(?= (?:want|like|going|order|recommend|get|have|put|send|refer|start|prescribe|need|plan|check|give|add|set)\b)", re.IGNORECASE), r"\1"),
-    (re.compile(r"\b(?:what|which) (?:we|they|you|i) (?:would )?(?:call|refer to as)(?= (?:an?|the)\b)", re.IGNORECASE), ""),
+    (
+        re.compile(
+            r"^((?:and |so |but |then |now )*(?:i|we)(?:'m|'re|'ll|'d| am| are| will| would)?)(?: (?:also|do"
+            r"|would))+(?= (?:want|like|going|order|recommend|get|have|put|send|refer|start|prescribe|need|plan"
+            r"|check|give|add|set)\b)",
+            re.IGNORECASE,
+        ),
+        r"\1",
+    ),
+    (
+        re.compile(
+            r"\b(?:what|which) (?:we|they|you|i) (?:would )?(?:call|refer to as)(?= (?:an?|the)\b)", re.IGNORECASE
+        ),
+        "",
+    ),
     (re.compile(r"\bwhat (?:we|they) call\b", re.IGNORECASE), ""),
     (re.compile(r"^(?:(?:hey|hi|okay|and|so),? )*dragon,?\s+(?=(?:[a-z]+ ){1,3}is (?:an? )?\d)", re.IGNORECASE), ""),
-    (re.compile(r"^(?:(?:hey|hi|okay|and|so),? )*dragon,?\s+(?=(?:order|refer|schedule|prescribe)\b)", re.IGNORECASE), "let's "),
+    (
+        re.compile(
+            r"^(?:(?:hey|hi|okay|and|so),? )*dragon,?\s+(?=(?:order|refer|schedule|prescribe)\b)", re.IGNORECASE
+        ),
+        "let's ",
+    ),
     (re.compile(r"\b(?:does|do) (also |still )?show\b", re.IGNORECASE), r"\1shows"),
     (re.compile(r"\b(he|she|it|that|this) does (also |still )?have\b", re.IGNORECASE), r"\1 \2has"),
     (re.compile(r"\b(i|you|we|they|he|she|it) did (also )?have\b", re.IGNORECASE), r"\1 \2had"),
@@ -110,7 +134,8 @@ _LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _TAIL: Final = re.compile(
-    r"(?:[, ]+(?:so|and|but|or|because|then|though|too|yeah|(?<!the )(?<!your )(?<!my )right|you know|okay|ok|like|to be honest|and all that"
+    r"(?:[, ]+(?:so|and|but|or|because|then|though|too|yeah|(?<!the )(?<!your )(?<!my )right|you know|okay|ok"
+    r"|like|to be honest|and all that"
     r"|i think"
     r"|i believe|i guess|of|the|a|with|for|to|in|that|is|if|correct|huh|as well as|doctor|doc))+\s*[.?!]*$",
     re.IGNORECASE,
@@ -119,7 +144,8 @@ _TALK: Final = re.compile(
     r"\b(?:dragon|dax|record(?:ed|ing)? (?:this|our)|how are you"
     r"|nice to (?:see|meet)"
     r"|good (?:morning|afternoon|to see|to hear)|thank(?:s| you)|you're welcome"
-    r"|any (?:other )?questions|sounds? good|have a (?:good|great|nice) (?:day|one|time|trip|weekend|week|evening|night|rest|holiday|summer)|see you|bye|does that|do that make|make sense"
+    r"|any (?:other )?questions|sounds? good|have a (?:good|great|nice) (?:day|one|time|trip|weekend|week"
+    r"|evening|night|rest|holiday|summer)|see you|bye|does that|do that make|make sense"
     r"|let me (?:see|know|look|check|take|ask)|a look at you|tell me|take a (?:quick )?(?:look|listen)"
     r"|take a deep breath|deep breath"
     r"|i'm sorry|that's (?:good|great|awesome|fine|okay|right|true|funny|too bad)|glad|hopefully|gosh|my goodness"
@@ -134,7 +160,8 @@ _TALK: Final = re.compile(
     re.IGNORECASE,
 )
 _BUSINESS: Final = re.compile(
-    r"^(?:(?:hey|hi|okay|and|so),? )*dragon,?\s+(?=(?:order|refer|schedule|prescribe)\b|(?:[a-z]+ ){1,3}is (?:an? )?\d)|\bany (?:other )?questions,? (?:or|and)\b",
+    r"^(?:(?:hey|hi|okay|and|so),? )*dragon,?\s+(?=(?:order|refer|schedule|prescribe)\b"
+    r"|(?:[a-z]+ ){1,3}is (?:an? )?\d)|\bany (?:other )?questions,? (?:or|and)\b",
     re.IGNORECASE,
 )
 """Words of mere talk before something that is none: an order dictated to the recorder, a call for worse symptoms."""
@@ -142,7 +169,8 @@ _ASKS_INSIDE: Final = re.compile(
     r"\byou(?:'ve| have)? ever\b|"
     r"\b(?:how|what|where|why) (?:is|are|was|were|do|does|did|have|has|about|bad|long|often)\b|\b(?:is|are|was"
     r"|were) there\b(?! (?:is|are))"
-    r"|\b(?:do|did|(?<!to )(?<!ll )(?<!will )have|are|can|were|would) (?:you|they)\b|\b(?:is|does|did|was) (?:it|that|this) (?:\w+ing\b|hurt"
+    r"|\b(?:do|did|(?<!to )(?<!ll )(?<!will )have|are|can|were|would) (?:you|they)\b|\b(?:is|does|did"
+    r"|was) (?:it|that|this) (?:\w+ing\b|hurt"
     r"|better|worse|okay|correct|right|still)",
     re.IGNORECASE,
 )
@@ -158,7 +186,8 @@ _UNFINISHED: Final = re.compile(
 _PLAN: Final = (
     (
         re.compile(
-            r"^(?:(?:i|we)(?:'ve| have) asked (?:you|him|her|them) to|(?:i|we)(?:'ve| have) (?:recommended|advised) (?:that )?(?:you|he|she"
+            r"^(?:(?:i|we)(?:'ve| have) asked (?:you|him|her|them) to|(?:i|we)(?:'ve| have) (?:recommended"
+            r"|advised) (?:that )?(?:you|he|she"
             r"|they)(?: to)?)\s+(?P<rest>.+)$",
             re.IGNORECASE,
         ),
@@ -242,7 +271,8 @@ _REVIEWED: Final = re.compile(
 )
 """A test, and what it showed."""
 _SEEN: Final = re.compile(
-    r"^(?:(?:on|for|with|in) (?:(?:your|the|my|this) )?(?:[\w ]{2,30}? )?(?:exam|examination)[, ]+)*(?:your \w+,? (?=i\b))?"
+    r"^(?:(?:on|for|with|in) (?:(?:your|the|my|this) )?(?:[\w ]{2,30}? )?(?:exam"
+    r"|examination)[, ]+)*(?:your \w+,? (?=i\b))?"
     r"(?:(?:and )?i (?:can |cannot |do |do not |don't |still |also )*(?P<verb>hear|see|feel|appreciate|notice|note|find"
     r"|recognize|identify|detect|palpate|have)"
     r"|i'm (?:hearing|seeing|feeling|noticing|appreciating)|i (?:heard|saw|felt|noticed|noted"
@@ -253,8 +283,10 @@ _NOT_SEEN: Final = re.compile(r"\bi (?:do not|don't|cannot|can't|did not)\b", re
 
 
 _TOLD_TO: Final = re.compile(
-    r"^(?:call|contact|come back|return|continue|keep|take|use|avoid|let the clinic|reach out|watch|monitor|record|weigh"
-    r"|check|apply|rest|elevate|drink|eat|wear|bring|report|limit|finish|stay|stick)\b(?! (?:of|is|are|was|that's|me\b))",
+    r"^(?:call|contact|come back|return|continue|keep|take|use|avoid|let the clinic|reach out|watch|monitor"
+    r"|record|weigh"
+    r"|check|apply|rest|elevate|drink|eat|wear|bring|report|limit|finish|stay|stick)\b(?! (?:of|is|are|was"
+    r"|that's|me\b))",
     re.IGNORECASE,
 )
 """What the patient is told to do."""
@@ -271,13 +303,15 @@ _OURS: Final = (
 )
 """A patient's "we" is of them too: "we were moving boxes" says that they were."""
 _WITH_CLINIC: Final = re.compile(
-    r"\bwe(?:'ve| have|'d| had)? (?:also |just |last |already )*(?:discuss|talk|increas|decreas|start|chang|decid|order|saw|see"
+    r"\bwe(?:'ve| have|'d| had)? (?:also |just |last |already )*(?:discuss|talk|increas|decreas|start|chang"
+    r"|decid|order|saw|see"
     r"|schedul|check|tri|try|stop|said|did|do\b|going to do|need|should|can|could|will|are going|put|add|switch)",
     re.IGNORECASE,
 )
 """What patient and clinician, or the clinic, did together is no act of the patient's."""
 _PRESCRIBES: Final = re.compile(
-    r"\bi(?:'m (?:also )?going to|'ll| will(?: also)?|'d (?:also )?like to| would (?:also )?like to) (?:be )?(?:prescrib|order|send an?"
+    r"\bi(?:'m (?:also )?going to|'ll| will(?: also)?|'d (?:also )?like to"
+    r"| would (?:also )?like to) (?:be )?(?:prescrib|order|send an?"
     r"|refer|start you|put you|check your)|\b(?:we're|we are) going to (?:order|start you|refer|schedule)"
     r"|^(?:so )?for your (?:first|second|third|fourth|last|next|1st|2nd|3rd|4th) (?:problem|issue|diagnosis)"
     r"|\bi want you to\b|\bif your symptoms\b",
@@ -402,6 +436,21 @@ def _result(kept: str) -> str:
     return sentence(f"{what}: {shown}")
 
 
+def _planned(kept: str, part: str) -> str:
+    """What will be done, or was advised; empty when the sentence says nothing of that."""
+    ordered = _ORDERED.match(kept)
+    if ordered:
+        return f"Will {_ING[ordered['verb'].lower()]} {ordered['rest']}"
+    conditional = _IF.match(kept)
+    if conditional:
+        return f"{third_person(conditional['when'], 'you')}, will {conditional['rest']}"
+    for pattern, lead in _PLAN:
+        match = pattern.match(kept)
+        if match:
+            return f"{lead} {lower_first(match['rest'])}"
+    return f"Advised to {lower_first(kept)}" if part == "plan" and _TOLD_TO.match(kept) else ""
+
+
 def _of_clinician(kept: str, part: str) -> str:
     told = _result(kept)
     if told:
@@ -410,18 +459,8 @@ def _of_clinician(kept: str, part: str) -> str:
     problem = _PROBLEM.match(kept)
     if problem:
         kept = problem["what"]
-    ordered = _ORDERED.match(kept)
-    if ordered:
-        return _done(f"Will {_ING[ordered['verb'].lower()]} {ordered['rest']}", part)
-    conditional = _IF.match(kept)
-    if conditional:
-        return _done(f"{third_person(conditional['when'], 'you')}, will {conditional['rest']}", part)
-    for pattern, lead in _PLAN:
-        match = pattern.match(kept)
-        if match:
-            return _done(f"{lead} {lower_first(match['rest'])}", part)
-    if part == "plan" and _TOLD_TO.match(kept):
-        return _done(f"Advised to {lower_first(kept)}", part)
+    if planned := _planned(kept, part):
+        return _done(planned, part)
     likely = _LIKELY.match(kept)
     if likely:
         return _done(f"This is {kept[likely.start('so') :]}", part)

@@ -38,7 +38,8 @@ _COMMA = re.compile(
 """A comma after which a new thought begins: "you don't need antibiotics, it's just a cold"."""
 _ASKING = re.compile(
     r"^(?:(?:and|so|okay|ok|right|now|also|well|um|uh|alright|all right|then|but|great|good)[, ]+)*"
-    r"(?!have (?:you|him|her|them) (?:continue|check|take|use|start|come|follow|try|do|keep|wear|go|see|stop|increase)\b)"
+    r"(?!have (?:you|him|her|them) (?:continue|check|take|use|start|come|follow|try|do|keep|wear|go|see|stop"
+    r"|increase)\b)"
     r"(?:(?:do|does|did|have|has|are|is|was|were|can|could|would|will|should) (?:you|your|i|it|the"
     r"|there|he|she|they|this|that)\b"
     r"|any \w+|how (?:long|bad|often|many|much|are|is|does|did|about|do|have|can)\b"
@@ -131,11 +132,13 @@ class Sentence:
 
 
 _SIDE_CORRECTED: Final = re.compile(
-    r"\b(?P<side>left|right) (?P<what>[a-z]+(?: (?:pain|injury|swelling))?)[ ,.;?-]+(?:(?:no|i mean|i'm sorry|sorry|or rather|wait"
-    r"|actually)[ ,.]+)*(?P<now>(?!(?P=side))(?:left|right)) (?P=what)\b(?:[ ,.?]+(?P=now) (?P=what)\b)*(?!\s+(?:and|or)\b)",
+    r"\b(?P<side>left|right) (?P<what>[a-z]+(?: (?:pain|injury|swelling))?)[ ,.;?-]+(?:(?:no|i mean|i'm sorry"
+    r"|sorry|or rather|wait"
+    r"|actually)[ ,.]+)*(?P<now>(?!(?P=side))(?:left"
+    r"|right)) (?P=what)\b(?:[ ,.?]+(?P=now) (?P=what)\b)*(?!\s+(?:and|or)\b)",
     re.IGNORECASE,
 )
-"""One side said, and at once the other of the same: "left leg pain. right leg pain, right leg pain?" corrects itself."""
+"""One side said, and at once the other of the same corrects itself: "left leg pain. right leg pain?"."""
 
 
 def sentences(transcript: Transcript) -> list[Sentence]:

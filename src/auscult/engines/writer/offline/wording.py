@@ -238,7 +238,12 @@ def is_broken(words: list[str]) -> bool:
     after_determiner = _PREPOSITIONS | _CONDITIONS | _AUXILIARIES | _PRONOUNS | _DETERMINERS | {"and", "or", "gave"}
     return any(
         (one in _DETERMINERS and next_one in after_determiner and (one, next_one) != ("a", "while"))
-        or (one in _PREPOSITIONS and (one, next_one) not in _INFINITIVES and one not in _PARTICLES and next_one in _AUXILIARIES | {"and", "or", "if"})
+        or (
+            one in _PREPOSITIONS
+            and (one, next_one) not in _INFINITIVES
+            and one not in _PARTICLES
+            and next_one in _AUXILIARIES | {"and", "or", "if"}
+        )
         or (one in _AUXILIARIES and next_one in {"feel", "feels", "is", "are", "was", "were", "am", "has"})
         for one, next_one in pairwise(words)
     )

@@ -152,7 +152,7 @@ def faults(sentence: str, division: str | None = SUBJECTIVE) -> list[str]:
 
 
 _PHRASES: Final = frozenset({"chief complaint", "vitals", "vital signs"})
-"""Headings under which a note has phrases by custom, in the benchmark's own references too: "Back pain.", "Pulse 72."."""
+"""Headings under which notes have phrases by custom, the references too: "Back pain.", "Pulse 72."."""
 
 
 def sentences_of(body: NoteBody) -> list[tuple[str, str | None]]:

@@ -1,0 +1,58 @@
+"""Says each sentence as shortly as a clinician writes it, once it is clear what it says: no filler, units as written.
+
+Nothing that limits a claim goes: "not really" and "just the left" stay.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from auscult.domain.note_fields import IMPRESSION
+from auscult.engines.writer.offline.items import Item
+from auscult.engines.writer.offline.person import sentence
+
+_SHORTER: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), instead)
+    for pattern, instead in (
+        (r"(?<=\d) ?milligrams?\b", " mg"),
+        (r"(?<=\d) ?micrograms?\b", " micrograms"),
+        (r"(?<=\d) ?(?:per ?cent)\b", "%"),
+        (r"\b([1-6]) out of (6)\b(?=.{0,30}\bmurmur)", r"\1/\2"),
+        (r"\b([0-5]) out of 5\b", r"\1/5"),
+        (r"\b(\d{2,3}) over (\d{2,3})\b", r"\1/\2"),
+        (r"\b(\d+) (?=year[ -]old\b)", r"\1-"),
+        (r"(?<=\d-)year old\b", "year-old"),
+        (r"\ba little bit of (?:a )?", "a little "),
+        (r"\ba little bit\b", "a little"),
+        (r"(?<!not )(?<!n't )\breally (?=\w)", ""),
+        (
+            r"\bjust (?=(?:can|can't|cannot|do|don't|feel|felt|got|get|started|hurts|want|wants|had|have|been"
+            r"|drink|kind|keeps?"
+            r"|came|could|couldn't|starts)\b)",
+            "",
+        ),
+        (r"\b(?:nice and|nice|pretty much|kind of|sort of) (?=\w)", ""),
+        (r"\b(\w+) \1\b(?=[.,]| \w)", r"\1"),
+    )
+)
+_MAY_BE_TWICE: Final = re.compile(r"\b(had|that|very|\d+) \1\b", re.IGNORECASE)
+_ON_EXAMINATION: Final = re.compile(
+    r"^on (?:the |their |his |her |your )?(?:physical )?(?:\w+ ){0,2}exam(?:ination)?(?: here)?[:,] (?=\w)",
+    re.IGNORECASE,
+)
+
+
+def tightened(item: Item, *, labelled: bool) -> Item:
+    """The item in fewer words. Under labels, what the label or the heading says already goes too."""
+    text = item.text
+    for pattern, instead in _SHORTER[:-1]:
+        text = pattern.sub(instead, text)
+    if not _MAY_BE_TWICE.search(text):
+        text = _SHORTER[-1][0].sub(_SHORTER[-1][1], text)
+    if labelled and item.kind == "examination":
+        text = _ON_EXAMINATION.sub("", text)
+    if labelled and item.kind == "impression" and item.short:
+        text = text.removeprefix(IMPRESSION)
+    return replace(item, text=sentence(text))
