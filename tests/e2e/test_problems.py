@@ -259,3 +259,55 @@ def test_what_was_mentioned_comes_into_a_grouped_plan_by_keyboard(
     assert violations(page) == []
     page.get_by_role("button", name=en("note.undo"), exact=True).click()
     expect(block.get_by_role("button", name=first["text"], exact=True)).to_be_visible()
+
+
+def test_what_is_signed_is_neither_swapped_nor_discarded_and_an_amendment_begins_at_its_top(
+    open_page: OpenPage, visits: tuple[Path, list[str]]
+) -> None:
+    """Only what the server would do is offered: on a draft both, on a signed note none, on its amendment a swap."""
+    recording_id = visits[1][-1]
+    page = open_page(f"/app/recordings/{recording_id}")
+    swap = page.get_by_role("button", name=en("recording.swap"), exact=True)
+    more = page.get_by_role("button", name=en("recording.more"), exact=True)
+    discard = page.get_by_role("menuitem", name=en("recording.discard"), exact=True)
+    rename = page.get_by_role("menuitem", name=en("recording.rename"), exact=True)
+
+    def offered(count: int) -> None:
+        more.click()
+        expect(rename).to_be_visible()
+        expect(discard).to_have_count(count)
+        page.keyboard.press("Escape")
+        expect(rename).to_have_count(0)
+
+    expect(swap).to_be_visible()
+    offered(1)
+    page.get_by_role("button", name=en("note.sign"), exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name=en.like("note.signYes")).click()
+    expect(page.get_by_text(en.like("note.signedBy")).first).to_be_visible()
+    expect(swap).to_have_count(0)
+    offered(0)
+    expect(group(page, "Osteoarthritis").get_by_role("heading", level=4)).to_have_count(1)
+    assert violations(page) == []
+    picture(page, "problems-signed")
+
+    page.get_by_role("button", name=en("note.amend"), exact=True).click()
+    page.get_by_role("textbox", name=en("note.amendReason")).fill("The wrong knee.")
+    page.get_by_role("dialog").get_by_role("button", name=en("note.amendYes"), exact=True).click()
+    expect(page.get_by_text(en("note.amends", reason="The wrong knee."))).to_be_visible()
+    expect(page.locator("#note-title")).to_be_focused()
+    expect(swap).to_be_visible()
+    offered(0)
+
+
+def test_the_keyboard_goes_on_at_a_note_that_was_written_again(
+    open_page: OpenPage, visits: tuple[Path, list[str]]
+) -> None:
+    """The layout is chosen and confirmed by keyboard; the note that comes of it has the focus, with its groups."""
+    page = open_page(f"/app/recordings/{visits[1][0]}")
+    expect(group(page, "Other")).to_be_visible()
+    page.get_by_label(en("template.ofThisNote"), exact=True).select_option("soap")
+    again = page.get_by_role("dialog").get_by_role("button", name=en("template.againYes"), exact=True)
+    again.focus()
+    page.keyboard.press("Enter")
+    expect(plan(page, "soap").get_by_role("group", name="Depression", exact=True)).to_be_visible()
+    expect(page.locator("#note-title")).to_be_focused()
