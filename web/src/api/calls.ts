@@ -91,8 +91,9 @@ export const removeStatement = (id: string, statementId: string, etag: string) =
   answered(api.DELETE("/notes/{note_id}/statements/{statement_id}", changingStatement(id, statementId, etag)));
 export const keepStatement = (id: string, statementId: string, etag: string) =>
   answered(api.POST("/notes/{note_id}/statements/{statement_id}/keep", changingStatement(id, statementId, etag)));
-export const addStatement = (id: string, etag: string, section: string, text: string) =>
-  answered(api.POST("/notes/{note_id}/statements", { ...changing(id, etag), body: { section, text } }));
+/** A sentence of the clinician's own: behind the sentence `after`, for the same problem, or at the section's end. */
+export const addStatement = (id: string, etag: string, section: string, text: string, after?: string) =>
+  answered(api.POST("/notes/{note_id}/statements", { ...changing(id, etag), body: { section, text, after: after ?? null } }));
 export const addOmitted = (id: string, statementId: string, etag: string) =>
   answered(api.POST("/notes/{note_id}/omitted/{statement_id}/add", changingStatement(id, statementId, etag)));
 export const dismissOmitted = (id: string, statementId: string, etag: string) =>

@@ -34,10 +34,12 @@ export function ConsultationPage({ recordingId }: { recordingId: string }) {
     before.current = status;
   }, [status, t]);
 
+  const working = status === "open" || (status !== undefined && WORKING.includes(status));
+  useFocusKept(recording !== undefined, working);
+
   if (!recording) {
     return query.error ? <PageProblem error={query.error} retry={() => void query.refetch()} /> : <PageWaiting />;
   }
-  const working = recording.status === "open" || WORKING.includes(recording.status);
   const hasResult = !working && (recording.note_id || recording.transcript_version > 0);
   return (
     <div className={classes.page}>
@@ -49,6 +51,25 @@ export function ConsultationPage({ recordingId }: { recordingId: string }) {
       {!working && !hasResult && <Listen recording={recording} />}
     </div>
   );
+}
+
+/** What had the focus is gone when the note makes room for its progress, and back: the keyboard goes on at its place. */
+function useFocusKept(loaded: boolean, working: boolean) {
+  const shown = useRef<boolean | null>(null);
+  const hadNote = useRef(false);
+  useEffect(() => {
+    if (!loaded) return;
+    const { activeElement, body } = document;
+    const content = document.getElementById("content");
+    if (shown.current !== null && shown.current !== working && (activeElement === body || activeElement === content)) {
+      // A note that was written again is what its reader waits for; a first one is read from the top of the page.
+      const title = !working && hadNote.current ? document.getElementById("note-title") : null;
+      if (title) title.focus();
+      else content?.focus({ preventScroll: true });
+    }
+    shown.current = working;
+    hadNote.current ||= !working;
+  }, [loaded, working]);
 }
 
 /** How the work ended, when it did not end with a note: what happened, and what to do. */

@@ -1,6 +1,6 @@
 import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { audioUrl } from "../../api/calls";
 import { noteQuery, transcriptQuery } from "../../api/queries";
@@ -27,6 +27,17 @@ export function Desk({ recording }: { recording: Recording }) {
     transcriptQuery(recording.recording_id, note.data?.transcript_version ?? recording.transcript_version),
   );
   const turns = transcript.data?.turns ?? NO_TURNS;
+
+  // Another version takes the place of the one before, with what had the focus: the keyboard goes on from its top.
+  const shownVersion = useRef<number | undefined>(undefined);
+  const noteVersion = note.data?.version;
+  useEffect(() => {
+    if (noteVersion === undefined) return;
+    if (shownVersion.current !== undefined && shownVersion.current !== noteVersion && document.activeElement === document.body) {
+      document.getElementById("note-title")?.focus();
+    }
+    shownVersion.current = noteVersion;
+  }, [noteVersion]);
 
   const playFrom = useCallback((seconds: number) => {
     const audio = player.current;

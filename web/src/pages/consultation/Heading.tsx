@@ -4,7 +4,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import * as calls from "../../api/calls";
-import { noteQuery } from "../../api/queries";
+import { noteQuery, noteVersionsQuery } from "../../api/queries";
 import type { Recording } from "../../api/types";
 import { useFormat } from "../../i18n/format";
 import { announce } from "../../parts/announce";
@@ -28,7 +28,10 @@ export function Heading({ recording }: { recording: Recording }) {
   const title = useRecordingTitle()(recording);
   const id = recording.recording_id;
   const note = useQuery({ ...noteQuery(recording.note_id ?? ""), enabled: Boolean(recording.note_id) });
-  const signed = note.data !== undefined && note.data.status !== "draft";
+  const versions = useQuery({ ...noteVersionsQuery(recording.note_id ?? ""), enabled: Boolean(recording.note_id) });
+  // Nothing is offered that the server would refuse: not before it is known, and not for what once was signed.
+  const draft = !recording.note_id || note.data?.status === "draft";
+  const discardable = draft && (!recording.note_id || versions.data?.items.every((one) => one.status === "draft"));
   const [renaming, setRenaming] = useState(false);
   const [filing, setFiling] = useState(false);
   const [asking, setAsking] = useState<Asking>(null);
@@ -94,7 +97,7 @@ export function Heading({ recording }: { recording: Recording }) {
                 {t(recording.patient_id ? "recording.move" : "recording.file")}
               </Button>
             )}
-            {recording.transcript_version > 0 && finished && !signed && (
+            {recording.transcript_version > 0 && finished && draft && (
               <Button variant="default" leftSection={<Icon name="swap" size={18} />} onClick={swap} loading={act.isPending}>
                 {t("recording.swap")}
               </Button>
@@ -117,13 +120,13 @@ export function Heading({ recording }: { recording: Recording }) {
                     {t("recording.listenAgain")}
                   </Menu.Item>
                 )}
-                {(!signed || (recording.consent && !recording.sample)) && <Menu.Divider />}
+                {(discardable || (recording.consent && !recording.sample)) && <Menu.Divider />}
                 {recording.consent && !recording.sample && (
                   <Menu.Item leftSection={<Icon name="alert" size={18} />} onClick={() => setAsking("withdraw")}>
                     {t("recording.withdraw")}
                   </Menu.Item>
                 )}
-                {!signed && (
+                {discardable && (
                   <Menu.Item leftSection={<Icon name="trash" size={18} />} onClick={() => setAsking("discard")}>
                     {t("recording.discard")}
                   </Menu.Item>

@@ -69,7 +69,7 @@ export function Mentioned({ note, change }: { note: Note; change: NoteChange }) 
             <p className={classes.soft}>{t("mentioned.text")}</p>
             <Keys hint="mentioned.keys" />
           </div>
-          <ul className={classes.statements} ref={list}>
+          <ul className={classes.offers} ref={list}>
             {shown.map((statement) => (
               <Offer key={statement.id} note={note} statement={statement} busy={change.busy} decide={decide} />
             ))}

@@ -9,6 +9,7 @@ import { Card } from "../../parts/Card";
 import { ProblemNotice } from "../../parts/ProblemNotice";
 import { WhisperOffer } from "../../parts/WhisperOffer";
 import { lineOf } from "./medicine";
+import { ProblemGroups, ProblemName } from "./ProblemGroups";
 import classes from "./SamplePanel.module.css";
 
 /** More than this share of wrong words, and a better engine is worth its download. */
@@ -99,9 +100,13 @@ function Excerpt({ title, body }: { title: string; body: NoteBody }) {
           <div key={section.title} className={classes.section}>
             <dt>{section.title}</dt>
             <dd>
-              {section.statements.map((statement) => (
-                <div key={statement.id} lang={body.language}>{statement.text}</div>
-              ))}
+              <ProblemGroups
+                section={section}
+                language={body.language}
+                renderLine={({ text }, heads) => (
+                  <li lang={body.language}>{heads ? <ProblemName language={body.language}>{text}</ProblemName> : text}</li>
+                )}
+              />
             </dd>
           </div>
         ))}

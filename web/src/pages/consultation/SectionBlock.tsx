@@ -1,12 +1,14 @@
-import { Button } from "@mantine/core";
-import { Fragment, useEffect, useRef, useState } from "react";
+import { Button, NativeSelect } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { addStatement } from "../../api/calls";
 import type { Note, Section } from "../../api/types";
 import { announce } from "../../parts/announce";
 import { Icon } from "../../parts/Icon";
+import { useEvidence } from "./evidence";
 import classes from "./NotePanel.module.css";
-import { problemGroups } from "./problem-groups";
+import { isGrouped, otherProblems, problemGroups } from "./problem-groups";
+import { ProblemGroups } from "./ProblemGroups";
 import { SentenceEditor } from "./SentenceEditor";
 import { StatementLine } from "./StatementLine";
 import type { NoteChange } from "./use-note-change";
@@ -21,7 +23,10 @@ interface SectionBlockProps {
 /** One heading of the note and its sentences. */
 export function SectionBlock({ note, section, change }: SectionBlockProps) {
   const { t } = useTranslation();
+  const { chosen } = useEvidence();
   const [adding, setAdding] = useState(false);
+  /** The problem that the new sentence is for; empty for none. */
+  const [problem, setProblem] = useState("");
   const addButton = useRef<HTMLButtonElement>(null);
   const returning = useRef(false);
   useEffect(() => {
@@ -29,8 +34,17 @@ export function SectionBlock({ note, section, change }: SectionBlockProps) {
     returning.current = adding;
   }, [adding]);
   if (section.statements.length === 0 && !change) return null;
+  const { language } = note.body;
+  const groups = problemGroups(section, language);
+  const problems = isGrouped(groups) ? [...new Set(section.statements.map((one) => one.problem).filter(Boolean))] : [];
+  const open = () => {
+    setProblem(section.statements.find((one) => one.id === chosen)?.problem ?? "");
+    setAdding(true);
+  };
   const add = async (text: string) => {
-    if (change && (await change.change((etag) => addStatement(note.note_id, etag, section.title, text)))) {
+    // Behind a sentence it is for the problem of that one; at the end of the section for none.
+    const after = problem ? section.statements.findLast((one) => one.problem === problem)?.id : undefined;
+    if (change && (await change.change((etag) => addStatement(note.note_id, etag, section.title, text, after)))) {
       setAdding(false);
       announce(t("note.saved"));
     }
@@ -38,7 +52,7 @@ export function SectionBlock({ note, section, change }: SectionBlockProps) {
   return (
     <section className={classes.section} aria-label={section.title}>
       <div className={classes.sectionHead}>
-        <h3 lang={note.body.language}>{section.title}</h3>
+        <h3 lang={language}>{section.title}</h3>
         {change && !adding && (
           <Button
             ref={addButton}
@@ -46,26 +60,17 @@ export function SectionBlock({ note, section, change }: SectionBlockProps) {
             size="compact-sm"
             leftSection={<Icon name="plus" size={16} />}
             aria-label={t("note.addTo", { section: section.title })}
-            onClick={() => setAdding(true)}
+            onClick={open}
           >
             {t("note.add")}
           </Button>
         )}
       </div>
-      {problemGroups(section, note.body.language).map(({ heading, statements }) => (
-        <Fragment key={statements[0]?.id ?? "none"}>
-          {heading && (
-            <h4 className={classes.problem} lang={note.body.language}>
-              {heading}
-            </h4>
-          )}
-          <ul className={classes.statements}>
-            {statements.map((statement) => (
-              <StatementLine key={statement.id} note={note} statement={statement} change={change} />
-            ))}
-          </ul>
-        </Fragment>
-      ))}
+      <ProblemGroups
+        section={section}
+        language={language}
+        renderLine={(statement, heads) => <StatementLine note={note} statement={statement} change={change} heads={heads} />}
+      />
       {adding && (
         <SentenceEditor
           label={t("note.newSentence")}
@@ -73,7 +78,16 @@ export function SectionBlock({ note, section, change }: SectionBlockProps) {
           busy={change?.busy ?? false}
           onSave={(text) => void add(text)}
           onCancel={() => setAdding(false)}
-        />
+        >
+          {problems.length > 0 && (
+            <NativeSelect
+              label={t("note.forProblem")}
+              value={problem}
+              onChange={(event) => setProblem(event.currentTarget.value)}
+              data={[...problems, ""].map((one) => ({ value: one, label: one || otherProblems(language) }))}
+            />
+          )}
+        </SentenceEditor>
       )}
     </section>
   );

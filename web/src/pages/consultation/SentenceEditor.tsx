@@ -1,5 +1,5 @@
 import { Button, Textarea } from "@mantine/core";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./NotePanel.module.css";
 
@@ -9,10 +9,12 @@ interface SentenceEditorProps {
   busy: boolean;
   onSave: (text: string) => void;
   onCancel: () => void;
+  /** What else is asked of it. */
+  children?: ReactNode;
 }
 
 /** A sentence being written. Enter saves, Escape leaves it as it was. */
-export function SentenceEditor({ label, text, busy, onSave, onCancel }: SentenceEditorProps) {
+export function SentenceEditor({ label, text, busy, onSave, onCancel, children }: SentenceEditorProps) {
   const { t } = useTranslation();
   const [value, setValue] = useState(text);
   const save = () => {
@@ -39,6 +41,7 @@ export function SentenceEditor({ label, text, busy, onSave, onCancel }: Sentence
           if (event.key === "Escape") onCancel();
         }}
       />
+      {children}
       <div className={classes.buttons}>
         <Button size="sm" onClick={save} loading={busy}>
           {t("app.save")}

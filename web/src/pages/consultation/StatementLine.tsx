@@ -8,6 +8,7 @@ import { announce } from "../../parts/announce";
 import { Icon } from "../../parts/Icon";
 import { clinicianOf, turnIdsOf, useEvidence } from "./evidence";
 import classes from "./NotePanel.module.css";
+import { ProblemName } from "./ProblemGroups";
 import { SentenceEditor } from "./SentenceEditor";
 import type { NoteChange, NoteCall } from "./use-note-change";
 
@@ -15,10 +16,12 @@ interface StatementLineProps {
   note: Note;
   statement: Statement;
   change: NoteChange | null;
+  /** The sentences of its group stand under it. */
+  heads: boolean;
 }
 
 /** One sentence: choosing it shows its source; a doubtful one asks for a decision. */
-export function StatementLine({ note, statement, change }: StatementLineProps) {
+export function StatementLine({ note, statement, change, heads }: StatementLineProps) {
   const { t } = useTranslation();
   const evidence = useEvidence();
   const [editing, setEditing] = useState(false);
@@ -46,8 +49,10 @@ export function StatementLine({ note, statement, change }: StatementLineProps) {
     if (await run((etag) => keepStatement(note.note_id, statement.id, etag), t("note.kept"))) sentence.current?.focus();
   };
   const remove = async () => {
-    const line = sentence.current?.closest("li");
-    const next = line?.nextElementSibling ?? line?.previousElementSibling ?? line?.closest("section");
+    const section = sentence.current?.closest("section");
+    const lines = [...(section?.querySelectorAll(`li.${classes.statement}`) ?? [])];
+    const place = lines.findIndex((line) => line.id === id);
+    const next = lines[place + 1] ?? lines[place - 1] ?? section;
     if (await run((etag) => removeStatement(note.note_id, statement.id, etag), t("note.removed"))) next?.querySelector("button")?.focus();
   };
   const save = (text: string) =>
@@ -74,42 +79,43 @@ export function StatementLine({ note, statement, change }: StatementLineProps) {
       </li>
     );
   }
+  const words = (
+    <button
+      ref={sentence}
+      type="button"
+      className={classes.sentence}
+      lang={note.body.language}
+      aria-pressed={chosen}
+      aria-describedby={undecided ? `${id}-doubt` : undefined}
+      onClick={() => evidence.choose(statement.id, statement.sources)}
+      onKeyDown={press}
+    >
+      {statement.text}
+    </button>
+  );
   return (
     <li className={classes.statement} data-chosen={chosen || undefined} data-doubt={undecided || undefined} id={id}>
-      <button
-        ref={sentence}
-        type="button"
-        className={classes.sentence}
-        lang={note.body.language}
-        aria-pressed={chosen}
-        aria-describedby={undecided ? `${id}-doubt` : undefined}
-        onClick={() => evidence.choose(statement.id, statement.sources)}
-        onKeyDown={press}
-      >
-        {statement.text}
-      </button>
+      {heads ? <ProblemName language={note.body.language}>{words}</ProblemName> : words}
       <Provenance statement={statement} />
       {undecided && <Doubts id={`${id}-doubt`} note={note} statement={statement} />}
       {(chosen || (undecided && change)) && (
         <div className={classes.under}>
           {chosen && <Quotes statement={statement} />}
-          <div className={classes.buttons}>
-            {undecided && change && (
-              <Button size="sm" onClick={() => void keep()} disabled={change.busy} leftSection={<Icon name="check" size={16} />}>
-                {t("note.keep")}
+          {change && (
+            <div className={classes.buttons}>
+              {undecided && (
+                <Button size="sm" onClick={() => void keep()} disabled={change.busy} leftSection={<Icon name="check" size={16} />}>
+                  {t("note.keep")}
+                </Button>
+              )}
+              <Button size="sm" variant="default" onClick={() => setEditing(true)} leftSection={<Icon name="pencil" size={16} />}>
+                {t("note.edit")}
               </Button>
-            )}
-            {change && (
-              <>
-                <Button size="sm" variant="default" onClick={() => setEditing(true)} leftSection={<Icon name="pencil" size={16} />}>
-                  {t("note.edit")}
-                </Button>
-                <Button size="sm" variant="default" onClick={() => void remove()} disabled={change.busy} leftSection={<Icon name="trash" size={16} />}>
-                  {t("note.remove")}
-                </Button>
-              </>
-            )}
-          </div>
+              <Button size="sm" variant="default" onClick={() => void remove()} disabled={change.busy} leftSection={<Icon name="trash" size={16} />}>
+                {t("note.remove")}
+              </Button>
+            </div>
+          )}
         </div>
       )}
     </li>

@@ -17,8 +17,6 @@ export function TemplateChoice({ note }: { note: Note }) {
     mutationFn: (template: Template) => rewriteNote(note.recording_id, template),
     onSuccess: async () => {
       setWanted(null);
-      // The note makes room for its progress: the keyboard goes on from the top of the page.
-      document.getElementById("content")?.focus({ preventScroll: true });
       await client.invalidateQueries({ queryKey: recordingQuery(note.recording_id).queryKey });
     },
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Section, Statement } from "../../api/types";
-import { problemGroups } from "./problem-groups";
+import { isGrouped, problemGroups } from "./problem-groups";
 
 const statement = (id: string, problem: string, term = ""): Statement => ({
   id,
@@ -35,5 +35,13 @@ describe("the sentences of a section", () => {
 
   it("are headed in the language of the note", () => {
     expect(problemGroups(section(statement("a", "मधुमेह"), statement("b", "")), "hi")[1]?.heading).toBe("अन्य");
+  });
+
+  it("need no headings where each is a problem and nothing stands under it", () => {
+    const impressions = problemGroups(section(statement("a", "Gout", "Gout"), statement("b", "Asthma", "Asthma")), "en");
+    expect(isGrouped(impressions)).toBe(false);
+    expect(isGrouped(problemGroups(section(statement("a", "")), "en"))).toBe(false);
+    expect(isGrouped(problemGroups(section(statement("a", "Gout", "Gout"), statement("b", "Gout")), "en"))).toBe(true);
+    expect(isGrouped(problemGroups(section(statement("a", "Gout")), "en"))).toBe(true);
   });
 });
