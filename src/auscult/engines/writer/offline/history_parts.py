@@ -45,8 +45,26 @@ _FOUND: Final = re.compile(
     re.IGNORECASE,
 )
 _BESIDES: Final = frozenset(
-    ("and", "or", "in", "of", "the", "on", "at", "to", "with", "some", "a")
-    + ("both", "left", "right", "lower", "upper", "side", "sided")
+    (
+        "and",
+        "or",
+        "in",
+        "of",
+        "the",
+        "on",
+        "at",
+        "to",
+        "with",
+        "some",
+        "a",
+        "both",
+        "left",
+        "right",
+        "lower",
+        "upper",
+        "side",
+        "sided",
+    )
 )
 
 

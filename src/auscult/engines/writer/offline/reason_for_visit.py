@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import of_patient, sentence, speaks_of_self, to_patient
@@ -117,7 +118,7 @@ _HAS: Final = re.compile(
 def _sided(what: str, one: Sentence, first: Sequence[Sentence]) -> Item | None:
     """The reason with the side of the body that is said elsewhere; without any where both sides are."""
     part = next(iter(terms_in(what, "body")), "")
-    turns = (one.turn_id,)
+    turns: tuple[TurnId, ...] = (one.turn_id,)
     if part:
         pattern = re.compile(
             rf"\b(?P<side>left|right)(?: (?:lower|upper|middle|index))* {re.escape(part)}\b", re.IGNORECASE
