@@ -17,9 +17,8 @@ TESTING: Final = "Additional testing"
 TREATMENT: Final = "Medical treatment"
 REFERRALS: Final = "Specialist referrals"
 FOLLOW_UP: Final = "Follow-up"
-AGREEMENTS: Final = "Patient agreements"
 
-_PLANNED: Final = ("", REASONING, COUNSELING, TESTING, TREATMENT, REFERRALS, FOLLOW_UP, AGREEMENTS)
+_PLANNED: Final = ("", REASONING, COUNSELING, TESTING, TREATMENT, REFERRALS, FOLLOW_UP)
 
 _REFERRED: Final = re.compile(
     r"\brefer(?:s|red|ring|ral)?\b|\b(?:see|meet with|appointment with|consult\w* with|set up with"
@@ -69,8 +68,6 @@ def label_of(kind: str, text: str, *, heads: bool = False) -> str:
         return TREATMENT
     if kind == "follow_up":
         return FOLLOW_UP
-    if kind == "agreement":
-        return AGREEMENTS
     if kind == "impression":
         return "" if heads else REASONING
     return _of_plan(text) if kind == "plan" else ""
