@@ -27,7 +27,7 @@ _SOCIAL: Final = re.compile(
     r"\bworks? (?:as|in|at|for|from|part|full|night|the)\b|\b(?:does not |doesn't )?(?:smokes?|vapes?)\b"
     r"|\b(?:smoking|tobacco|cigarettes?|cigars?|packs? (?:a|per) day|alcohol|beers?|wine|marijuana|recreational drugs?"
     r"|illicit drugs?)\b|\bretired\b|\bmarried\b|\bdivorced\b|\bwidow(?:ed|er)?\b|\blives? (?:with|alone|in|by)\b"
-    r"|\bemployed\b|\bjob\b|\boccupation\b|\bcollege\b|\bin school\b",
+    r"|\bemployed\b|\boccupation\b|\bcollege\b|\bin school\b",
     re.IGNORECASE,
 )
 _PAST: Final = re.compile(

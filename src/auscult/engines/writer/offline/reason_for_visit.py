@@ -16,6 +16,8 @@ from auscult.knowledge.findings import mentions_finding, terms_in
 
 _FIRST: Final = 40
 """Sentences at the start in which the reason is looked for: later a reason is that of something else."""
+_SOON: Final = 16
+"""Sentences in which what somebody says they have is taken for why they came."""
 _LONGEST: Final = 9
 _END: Final = re.compile(
     r"[,.;:?!]|\s(?:i|i'm|i've|my|we|you|you're|you've|he|he's|she|she's|it|it's|they|that|that's|this|there|what|who|which"
@@ -39,6 +41,10 @@ _STATED: Final = re.compile(
     re.IGNORECASE,
 )
 """How a clinician says why somebody comes: "who presents today with back pain", "here for her annual exam"."""
+_SENT: Final = re.compile(
+    r"\b(?:sent|referred) (?:you|her|him|them|me)(?: (?:over|here|in|to (?:me|us|you)|back))* (?:for|because of|with) (?P<what>.+)$",
+    re.IGNORECASE,
+)
 _HEARD: Final = re.compile(
     r"\b(?:(?:told me|i (?:see|saw|heard|understand|hear)|looks like|says?|said|notes?)\b.{0,40}?)"
     r"\b(?:you|she|he|they)(?:'re|'ve| are| were| have| has| had|'s| is)?(?: been| got| think)? (?:having|had|have|got"
@@ -73,14 +79,20 @@ _NOT_SO: Final = re.compile(r"\b(?:no|not|never|without|any|used to|last (?:year
 def reason_for_visit(said: Sequence[Sentence]) -> Item | None:
     """The chief complaint as a statement; None where nobody says what it is."""
     first = said[:_FIRST]
-    for pattern, speakers in ((_STATED, _CLINICIANS), (_HEARD, _CLINICIANS), (_STATED, _PATIENTS)):
+    for pattern, speakers in (
+        (_STATED, _CLINICIANS),
+        (_SENT, _CLINICIANS),
+        (_HEARD, _CLINICIANS),
+        (_STATED, _PATIENTS),
+        (_SENT, _PATIENTS),
+    ):
         for one in first:
             if one.speaker in speakers:
                 match = pattern.search(one.text)
                 what = _named(match["what"]) if match else ""
                 if what:
                     return _sided(what, one, first)
-    for one in first:
+    for one in first[:_SOON]:
         complaint = _complained(one, first)
         if complaint is not None:
             return complaint
@@ -147,12 +159,14 @@ def _named(text: str) -> str:
     found = (
         name.lower() not in _VAGUE and "allerg" not in name.lower() and mentions_finding(name, "symptom", "condition")
     )
+    if name.lower() in _VAGUE or re.match(r"pain (?:at|in the) ", name, re.IGNORECASE):
+        return ""
     return name if _VISIT.match(name) or found else ""
 
 
-_VAGUE: Final = frozenset({"pain", "sick", "sore", "problems", "bad", "tired"})
+_VAGUE: Final = frozenset({"pain", "sick", "sore", "problems", "bad", "tired", "injury", "surgery", "evaluation"})
 _DANGLING: Final = re.compile(
-    r"(?:\s+(?:over|with|in|on|at|of|to|for|the|a|and|or|from|the other day))+\s*$", re.IGNORECASE
+    r"(?:\s+(?:think|over|with|in|on|at|of|to|for|the|a|and|or|from|the other day))+\s*$", re.IGNORECASE
 )
 
 
