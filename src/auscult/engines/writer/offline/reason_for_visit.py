@@ -42,7 +42,8 @@ _STATED: Final = re.compile(
 )
 """How a clinician says why somebody comes: "who presents today with back pain", "here for her annual exam"."""
 _SENT: Final = re.compile(
-    r"\b(?:sent|referred) (?:you|her|him|them|me)(?: (?:over|here|in|to (?:me|us|you)|back))* (?:for|because of|with) (?P<what>.+)$",
+    r"\b(?:sent|referred) (?:you|her|him|them|me)(?: (?:over|here|in|to (?:me|us|you)|back))*"
+    r" (?:for|because of|with) (?P<what>.+)$",
     re.IGNORECASE,
 )
 _HEARD: Final = re.compile(
