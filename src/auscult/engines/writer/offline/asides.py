@@ -142,7 +142,7 @@ _WHOLE: Final = _rules(
 def without_asides(text: str) -> str:
     """A clinician's sentence without what it says of the speaker; the same where there is nothing to take away.
 
-    `text` has its contractions written out where they deny: "do not", not "don't" (`retelling.plain`).
+    `text` has its contractions written out where they deny: "do not", not "don't" (`quoting.plain`).
     """
     before = None
     while before != text:

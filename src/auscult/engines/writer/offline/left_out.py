@@ -16,7 +16,7 @@ from auscult.engines.writer.offline import relevance
 from auscult.engines.writer.offline.choosing import KIND_OF, polarity
 from auscult.engines.writer.offline.hashed_linear import Floats
 from auscult.engines.writer.offline.items import Item
-from auscult.engines.writer.offline.retelling import quotable
+from auscult.engines.writer.offline.quoting import quotable
 from auscult.engines.writer.offline.sentences import Sentence
 from auscult.knowledge.findings import terms_in
 
