@@ -1,8 +1,8 @@
 """Which section of a note a short piece of conversation belongs to: one of the twenty headers of MTS-Dialog.
 
 A linear model over hashed words, pairs of words and parts of words, who says them, what the piece opens with, how long
-it is, how many medicines and findings it names, what it is about (`subjects.tsv`), and how it goes (`manner.py`). `auscult
-train sections` makes it (`headers_training.py`); its weights are in `knowledge/notes/headers.npz`.
+it is, how many medicines and findings it names, what it is about (`subjects.tsv`), and how it goes (`manner.py`).
+`auscult train sections` makes it (`headers_training.py`); its weights are in `knowledge/notes/headers.npz`.
 """
 
 from __future__ import annotations
