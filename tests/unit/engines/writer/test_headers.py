@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.evaluation.notes.invented import DIALOGUES
+from threadpoolctl import threadpool_limits
 
 from auscult.domain.errors import InvalidError
 from auscult.domain.transcript import Speaker
-from auscult.engines.writer.offline import headers
-from auscult.engines.writer.offline.hashed_linear import Weights
+from auscult.engines.writer.offline import hashed_linear, headers
+from auscult.engines.writer.offline.hashed_linear import SLOTS, Features, Weights
 from auscult.engines.writer.offline.headers import HEADERS, Said, Sections, read_dialogue
 from auscult.engines.writer.offline.headers_training import FILE, train_headers
 
@@ -37,6 +38,25 @@ def test_training_twice_gives_the_same_bytes_and_a_model_that_knows_its_dialogue
     assert (data / "one" / "headers.npz").read_bytes() == (data / "other" / "headers.npz").read_bytes()
     model = stored(data / "one")
     assert [model.header(read_dialogue(text)) for _header, text in DIALOGUES] == [header for header, _text in DIALOGUES]
+
+
+def test_the_stored_weights_are_the_same_whatever_the_number_of_threads(tmp_path: Path) -> None:
+    chance = np.random.default_rng(7)
+    rows, each = 600, 250
+    described = Features(
+        np.concatenate([chance.choice(SLOTS, each, replace=False) for _ in range(rows)]).astype(np.int64),
+        chance.random(rows * each, np.float32),
+        np.arange(0, rows * each, each),
+    )
+    labels = chance.integers(0, len(HEADERS), rows)
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            model = hashed_linear.fit_by_rows(
+                described, labels, len(HEADERS), importance=np.ones(rows, np.float32), steps=60, penalty=1e-3
+            )
+        hashed_linear.write(model, tmp_path / f"{threads}.npz")
+    with np.load(tmp_path / "1.npz") as one, np.load(tmp_path / "2.npz") as two:
+        assert (one["weights"] == two["weights"]).all()
 
 
 def test_what_only_one_dialogue_has_weighs_nothing(tmp_path: Path) -> None:

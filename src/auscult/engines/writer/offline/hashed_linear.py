@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 SLOTS: Final = 2**16
 """Hash slots of the weights; collisions are few with some 40,000 distinct features in the training data."""
 
+_COLUMNS: Final = 4096
+"""Columns that `fit_by_rows` holds in double precision at once."""
+
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
@@ -138,21 +141,32 @@ def fit_by_rows(
     whole_rows = np.zeros((len(labels), len(used) + 1), np.float32)
     whole_rows[np.repeat(np.arange(len(labels)), lengths), place] = rows.values
     whole_rows[:, -1] = 1.0  # the bias
-    products: Floats = np.asarray(whole_rows @ whole_rows.T, np.float32)
-    wanted = np.eye(classes, dtype=np.float32)[labels]
-    share = importance / importance.sum()
+    # in double precision, or the order of sums, which differs with the number of threads, reaches the rounded weights
+    products = np.zeros((len(labels), len(labels)), np.float64)
+    for start in range(0, whole_rows.shape[1], _COLUMNS):
+        some = whole_rows[:, start : start + _COLUMNS].astype(np.float64)
+        products += some @ some.T
+    wanted = np.eye(classes)[labels]
+    share = importance.astype(np.float64) / importance.sum(dtype=np.float64)
     # softmax curves by at most a half, and no eigenvalue is above the largest row sum
-    step = np.float32(1 / (float(np.abs(products).sum(axis=1).max() * share.max()) / 2 + penalty))
-    factors: Floats = np.zeros_like(wanted)
-    ahead: Floats = factors
+    step = 1 / (float(np.abs(products).sum(axis=1).max() * share.max()) / 2 + penalty)
+    factors = np.zeros_like(wanted)
+    ahead = factors
     pace = 1.0
     for _ in range(steps):
-        error: Floats = (probabilities(np.asarray(products @ ahead, np.float32)) - wanted) * share[:, None]
-        moved: Floats = np.asarray(ahead - step * (error + np.float32(penalty) * ahead), np.float32)
+        scored = products @ ahead
+        raised = np.exp(scored - scored.max(axis=1, keepdims=True))
+        error = (raised / raised.sum(axis=1, keepdims=True) - wanted) * share[:, None]
+        moved = ahead - step * (error + penalty * ahead)
         faster = (1 + (1 + 4 * pace * pace) ** 0.5) / 2
-        ahead = np.asarray(moved + np.float32((pace - 1) / faster) * (moved - factors), np.float32)
+        ahead = moved + (pace - 1) / faster * (moved - factors)
         factors, pace = moved, faster
-    weights = whole_rows.T @ factors
+    weights = np.concatenate(
+        [
+            whole_rows[:, start : start + _COLUMNS].T.astype(np.float64) @ factors
+            for start in range(0, whole_rows.shape[1], _COLUMNS)
+        ]
+    ).astype(np.float32)
     whole = np.zeros((rows.width, classes), np.float32)
     whole[used] = weights[:-1]
     return Weights(whole, weights[-1])

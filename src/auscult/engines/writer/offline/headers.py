@@ -1,8 +1,8 @@
 """Which section of a note a short piece of conversation belongs to: one of the twenty headers of MTS-Dialog.
 
 A linear model over hashed words, pairs of words and parts of words, who says them, what the piece opens with, how long
-it is, how many medicines and findings it names, and what it is about (`subjects.tsv`). `auscult train sections` makes
-it (`headers_training.py`); its weights are in `knowledge/notes/headers.npz`.
+it is, how many medicines and findings it names, what it is about (`subjects.tsv`), and how it goes (`manner.py`).
+`auscult train sections` makes it (`headers_training.py`); its weights are in `knowledge/notes/headers.npz`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from auscult.domain.transcript import Speaker
-from auscult.engines.writer.offline import hashed_linear
+from auscult.engines.writer.offline import hashed_linear, manner
 from auscult.engines.writer.offline.hashed_linear import Features, Weights
 from auscult.knowledge import findings, medicines
 from auscult.knowledge.tables import rows
@@ -55,6 +55,8 @@ _ASKED: Final = re.compile(r"[^.?!]*\?")
 _TOLD: Final = re.compile(r"[^.?!]*[.!]")
 _ABOUT: Final = 2.0
 """How much a subject counts beside a word."""
+_MANNER: Final = 2.0
+"""How much a mark of `manner.py` counts beside a word."""
 _LENGTH: Final = 6.0
 _OPENING: Final = 2
 """Turns that a piece opens with."""
@@ -94,6 +96,8 @@ def _described(turns: Sequence[Said]) -> Iterator[tuple[str, float]]:
     yield from ((name, 1 + math.log(value) if value > 1 else value) for name, value in counts.items())
     yield from ((name, 1.0) for name in _shape(turns))
     yield from _about(turns)
+    going = [(turn.speaker is Speaker.CLINICIAN, turn.text) for turn in turns]
+    yield from ((f"manner={mark}", _MANNER) for mark in manner.marks(going))
 
 
 def _of_turn(turn: Said, *, opening: bool) -> Iterator[tuple[str, float]]:
