@@ -160,7 +160,7 @@ def test_sentences_of_a_group_are_changed_by_keyboard_and_the_focus_stays_at_han
     expect(changed).to_have_count(0)
     expect(said(page, "Order an x-ray of the right knee.")).to_be_focused()
     page.keyboard.press("Delete")
-    expect(said(page, "Impression: depression.")).to_be_focused()
+    expect(said(page, "Depression.")).to_be_focused()
     undo = page.get_by_role("button", name=en("note.undo"), exact=True)
     undo.focus()
     page.keyboard.press("Enter")
@@ -181,7 +181,7 @@ def test_an_impression_worded_anew_heads_the_same_orders(open_page: OpenPage, vi
     """The group has the new name, the sentence the focus; taken out, its orders stand under no problem until undo."""
     recording_id = visits[1][-1]
     page = open_page(f"/app/recordings/{recording_id}")
-    said(page, "Impression: depression.").focus()
+    said(page, "Depression.").focus()
     page.keyboard.press("F2")
     page.get_by_role("textbox", name=en("note.sentence")).fill("Impression: moderate depression.")
     page.keyboard.press("Enter")

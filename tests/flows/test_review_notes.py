@@ -101,7 +101,7 @@ async def test_every_field_of_the_result_follows_an_edit_a_removal_and_an_undo(t
         assert before is not None
         assert (before["diagnosis"], before["follow_up"][:17]) == ("Chest infection", "Review in 1 week.")
         for words, fresh, field in (
-            ("Impression", "Impression: pneumonia.", "diagnosis"),
+            ("Chest infection", "Impression: pneumonia.", "diagnosis"),
             ("Review in 1 week", "Review in 3 days.", "follow_up"),
             ("penicillin", "No known allergies.", "notes"),
         ):
@@ -157,7 +157,7 @@ async def test_a_medicine_whose_sentence_is_reworded_keeps_no_old_dose(tmp_path:
         assert result["medications"][0] == wording
         assert len(result["medications"]) == len(body.medications)
         # another sentence changes: the medicine stays as the clinician put it
-        await notes.edit(services, actor, note_id, the(body, "Impression").id, "Bronchitis.", etag=None)
+        await notes.edit(services, actor, note_id, the(body, "Chest infection").id, "Bronchitis.", etag=None)
         assert (await the_body(services, actor, note_id)).medications[0] == reworded
 
 

@@ -16,7 +16,7 @@ VISIT = consultation(
     "P: I have had a cough for three days.",
     "C: Any fever?",
     "P: No.",
-    "C: There's no fracture on the tip of your finger.",
+    "P: You saw the swelling in my ankle.",
     "C: I think you're retaining fluid, and I want to increase your lasix to 80 mg once a day.",
     "P: And lisinopril and the hydrochlorothiazide, so I.",
     "C: How is the garden doing these days?",
@@ -32,7 +32,7 @@ MEDICINES = (
 async def test_a_finding_and_a_medicine_that_the_note_does_not_tell_are_quoted_with_their_source() -> None:
     body = check(await note_of(VISIT), VISIT)
     quotes = [one.text for one in body.omitted]
-    assert any("no fracture on the tip" in text for text in quotes), quotes
+    assert any("the swelling in my ankle" in text for text in quotes), quotes
     assert any("lasix to 80 mg" in text for text in quotes), quotes
     assert quotes[0] == 'Patient: "Lisinopril and the hydrochlorothiazide, so I."', "medicines come first"
     assert all(one.supported and not one.flags and one.turn_ids for one in body.omitted)

@@ -167,7 +167,7 @@ async def test_what_only_the_offline_writer_found_is_offered_beside_the_note() -
     offered = [one.text for one in body.omitted]
     assert "Denies fever." in offered
     assert any("doxycycline" in text for text in offered)
-    assert "Impression: chest infection." in offered
+    assert "Chest infection." in offered
     assert not any("cough" in text for text in offered)
     assert {one.id for one in body.omitted}.isdisjoint({one.id for one in body.statements})
     assert all(one.supported and one.turn_ids for one in body.omitted)

@@ -144,7 +144,7 @@ def test_hesitations_and_repetitions_go_and_an_answer_stays(said: str, told: str
             "On the knee exam, the patient has some tenderness.",
         ),
         ("i see that you have some tenderness", C, "examination", "The patient has some tenderness."),
-        ("call me if the pain gets worse", C, "plan", "Call the clinic if the pain gets worse."),
+        ("call me if the pain gets worse", C, "plan", "Advised to call the clinic if the pain gets worse."),
         ("it's been a bit of a struggle", P, "subjective", ""),
         ("they said they'd see me soon", P, "subjective", ""),
         ("my cousin had it", P, "subjective", ""),

@@ -71,8 +71,8 @@ def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) ->
     understood.said, understood.chances = said, relevance.shipped().parts(said)
     if not transcript.engine.demo_quality:  # words that were misheard are no ground to retell whole clauses on
         understood.items += retold(said, unread, understood.chances)
-        reason = reason_for_visit(said)
-        understood.items += [*([reason] if reason else []), *consent_in(said)]
+        reason = None if any(item.kind == "history" for item in hindi.items) else reason_for_visit(said)
+        understood.items += [*([reason] if reason else []), *consent_in(said)]  # the reason may be among the Hindi
     understood.items = [item for item in map(orders.fitted, understood.items) if item is not None]
     return understood
 
