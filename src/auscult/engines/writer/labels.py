@@ -21,7 +21,8 @@ FOLLOW_UP: Final = "Follow-up"
 _PLANNED: Final = ("", REASONING, COUNSELING, TESTING, TREATMENT, REFERRALS, FOLLOW_UP)
 
 _REFERRED: Final = re.compile(
-    r"\brefer(?:s|red|ring|ral)?\b|\b(?:see|meet with|appointment with|consult\w* with|set up with"
+    r"\brefer(?:s|red|ring|ral)?\b|\b(?:see(?! the (?:patient|clinic))|meet with|appointment with|consult\w* with"
+    r"|set up with"
     r"|send (?:\w+ )?(?:over )?to)"
     r" (?:an?|the|our|my|dr\b)",
     re.IGNORECASE,
@@ -48,6 +49,13 @@ _TREATED: Final = re.compile(
     r"|antibiotics?|prescription|inhaler|insulin|vaccine|milligrams|mg)\b",
     re.IGNORECASE,
 )
+_TREATED_AT_HOME: Final = re.compile(
+    r"^(?:advised to (?:take|use|apply|start|stop|wear|continue to take|continue taking)\b(?!.*\b(?:walk\w*|salt"
+    r"|alcohol|smoking|diet)\b)"
+    r"|recommended (?:\w+ ){0,2}therapy\b)",
+    re.IGNORECASE,
+)
+"""A treatment that the patient carries out; what they are told to do otherwise is education."""
 _REASONED: Final = re.compile(
     r"^(?:it (?:is thought|appears|seems)|there (?:is|are)|the (?:patient|x-?ray|exam\w*|results?|diagnosis)"
     r"|(?:his|her|their|he|she|they|this|that|these) (?:\w+ )?(?:is|are|was|were|has|have|had|appears?|looks?|seems?)"
@@ -77,6 +85,7 @@ def _of_plan(text: str) -> str:
     for pattern, label in (
         (_REASONED, REASONING),
         (_REFERRED, REFERRALS),
+        (_TREATED_AT_HOME, TREATMENT),
         (_COUNSELLED, COUNSELING),
         (_TESTED, TESTING),
         (_TREATED, TREATMENT),

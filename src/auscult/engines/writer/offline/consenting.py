@@ -30,7 +30,25 @@ _YES: Final = re.compile(
     re.IGNORECASE,
 )
 _RESERVED: Final = re.compile(
-    r"\b(?:but|though|although|however|not|don't|do not|no|can't|cannot|if|unless)\b", re.IGNORECASE
+    r"\b(?:but|though|although|however|not|\w+n't|no|nope|cannot|if|unless|i guess|i suppose|only)\b", re.IGNORECASE
+)
+"""A yes with one of these in the same breath is not taken for one."""
+_REFUSED: Final = re.compile(
+    r"\b(?:rather (?:not|wait|do|try|have|go|see)|prefer|refus\w+|declin\w+|hold off|think (?:about it|it over)"
+    r"|changed my mind|no (?:thanks?|thank you|way)|i'?d wait|skip (?:that|it|the)"
+    r"|not (?:going to (?:take|do|have|go|use|start)|happy (?:with|about)|keen|comfortable with|convinced|interested)"
+    r"|not (?:so )?sure (?:about|i want)|(?:do not|don't) (?:really )?(?:want|agree|know about (?:that|this|it))"
+    r"|(?:do not|don't) (?:really )?like (?:that|it|this|the (?:idea|sound|thought)|to take|taking)"
+    r"|(?:won't|will not|would not|wouldn't) (?:take|have|do|go|use|start|want|accept|be taking)"
+    r"|(?:can't|cannot|can not) (?:take|afford|do|have) (?:that|it|this|them|the|any))\b",
+    re.IGNORECASE,
+)
+"""The patient does not want what was proposed, or not yet."""
+_PLAIN_NO: Final = re.compile(
+    r"^(?:(?:uh|um|oh|well|hmm?)[ ,]*)*(?:no|nope|nah)\b(?! (?:problem|worries|questions?|that(?:'s| is)"
+    r"|i'm (?:good|fine"
+    r"|okay)|it's (?:fine|okay)|(?:that )?sounds))",
+    re.IGNORECASE,
 )
 _PUT: Final = re.compile(
     r"\b(?:how (?:does|do) (?:that|this|it|all of (?:that|this)|that all) (?:all )?sound|(?:does|do) (?:that"
@@ -45,7 +63,14 @@ _PLANNED: Final = re.compile(
     r"|schedule|follow[- ]?up|recommend\w*|come back|take|get you)\b",
     re.IGNORECASE,
 )
+_ASKS_OTHERWISE: Final = re.compile(
+    r"\b(?:any|questions?|do you|does|did|have you|are you|is (?:it|that|there)|press\w*|push\w*|touch\w*|hurts?"
+    r"|look(?:ing)? (?:at|in)|listen\w*|examin\w*)\b",
+    re.IGNORECASE,
+)
+"""What a no may answer beside the plan."""
 _ASKED: Final = re.compile(r"\b(?:any|have|what|other) (?:other |more |further )?questions\b", re.IGNORECASE)
+_ASKS_AFTER_ALL: Final = re.compile(r"\b(?:a|one|another|one more|my) (?:quick |last )?question\b", re.IGNORECASE)
 _NONE: Final = re.compile(
     r"^(?:(?:uh|um|oh|well|okay|alright|all right)[ ,]*)*(?:no|nope|nothing|none|not (?:at this (?:point|time)"
     r"|right now|that i"
@@ -56,22 +81,50 @@ _NONE: Final = re.compile(
 
 
 def consent_in(said: Sequence[Sentence]) -> list[Item]:
-    """What the patient said of the plan as a whole, each at most once and with the turns of question and answer."""
+    """What the patient said of the plan as a whole, each at most once and with the turns of question and answer.
+
+    Where a patient refuses any of it, nothing says that they agree; where they ask after all, nothing says they do not.
+    """
     agreed: Item | None = None
     without: Item | None = None
+    refused = False
     for place, one in enumerate(said):
-        if one.speaker is not Speaker.PATIENT or one.question:
+        if one.speaker is not Speaker.PATIENT:
             continue
         before = [other for other in said[max(0, place - _BACK) : place] if other.speaker is Speaker.CLINICIAN]
         if place < len(said) // 2 or not before:
             continue
+        if one.question or _ASKS_AFTER_ALL.search(one.text):
+            without = None
+        refused = refused or _refuses(one, before)
+        if one.question:
+            continue
         asked = next((other for other in reversed(before) if _PUT.search(other.text)), None)
         planned = next((other for other in reversed(before) if _PLANNED.search(other.text)), None)
-        held = _RESERVED.search(one.text) is not None
+        put = next((other for other in reversed(before) if _ASKED.search(other.text)), None)
+        breath = [other for other in _breath(said, place) if put is None or not _NONE.match(other.text)]
+        held = any(_RESERVED.search(other.text) for other in breath)
         if not held and ((_AGREED.search(one.text) and planned) or (asked and _YES.match(one.text))):
             sources = [other.turn_id for other in (planned, asked, one) if other is not None]
             agreed = Item("agreement", AGREES, tuple(dict.fromkeys(sources)), place=place)
-        put = next((other for other in reversed(before) if _ASKED.search(other.text)), None)
         if put is not None and _NONE.match(one.text):
             without = Item("agreement", NO_QUESTIONS, (put.turn_id, one.turn_id), Polarity.NEGATED, place=place)
-    return [item for item in (agreed, without) if item is not None]
+    return [item for item in (None if refused else agreed, without) if item is not None]
+
+
+def _refuses(one: Sentence, before: Sequence[Sentence]) -> bool:
+    """True for a no to what the clinician said they would do, and for words that are one wherever a plan was told."""
+    if not any(_PLANNED.search(other.text) for other in before):
+        return False
+    last = before[-1]
+    if _PLAIN_NO.match(one.text) and _PUT.search(last.text):
+        return True
+    if _PLAIN_NO.match(one.text) and _PLANNED.search(last.text) and not _ASKS_OTHERWISE.search(last.text):
+        return not last.question
+    return _REFUSED.search(one.text) is not None and not one.question
+
+
+def _breath(said: Sequence[Sentence], place: int) -> list[Sentence]:
+    """The sentence and those of the same turn around it: "sounds good" and "but" may be two of them."""
+    turn_id = said[place].turn_id
+    return [other for other in said[max(0, place - _BACK) : place + _BACK + 1] if other.turn_id == turn_id]

@@ -18,8 +18,9 @@ _RELATIVE: Final = (
     r"|uncles?|aunts?|cousins?|son|daughter)"
 )
 _FAMILY: Final = re.compile(
-    rf"\bfamily history\b|\b{_RELATIVE}\b(?: \w+){{0,3}} (?:has|have|had|died|passed away|was diagnosed"
-    rf"|were diagnosed)\b"
+    rf"\bfamily history\b|\b{_RELATIVE}\b(?: \w+){{0,3}} (?:(?:has|have|had)(?! (?:also |already |been (?!diagnosed)"
+    rf"|been$|noticed|said|told|seen|brought|asked|given|helped|tried|taken|come|called|found|heard|to\b))|died"
+    rf"|passed away|was diagnosed|were diagnosed)\b"
     rf"|\bruns in (?:the|their|his|her) family\b|\bin (?:the|their|his|her) family\b",
     re.IGNORECASE,
 )
@@ -30,6 +31,8 @@ _SOCIAL: Final = re.compile(
     r"|\bemployed\b|\boccupation\b|\bcollege\b|\bin school\b",
     re.IGNORECASE,
 )
+_HABIT: Final = re.compile(r"smok|vap|drink|alcohol|beer|wine|tobacco|cigar|drug|marijuana", re.IGNORECASE)
+"""Ways to live that the lexicon has among what people report."""
 _PAST: Final = re.compile(
     r"\bhistory of\b|\b(?:was|were|been) diagnosed\b|\bpast medical history\b(?!.*\bpresents?\b)"
     r"|^(?:reports|had|the patient had|he had|she had) (?:\w+ ){0,3}(?:surgery|\w+ectomy|bypass|transplant|stent)\b",
@@ -86,11 +89,16 @@ def _part(item: Item) -> Kind:
         return "history"
     if _FAMILY.search(text):
         return "family"
-    if _SOCIAL.search(text):
+    if _SOCIAL.search(text) and not (item.polarity is Polarity.AFFIRMED and _ails(text)):
         return "social"
     if _is_review(item):
         return "review"
     return "past" if _PAST.search(text) else "history"
+
+
+def _ails(text: str) -> bool:
+    """True where it tells of a complaint, too: what makes the pain worse at a job belongs to the pain."""
+    return any(not _HABIT.search(term) for term in terms_in(text, "symptom"))
 
 
 def _is_review(item: Item) -> bool:

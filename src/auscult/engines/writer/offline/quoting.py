@@ -44,8 +44,8 @@ _EMPHATIC: Final = (
     (
         re.compile(
             r"^((?:and |so |but |then |now )*(?:i|we)(?:'m|'re|'ll|'d| am| are| will| would)?)(?: (?:also|do"
-            r"|would))+(?= (?:want|like|going|order|recommend|get|have|put|send|refer|start|prescribe|need|plan"
-            r"|check|give|add|set)\b)",
+            r"|would(?! (?:also )?like\b)))+(?= (?:want|like|going|order|recommend|get|have|put|send|refer|start"
+            r"|prescribe|need|plan|check|give|add|set)\b)",
             re.IGNORECASE,
         ),
         r"\1",

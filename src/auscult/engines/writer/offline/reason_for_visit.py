@@ -53,7 +53,8 @@ _HEARD: Final = re.compile(
     re.IGNORECASE,
 )
 _VISIT: Final = re.compile(
-    r"^(?:(?:routine|annual|yearly|regular|emergency room|emergency department|er|hospital|post[- ]?op\w*"
+    r"^(?:(?:routine|medication|prescription|annual|yearly|regular|emergency room"
+    r"|emergency department|er|hospital|post[- ]?op\w*"
     r"|wellness|physical"
     r"|second|new patient|\d+[- ]\w+)\s+)*(?:follow[- ]?ups?|exam|examination|visit|physical|check[- ]?ups?|opinion"
     r"|consult(?:ation)?|evaluation|screening|refills?)\b",
@@ -74,12 +75,22 @@ _HURT: Final = re.compile(
     r"(?P<side>(?:(?:left|right|lower|upper|middle|index|big)\s+)*)(?P<part>[a-z]+)\b",
     re.IGNORECASE,
 )
+_DENIES: Final = re.compile(
+    r"^(?:(?:uh|um|oh|well|sorry|actually)[ ,]*)*(?:no|nope|not|it's not|that's not)\b", re.IGNORECASE
+)
+_ANOTHER_TIME: Final = re.compile(
+    r"\b(?:was|were) (?:last )?(?:here|in|seen|back)\b.*\b(?:last|ago|before|previously|in (?:january"
+    r"|february|march|april|may|june|july|august|september|october|november|december|\d{4}))\b",
+    re.IGNORECASE,
+)
+"""Why somebody came another time."""
 _NOT_SO: Final = re.compile(r"\b(?:no|not|never|without|any|used to|last (?:year|time|visit))\b|n't\b", re.IGNORECASE)
 
 
 def reason_for_visit(said: Sequence[Sentence]) -> Item | None:
     """The chief complaint as a statement; None where nobody says what it is."""
     first = said[:_FIRST]
+    denied = {place for place in range(len(first)) if _is_denied(first, place)}
     for pattern, speakers in (
         (_STATED, _CLINICIANS),
         (_SENT, _CLINICIANS),
@@ -87,15 +98,15 @@ def reason_for_visit(said: Sequence[Sentence]) -> Item | None:
         (_STATED, _PATIENTS),
         (_SENT, _PATIENTS),
     ):
-        for one in first:
-            if one.speaker in speakers:
+        for place, one in enumerate(first):
+            if one.speaker in speakers and not _ANOTHER_TIME.search(one.text):
                 match = pattern.search(one.text)
                 what = _named(match["what"]) if match else ""
-                if what:
+                if what and not (place in denied and not _asks_side(first, place, what)):
                     return _sided(what, one, first)
-    for one in first[:_SOON]:
+    for place, one in enumerate(first[:_SOON]):
         complaint = _complained(one, first)
-        if complaint is not None:
+        if complaint is not None and not (place in denied and not _asks_side(first, place, complaint.text)):
             return complaint
     for one in first:
         match = _HURT.search(one.text)
@@ -104,12 +115,35 @@ def reason_for_visit(said: Sequence[Sentence]) -> Item | None:
     return None
 
 
+def _is_denied(first: Sequence[Sentence], place: int) -> bool:
+    """True when the next to speak says that it is not so."""
+    one = first[place]
+    after = next((other for other in first[place + 1 :] if other.turn_id != one.turn_id), None)
+    return (
+        one.speaker in _CLINICIANS
+        and after is not None
+        and after.speaker in _PATIENTS
+        and _DENIES.match(after.text) is not None
+    )
+
+
+def _asks_side(first: Sequence[Sentence], place: int, what: str) -> bool:
+    """True when the denial is of the side alone: it names the other side, and the same part of the body or none."""
+    turn_id = next(other.turn_id for other in first[place + 1 :] if other.turn_id != first[place].turn_id)
+    answer = " ".join(other.text for other in first if other.turn_id == turn_id)
+    parts = set(terms_in(what, "body"))
+    return _OWN_SIDE.search(answer) is not None and bool(parts) and not set(terms_in(answer, "body")) - parts
+
+
 def _complained(one: Sentence, first: Sequence[Sentence]) -> Item | None:
     """What somebody says hurts, or a patient says they have: whichever comes first in the sentence."""
     sited, has = _SITED.search(one.text), _HAS.search(one.text) if one.speaker in _PATIENTS else None
     if one.question or _NOT_SO.search(one.text[: sited.end()] if sited else one.text):
         return None
     what = _named(has["what"]) if has else ""
+    hurt = _HURT.search(one.text)
+    if hurt and not sited and terms_in(hurt["part"], "body") and not terms_in(what, "symptom"):
+        return _sided(f"{hurt['side']}{hurt['part']} injury".lower(), one, first)
     if sited and has and what and has.end("what") > has.start("what") and has.start("what") + len(what) < sited.start():
         sited = None
     if sited:
@@ -155,6 +189,7 @@ def _named(text: str) -> str:
     name = _LITTLE.sub("", text)
     name = name[: end.start()] if end else name
     name = of_patient(to_patient(_DANGLING.sub("", name))).strip(" ,.;:-")
+    name = re.sub(r"(?<=\w )their ", "", name)
     if not 1 <= len(name.split()) <= _LONGEST or speaks_of_self(name) or _NOT_SO.search(name):
         return ""
     found = (

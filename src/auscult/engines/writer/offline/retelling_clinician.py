@@ -24,7 +24,9 @@ _TO_US: Final = (
 _PLAN: Final = (
     (
         re.compile(
-            r"^(?:(?:i|we)(?:'ve| have) asked (?:you|him|her|them) to|(?:i|we)(?:'ve| have) (?:recommended"
+            r"^(?:(?:i|we)(?:'ve| have) asked (?:you|him|her|them) to"
+            r"|(?:i'm|i am|we're|we are|i|we)(?:'ll| will)?(?: also)? (?:going to )?have (?:you|him|her|them)(?: to)?"
+            r"|(?:i|we)(?:'ve| have) (?:recommended"
             r"|advised) (?:that )?(?:you|he|she"
             r"|they)(?: to)?)\s+(?P<rest>.+)$",
             re.IGNORECASE,

@@ -132,13 +132,20 @@ class Sentence:
 
 
 _SIDE_CORRECTED: Final = re.compile(
-    r"\b(?P<side>left|right) (?P<what>[a-z]+(?: (?:pain|injury|swelling))?)[ ,.;?-]+(?:(?:no|i mean|i'm sorry"
-    r"|sorry|or rather|wait"
-    r"|actually)[ ,.]+)*(?P<now>(?!(?P=side))(?:left"
-    r"|right)) (?P=what)\b(?:[ ,.?]+(?P=now) (?P=what)\b)*(?!\s+(?:and|or)\b)",
+    r"\b(?P<side>left|right) (?P<what>[a-z]+(?: (?:pain|injury|swelling))?)"
+    r"(?:(?P<hurts> (?:is |has been )?(?:hurts?|hurting|sore|aches?|aching|painful|swollen))?"
+    r"[ ,.;-]+(?:(?:oh|uh|um|no)[ ,.]+)*(?:i mean|i'm sorry|sorry|or rather|wait|correction|no[,.])"
+    r"(?:[ ,.]+(?:no|i mean|actually|sorry|it's|it is|that's|i meant|not left|not right))*[ ,.]+"
+    r"(?:(?:the |my |your |his |her )?(?P<now>(?!(?P=side))(?:left|right)) (?P=what)\b"
+    r"|(?:the|my|your|his|her) (?P<other>(?!(?P=side))(?:left|right))(?: (?:one|side))?(?=[ ,]*(?:[.;]|$)))"
+    r"|[ ,.;-]+(?P<again>(?!(?P=side))(?:left|right)) (?P=what)[ ,.?]+(?P=again) (?P=what)\b)"
+    r"(?!\s+(?:and|or)\b)",
     re.IGNORECASE,
 )
-"""One side said, and at once the other of the same corrects itself: "left leg pain. right leg pain?"."""
+"""One side said and at once corrected, in so many words or by saying the other twice: "left leg, sorry, right leg".
+
+Two sides one after the other are two findings: "5 in the left leg, right leg is 4".
+"""
 
 
 def sentences(transcript: Transcript) -> list[Sentence]:
@@ -151,8 +158,12 @@ def sentences(transcript: Transcript) -> list[Sentence]:
     ]
 
 
+def _corrected(match: re.Match[str]) -> str:
+    return f"{match['now'] or match['other'] or match['again']} {match['what']}{match['hurts'] or ''}"
+
+
 def _of_turn(turn: Turn, *, cut: bool) -> Iterator[Sentence]:
-    text = _SIDE_CORRECTED.sub(r"\g<now> \g<what>", joined(digits(turn.text[:LONGEST_TURN])))
+    text = _SIDE_CORRECTED.sub(_corrected, joined(digits(turn.text[:LONGEST_TURN])))
     marked = punctuated(text) if cut else text
     guessed = marked != text
     pieces = [
