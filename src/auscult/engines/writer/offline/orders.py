@@ -83,6 +83,8 @@ def spelt(text: str) -> str:
 
 def _as_order(text: str) -> str:
     """What will be done, as a clinician writes it: "Will order an MRI" is "Order an MRI"."""
+    if text.startswith("Will no "):
+        return f"Advised: {text.removeprefix('Will ')}"
     match = _ORDERED.match(text)
     if match is None or re.search(r"\b(?:they|and see|if|when|to see)\b", match["rest"], re.IGNORECASE):
         return text

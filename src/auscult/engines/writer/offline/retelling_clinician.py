@@ -259,5 +259,7 @@ def _done(text: str, part: str) -> str:
 
 def _be(found: str) -> str:
     """The verb that goes with what was found: "is" an effusion, "are" murmurs."""
-    noun = re.split(r"\s(?:in|of|on|over|to|at|from|with|along|around|noted|present|there|here|or|and)\b|,", found)[0]
+    noun = re.split(
+        r"\s(?:as well|in|of|on|over|to|at|from|with|along|around|noted|present|there|here|or|and)\b|,", found
+    )[0]
     return "are" if re.search(r"[^siu]s$", noun) else "is"
