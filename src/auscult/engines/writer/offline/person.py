@@ -41,8 +41,8 @@ _ADDRESSED: Final = (
     (r"\byou'd\b", "they would"),
     (r"\b(will|to|'ll) have you\b", r"\1 have them"),
     (
-        r"\bhave you (?=(?:use|check|rest|take|try|come|do|start|continue|wear|keep|see|go|stop|follow|increase|apply|return"
-        r"|call|schedule|bring|watch|monitor|weigh)\b)",
+        r"\bhave you (?=(?:use|check|rest|take|try|come|do|start|continue|wear|keep|see|go|stop|follow|increase"
+        r"|apply|return|call|schedule|bring|watch|monitor|weigh)\b)",
         "have them ",
     ),
     (r"\b(are|were|have|do|did|can|will|should) you\b", r"\1 they"),
