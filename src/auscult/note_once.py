@@ -53,11 +53,11 @@ class Noted:
             for group in groups(section, self.body.language):
                 if group.heading:
                     lines.append(f"{group.heading}:")
-                for one in group.statements:
+                for depth, label, one in group.outline:
                     doubts = "; ".join(flag.reason for flag in one.flags) or "not supported by what was said"
                     doubt = f"  [CHECK: {doubts}]" if one.undecided else ""
-                    indent = "  " if one in group.below else ""
-                    lines.append(f"{indent}{one.text}  ({', '.join(one.turn_ids)}){doubt}")
+                    said = f"{label}: {one.text}" if label else one.text
+                    lines.append(f"{'  ' * depth}{said}  ({', '.join(one.turn_ids)}){doubt}")
         return "\n".join(lines).lstrip("\n") + "\n"
 
     def as_json(self) -> dict[str, Any]:
@@ -75,6 +75,7 @@ class Noted:
                             "polarity": one.polarity.value,
                             "reasons": [flag.reason for flag in one.flags],
                             "problem": one.problem,
+                            "label": one.label,
                         }
                         for one in section.statements
                     ],

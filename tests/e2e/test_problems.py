@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,20 @@ SMALL_PHONE: dict[str, Any] = {**chrome.PHONE, "viewport": {"width": 360, "heigh
 VISITS = (("visit", "en"), ("soap", "en"), ("visit", "hi"), ("soap", "hi"), ("visit", "en"))
 """The layouts and languages of the notes; the last is the one that is changed."""
 PLAN = {"visit": "Assessment and plan", "soap": "Plan"}
+PLAN_IN_HINDI = {"visit": "आकलन और योजना", "soap": "योजना"}
+LABELS = {
+    "High blood pressure": ["Patient education and counseling", "Additional testing", "Medical treatment"],
+    "Osteoarthritis": ["Additional testing", "Medical treatment", "Specialist referrals"],
+    "Depression": ["Medical treatment", "Specialist referrals"],
+    "Other": ["Follow-up", "Patient agreements"],
+}
+"""What the orders of a visit note stand under, problem by problem."""
+LABELS_IN_HINDI = {
+    "उच्च रक्तचाप": ["मरीज़ को सलाह", "जाँच", "इलाज"],
+    "Osteoarthritis": ["जाँच", "इलाज", "रेफ़रल"],
+    "डिप्रेशन": ["इलाज", "रेफ़रल"],
+    "अन्य": ["दोबारा दिखाना", "मरीज़ की सहमति"],
+}
 ORDERS = {
     "High blood pressure": ["Start lisinopril 10 mg once a day.", "Order a basic metabolic panel."],
     "Osteoarthritis": ["Refer to physical therapy.", "Order an x-ray of the right knee."],
@@ -50,8 +65,22 @@ def clinic(web_app: Path, visits: tuple[Path, list[str]]) -> Iterator[RunningCli
         yield started
 
 
-def plan(page: Page, template: str = "visit") -> Locator:
-    return page.get_by_role("region", name=PLAN[template], exact=True)
+def plan(page: Page, template: str = "visit", words: Words = en) -> Locator:
+    name = (PLAN if words is en else PLAN_IN_HINDI)[template]
+    return page.get_by_role("region", name=name, exact=True)
+
+
+def problems(section: Locator) -> Locator:
+    """The groups of a section that are for a problem each; those under a label stand in them."""
+    return section.get_by_role("group").filter(has=section.page.get_by_role("heading", level=4))
+
+
+def labels(one: Locator) -> list[str]:
+    """The labels of a group, as they are announced."""
+    return [
+        str(found.evaluate("(one) => document.getElementById(one.getAttribute('aria-labelledby')).textContent"))
+        for found in one.get_by_role("group").all()
+    ]
 
 
 def group(page: Page, problem: str) -> Locator:
@@ -67,15 +96,15 @@ def body_of(page: Page, recording_id: str) -> dict[str, Any]:
     return dict(asked(page, f"/notes/{note_id}")["body"])
 
 
-def problem_of(page: Page, recording_id: str, text: str) -> str:
-    """The problem that the server has a sentence under."""
+def field_of(page: Page, recording_id: str, text: str, field: str) -> str:
+    """What the server has a sentence under: its `problem`, or its `label`."""
     (found,) = (
         one
         for section in body_of(page, recording_id)["sections"]
         for one in section["statements"]
         if one["text"] == text
     )
-    return str(found["problem"])
+    return str(found[field])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -91,12 +120,14 @@ def test_a_plan_is_read_problem_by_problem_everywhere(
     for template in PLAN:
         page.goto(f"/app/recordings/{visits[1][VISITS.index((template, language))]}")
         expect(page.locator("html")).to_have_attribute("lang", language)
-        section = plan(page, template)
+        section = plan(page, template, words)
         expected = ORDERS if words is en else ORDERS_IN_HINDI
-        expect(section.get_by_role("group")).to_have_count(len(expected))
+        expect(problems(section)).to_have_count(len(expected))
         for problem, orders in expected.items():
             one = section.get_by_role("group", name=problem, exact=True)
             expect(one.get_by_role("heading", level=4)).to_have_count(1)
+            under = (LABELS if words is en else LABELS_IN_HINDI)[problem] if template == "visit" else []
+            assert labels(one) == under
             for order in orders:
                 expect(one.get_by_role("button", name=order, exact=True)).to_be_visible()
         assert _untidy(page) == [], template
@@ -124,10 +155,11 @@ def _untidy(page: Page) -> list[str]:
           const root = document.documentElement;
           const wrong = root.scrollWidth > root.clientWidth ? ["the page is too wide"] : [];
           const note = document.getElementById("note-title").closest("section");
-          for (const one of note.querySelectorAll("h3, h4, li, button, button *, select"))
+          for (const one of note.querySelectorAll("h3, h4, li, li p, [role=group] > p, button, button *, select"))
             if (one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== "inline")
               wrong.push(`too wide: ${one.textContent}`);
-          const lines = [...note.querySelectorAll("li, h3, h4")].filter((one) => !one.querySelector("h4, li"));
+          const all = [...note.querySelectorAll("li, h3, h4, [role=group] > p")];
+          const lines = all.filter((one) => !one.querySelector("h4, li"));
           const boxes = lines.map((one) => [one.textContent, one.getBoundingClientRect()]);
           boxes.forEach(([text, box], index) => {
             for (const [other, below] of boxes.slice(index + 1))
@@ -158,9 +190,11 @@ def test_sentences_of_a_group_are_changed_by_keyboard_and_the_focus_stays_at_han
 
     page.keyboard.press("Delete")
     expect(changed).to_have_count(0)
-    expect(said(page, "Order an x-ray of the right knee.")).to_be_focused()
-    page.keyboard.press("Delete")
     expect(said(page, "Depression.")).to_be_focused()
+    assert labels(group(page, "Osteoarthritis")) == ["Additional testing", "Medical treatment"]
+    said(page, "Order an x-ray of the right knee.").focus()
+    page.keyboard.press("Delete")
+    expect(said(page, "Start acetaminophen 500 mg as needed for pain.")).to_be_focused()
     undo = page.get_by_role("button", name=en("note.undo"), exact=True)
     undo.focus()
     page.keyboard.press("Enter")
@@ -170,6 +204,8 @@ def test_sentences_of_a_group_are_changed_by_keyboard_and_the_focus_stays_at_han
     expect(undo).to_be_focused()
 
     said(page, "Review in 6 weeks.").focus()
+    page.keyboard.press("Delete")
+    expect(said(page, "The patient agrees with the recommended medical treatment plan.")).to_be_focused()
     page.keyboard.press("Delete")
     expect(group(page, "Other")).to_have_count(0)
     expect(said(page, "Refer to a counselor.")).to_be_focused()
@@ -183,20 +219,59 @@ def test_an_impression_worded_anew_heads_the_same_orders(open_page: OpenPage, vi
     page = open_page(f"/app/recordings/{recording_id}")
     said(page, "Depression.").focus()
     page.keyboard.press("F2")
-    page.get_by_role("textbox", name=en("note.sentence")).fill("Impression: moderate depression.")
+    page.get_by_role("textbox", name=en("note.sentence")).fill("Moderate depression.")
     page.keyboard.press("Enter")
-    expect(said(page, "Impression: moderate depression.")).to_be_focused()
+    expect(said(page, "Moderate depression.")).to_be_focused()
     renamed = group(page, "Moderate depression")
     expect(renamed.get_by_role("button", name="Refer to a counselor.", exact=True)).to_be_visible()
-    expect(renamed.get_by_role("heading", level=4)).to_have_text("Impression: moderate depression.")
+    expect(renamed.get_by_role("heading", level=4)).to_have_text("Moderate depression.")
     assert violations(page) == []
 
     page.keyboard.press("Delete")
     expect(said(page, "Start sertraline 50 mg once a day.")).to_be_focused()
     expect(group(page, "Other").get_by_role("button", name="Refer to a counselor.", exact=True)).to_be_visible()
     assert violations(page) == []
-    page.get_by_role("button", name=en("note.undo"), exact=True).click()
+    undo = page.get_by_role("button", name=en("note.undo"), exact=True)
+    undo.click()
     expect(renamed.get_by_role("button", name="Refer to a counselor.", exact=True)).to_be_visible()
+
+    said(page, "High blood pressure.").focus()
+    page.keyboard.press("Delete")
+    expect(said(page, "Advised to check the blood pressure at home every morning.")).to_be_focused()
+    expect(group(page, "Other")).to_have_count(1)
+    expect(problems(plan(page)).last.get_by_role("button", name="Order a basic metabolic panel.")).to_be_visible()
+    undo.click()
+    expect(group(page, "High blood pressure")).to_be_visible()
+
+
+def test_a_label_stays_with_the_sentences_that_are_left_under_it(
+    open_page: OpenPage, visits: tuple[Path, list[str]]
+) -> None:
+    """A sentence is added under a label; the first one is removed, and the next has the label and the keyboard."""
+    recording_id = visits[1][-1]
+    page = open_page(f"/app/recordings/{recording_id}")
+    page.get_by_role("button", name=en("note.addTo", section=PLAN["visit"]), exact=True).click()
+    page.get_by_label(en("note.forProblem"), exact=True).select_option(label="Osteoarthritis")
+    under = page.get_by_label(en("note.underLabel"), exact=True)
+    expect(under).to_have_value("")
+    under.select_option(label="Medical treatment")
+    assert violations(page) == []
+    picture(page, "problems-new-sentence-label")
+    field = page.get_by_role("textbox", name=en("note.newSentence"))
+    field.fill("Put ice on the knee.")
+    field.press("Enter")
+    treatment = group(page, "Osteoarthritis").get_by_role("group", name="Medical treatment", exact=True)
+    expect(treatment.get_by_role("listitem")).to_have_text(
+        ["Start acetaminophen 500 mg as needed for pain.", re.compile("Put ice on the knee.")]
+    )
+    assert field_of(page, recording_id, "Put ice on the knee.", "label") == "Medical treatment"
+    said(page, "Start acetaminophen 500 mg as needed for pain.").focus()
+    page.keyboard.press("Delete")
+    expect(said(page, "Put ice on the knee.")).to_be_focused()
+    expect(treatment.get_by_role("listitem")).to_have_count(1)
+    assert violations(page) == []
+    page.get_by_role("button", name=en("note.undo"), exact=True).click()
+    expect(treatment.get_by_role("listitem")).to_have_count(2)
 
 
 def test_a_new_sentence_is_for_the_problem_that_is_chosen(open_page: OpenPage, visits: tuple[Path, list[str]]) -> None:
@@ -215,6 +290,8 @@ def test_a_new_sentence_is_for_the_problem_that_is_chosen(open_page: OpenPage, v
     page.keyboard.press("Tab")
     expect(choice).to_be_focused()
     choice.select_option(label="Osteoarthritis")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label(en("note.underLabel"), exact=True)).to_be_focused()
     picture(page, "problems-new-sentence")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -222,19 +299,20 @@ def test_a_new_sentence_is_for_the_problem_that_is_chosen(open_page: OpenPage, v
         group(page, "Osteoarthritis").get_by_role("button", name="Use a stick on long walks.", exact=True)
     ).to_be_visible()
     expect(add).to_be_focused()
-    assert problem_of(page, recording_id, "Use a stick on long walks.") == "Osteoarthritis"
+    assert field_of(page, recording_id, "Use a stick on long walks.", "problem") == "Osteoarthritis"
 
     said(page, "Order a basic metabolic panel.").click()
     page.locator("audio").evaluate("(one) => one.pause()")
     add.click()
     expect(choice).to_have_value("High blood pressure")
+    expect(page.get_by_label(en("note.underLabel"), exact=True)).to_have_value("Additional testing")
     choice.select_option("")
     field.fill("Brings all medicines next time.")
     field.press("Enter")
     expect(
         group(page, "Other").get_by_role("button", name="Brings all medicines next time.", exact=True)
     ).to_be_visible()
-    assert problem_of(page, recording_id, "Brings all medicines next time.") == ""
+    assert field_of(page, recording_id, "Brings all medicines next time.", "problem") == ""
     expect(
         page.get_by_role("region", name="Physical exam", exact=True).get_by_label(en("note.forProblem"))
     ).to_have_count(0)
@@ -271,11 +349,13 @@ def test_what_is_signed_is_neither_swapped_nor_discarded_and_an_amendment_begins
     more = page.get_by_role("button", name=en("recording.more"), exact=True)
     discard = page.get_by_role("menuitem", name=en("recording.discard"), exact=True)
     rename = page.get_by_role("menuitem", name=en("recording.rename"), exact=True)
+    again = page.get_by_role("menuitem", name=en("recording.listenAgain"), exact=True)
 
     def offered(count: int) -> None:
         more.click()
         expect(rename).to_be_visible()
         expect(discard).to_have_count(count)
+        expect(again).to_have_count(count)
         page.keyboard.press("Escape")
         expect(rename).to_have_count(0)
 

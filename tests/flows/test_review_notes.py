@@ -14,7 +14,7 @@ from auscult.domain.errors import ConflictError, StaleError
 from auscult.domain.evidence import Flag, Statement
 from auscult.domain.ids import NoteId, UserId
 from auscult.domain.medication import MedicationStatus
-from auscult.domain.note import Note, NoteBody
+from auscult.domain.note import Note, NoteBody, NoteStatus
 from auscult.domain.recording import Recording, Slice
 from auscult.engines.writer import Request
 from auscult.flows import notes, record, rerun, scribe, slices, sound, transcripts
@@ -35,9 +35,11 @@ VISIT: Final = encoded(speech("visit"), "webm", "libopus", live="1")
 
 
 @asynccontextmanager
-async def quiet(folder: Path) -> AsyncIterator[OpenClinic]:
+async def quiet(folder: Path, **settings: Any) -> AsyncIterator[OpenClinic]:
     """A clinic whose jobs wait, so that a test decides what happens when."""
-    async with open_clinic(folder, engines=lambda chosen: scripted_engines(chosen, Script()), work=False) as here:
+    async with open_clinic(
+        folder, engines=lambda chosen: scripted_engines(chosen, Script()), work=False, **settings
+    ) as here:
         yield here
 
 
@@ -268,6 +270,28 @@ async def test_a_live_recording_without_consent_is_signed_once_it_is_written_dow
         assert "/consent" in refused.value.remedy
         await record.record_consent(services, actor, ready.id, "patient")
         assert (await notes.sign(services, actor, ready.note_id, etag=None)).value.signature is not None
+
+
+async def test_a_signed_note_stays_and_what_is_heard_again_is_the_draft_of_its_next_version(tmp_path: Path) -> None:
+    async with quiet(tmp_path, delete_audio="30") as here:
+        services, actor, recording, note_id = await drafted(here)
+        signed = (await notes.sign(services, actor, note_id, etag=None)).value
+        again = await scribed(services, actor, await rerun.retry(services, actor, recording.id, afresh=True))
+        assert (again.note_id, again.revision) == (note_id, recording.revision + 1)
+        first, second = await notes.versions(services, actor, note_id)
+        assert first == signed
+        assert (second.version, second.status, second.signature) == (2, NoteStatus.DRAFT, None)
+        assert second.amendment_reason.startswith("Transcribed again with ")
+
+
+async def test_a_note_whose_sound_went_when_it_was_signed_is_not_heard_again(tmp_path: Path) -> None:
+    async with quiet(tmp_path) as here:
+        services, actor, recording, note_id = await drafted(here)
+        signed = (await notes.sign(services, actor, note_id, etag=None)).value
+        with pytest.raises(ConflictError, match="deleted") as refused:
+            await rerun.retry(services, actor, recording.id, afresh=True)
+        assert "Amend the note" in refused.value.remedy
+        assert (await notes.read(services, actor, note_id)).value == signed
 
 
 async def test_speakers_are_not_swapped_when_the_last_run_was_cancelled_before_it_heard_anything(

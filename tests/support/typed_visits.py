@@ -15,7 +15,6 @@ from auscult.domain.note import Template
 from auscult.domain.transcript import Transcript
 from auscult.engines.writer import Request
 from auscult.engines.writer.offline import OfflineWriter
-from auscult.engines.writer.offline.hindi_rendering import in_hindi
 from auscult.flows import notes
 from auscult.flows.recording_state import load
 from auscult.flows.tables import NOTES, RECORDINGS, TRANSCRIPTS
@@ -86,9 +85,9 @@ async def _typed_over(
     transcript = spoken.model_copy(
         update={"recording_id": recording_id, "version": recording.value.transcript_version + 1}
     )
-    body = check(await OfflineWriter().write(Request(transcript=transcript, template=template)), transcript)
-    if language == "hi":
-        body = in_hindi(body)
+    body = await OfflineWriter().write(Request(transcript=transcript, template=template, language=language))
+    if language == "en":  # the check reads what is told in English: it would doubt the rest, which is the same note
+        body = check(body, transcript)
     body = body.model_copy(update={"template": Template(template)})
     told = {"transcript_version": transcript.version, "demo_quality": False}
     await services.records_of(actor).transact(

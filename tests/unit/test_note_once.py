@@ -41,6 +41,18 @@ async def test_the_note_has_the_shape_that_is_promised() -> None:
     assert "Denies fever.  (t3, t4)" in body["text"]
 
 
+async def test_a_label_stands_before_the_first_sentence_that_it_fits_in_text_and_with_each_in_json() -> None:
+    asked = ("chest pain", "palpitations", "rash")
+    body = await noted("\n".join(f"Doctor: Any {one}?\nPatient: No." for one in asked).encode())
+    (review,) = (one for one in body["sections"] if one["title"] == "Review of systems")
+    labels = [one["label"] for one in review["statements"]]
+    assert labels == ["Cardiovascular", "Cardiovascular", "Skin"]
+    first, second, third = (one["text"] for one in review["statements"])
+    assert f"\nCardiovascular: {first}  (" in body["text"]
+    assert f"\n  {second}  (" in body["text"]
+    assert f"\nSkin: {third}  (" in body["text"]
+
+
 def fields(schema: dict[str, Any], above: str = "") -> set[str]:
     """The name of every field of a schema, as the documents write it."""
     found: set[str] = set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from auscult.domain.errors import NotFoundError
 from auscult.domain.evidence import Statement
 from auscult.domain.note import NoteBody, Section
@@ -9,21 +11,48 @@ from auscult.domain.note_fields import with_sections
 
 
 def with_statement(body: NoteBody, statement: Statement, after: str | None = None) -> NoteBody:
-    """The note with one more sentence in its section, at the end or after the sentence of that id.
+    """The note with one more sentence in its section, after the sentence of that id or where it belongs.
 
-    A section that the note does not have yet becomes its last one. Behind another sentence it is for the same problem.
+    Behind another sentence it is for the same problem, under the same label. Else it keeps its own label, and its own
+    problem where the note has that, and stands behind the last sentence that it has most in common with. A section that
+    the note does not have yet becomes its last one.
     """
     sections = list(body.sections)
-    index = next((i for i, one in enumerate(sections) if one.title == statement.section), None)
-    if index is None:
-        return with_sections(body, [*sections, Section(title=statement.section, statements=(statement,))])
+    index = next((i for i, one in enumerate(sections) if one.title == statement.section), len(sections))
+    if index == len(sections):
+        sections.append(Section(title=statement.section))
     statements = list(sections[index].statements)
     ids = [one.id for one in statements]
-    place = ids.index(after) + 1 if after in ids else len(statements)
-    problem = statements[place - 1].problem if after in ids else ""
-    statements.insert(place, statement.model_copy(update={"problem": problem}))
+    if after in ids:
+        place = ids.index(after) + 1
+        above = statements[place - 1]
+        added = statement.model_copy(update={"problem": above.problem, "label": above.label})
+    else:
+        added = statement.model_copy(update={"problem": _problem_in(body, statement)})
+        place = _place(statements, added)
+    statements.insert(place, added)
     sections[index] = sections[index].model_copy(update={"statements": tuple(statements)})
     return with_sections(body, sections)
+
+
+def _problem_in(body: NoteBody, statement: Statement) -> str:
+    """The problem of the statement as this note words it; empty when the note has none such, and it names none itself.
+
+    Two writers may write one problem with other capitals.
+    """
+    if statement.term and statement.term == statement.problem:
+        return statement.problem
+    told = (one.problem for one in body.statements)
+    return next((one for one in told if one.casefold() == statement.problem.casefold()), "")
+
+
+def _place(statements: Sequence[Statement], added: Statement) -> int:
+    """Behind the last sentence for its problem under its label, else behind the last for its problem, else the end."""
+    alike = [place for place, one in enumerate(statements, start=1) if one.problem == added.problem]
+    labelled = [place for place in alike if added.label and statements[place - 1].label == added.label]
+    if labelled:
+        return labelled[-1]
+    return alike[-1] if added.problem and alike else len(statements)
 
 
 def with_omitted(body: NoteBody, statement_id: str, fresh_id: str) -> NoteBody:

@@ -35,16 +35,24 @@ class Group:
             ("" if one.label == last else one.label, one) for last, one in zip(before, self.statements, strict=False)
         )
 
+    @property
+    def outline(self) -> tuple[tuple[int, str, Statement], ...]:
+        """`lines`, each with how many steps it is set in: under its heading, and under the label of the one above."""
+        below = {one.id for one in self.below}
+        return tuple(((one.id in below) + bool(one.label and not label), label, one) for label, one in self.lines)
+
 
 def groups(section: Section, language: str = "en") -> tuple[Group, ...]:
     """The sentences of a section in reading order, those in a row that are for one problem together.
 
-    A section in which no sentence has a problem is one group without a heading.
+    What is for none stands at the end, wherever it was: an impression that is taken out leaves its orders where they
+    are. A section in which no sentence has a problem is one group without a heading.
     """
     if not any(statement.problem for statement in section.statements):
         return (Group("", section.statements),) if section.statements else ()
     found = []
-    for problem, run in groupby(section.statements, key=lambda statement: statement.problem):
+    in_order = sorted(section.statements, key=lambda statement: not statement.problem)
+    for problem, run in groupby(in_order, key=lambda statement: statement.problem):
         statements = tuple(run)
         named = bool(problem) and statements[0].term == problem
         found.append(Group("" if named else problem or OTHER.get(language, OTHER["en"]), statements))

@@ -26,7 +26,7 @@ def note_text(note: Note, transcript: Transcript) -> str:
         for group in groups(section, note.body.language):
             if group.heading:
                 lines.append(f"{group.heading}:")
-            lines += [("  " if one in group.below else "") + _line(one) for one in group.statements]
+            lines += ["  " * depth + _line(one, label) for depth, label, one in group.outline]
     if note.body.medications:
         lines += ["", "MEDICINES"]
         for medication in note.body.medications:
@@ -35,10 +35,11 @@ def note_text(note: Note, transcript: Transcript) -> str:
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
-def _line(statement: Statement) -> str:
+def _line(statement: Statement, label: str) -> str:
     turns = ", ".join(statement.turn_ids)
     doubt = "" if not statement.undecided else "  [CHECK: " + "; ".join(_doubts(statement)) + "]"
-    return f"- {statement.text}" + (f"  ({turns})" if turns else "") + doubt
+    said = f"{label}: {statement.text}" if label else statement.text
+    return f"- {said}" + (f"  ({turns})" if turns else "") + doubt
 
 
 def _doubts(statement: Statement) -> list[str]:

@@ -47,7 +47,8 @@ async def retry(services: Services, actor: Actor, recording_id: RecordingId, *, 
             raise ConflictError("The note is there already.", remedy="Transcribe again to have a new one.")
         if afresh and recording.audio_deleted_at is not None:
             raise ConflictError(
-                "The audio was deleted under the clinic's retention policy.", remedy="Work from the transcript."
+                "The audio was deleted under the clinic's retention policy.",
+                remedy="Amend the note, or work from the transcript.",
             )
         revision = recording.revision + 1 if afresh else recording.revision
         received = tuple(step for step in recording.steps if step.name == "received")

@@ -17,7 +17,7 @@ from auscult.domain.ids import TurnId
 from auscult.domain.note import NoteBody, Section
 from auscult.domain.note_additions import with_omitted, with_statement, without_omitted
 from auscult.domain.note_fields import with_sections
-from auscult.knowledge.templates import heading
+from auscult.knowledge.templates import heading, labelled
 
 REMOVED_BEFORE: Final = Flag(
     code="removed_before",
@@ -33,7 +33,12 @@ def carried_over(fresh: NoteBody, before: NoteBody, *, same_transcript: bool) ->
     `same_transcript`: both were written from one version of the transcript, so that they speak of the same turns.
     """
     own = [
-        one.model_copy(update={"section": heading(one.section, fresh.template, of=before.template)})
+        one.model_copy(
+            update={
+                "section": heading(one.section, fresh.template, of=before.template),
+                "label": one.label if labelled(fresh.template) else "",
+            }
+        )
         for one in before.statements
         if one.reworded
     ]
@@ -158,7 +163,7 @@ def _changed(
             return None
         wording = replaced.get(one.id)
         if wording is not None:
-            return wording.model_copy(update={"id": one.id, "section": one.section})
+            return wording.model_copy(update={"id": one.id, "section": one.section, "label": one.label})
         if one.text not in known:
             return one
         earlier = known[one.text]

@@ -13,7 +13,15 @@ export interface ServerEvent {
 }
 
 /** Event names that the server sends; an `EventSource` hears only those it is told of. */
-const NAMES = ["recording_progress", "soap_ready", "recording_failed", "note_changed", "model_progress"] as const;
+const NAMES = [
+  "recording_progress",
+  "soap_ready",
+  "recording_failed",
+  "note_changed",
+  "note_signed",
+  "audio_deleted",
+  "model_progress",
+] as const;
 
 /** Told to every listener when events may have been missed: whoever shows server state fetches it again. */
 export const MISSED: ServerEvent = { seq: 0, event: "missed" };

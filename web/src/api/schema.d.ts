@@ -1789,6 +1789,11 @@ export interface components {
             flags: components["schemas"]["Flag"][];
             /** Id */
             id: string;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
             /** @default affirmed */
             polarity: components["schemas"]["Polarity"];
             /**

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { addOmitted, dismissOmitted } from "../../api/calls";
 import { noteQuery } from "../../api/queries";
 import type { Note, Statement } from "../../api/types";
+import { sectionTitle } from "../../i18n/section-title";
 import { announce } from "../../parts/announce";
 import { Icon } from "../../parts/Icon";
 import { Keys } from "../../parts/Keys";
@@ -43,7 +44,7 @@ export function Mentioned({ note, change }: { note: Note; change: NoteChange }) 
       line?.querySelector("button")?.focus({ preventScroll: true });
       return;
     }
-    const text = how === "add" ? t("mentioned.added", { section: statement.section }) : t("mentioned.dismissed");
+    const text = how === "add" ? t("mentioned.added", { section: sectionTitle(statement.section, note.body.language) }) : t("mentioned.dismissed");
     setDone({ text, etag: client.getQueryData(noteQuery(note.note_id).queryKey)?.etag });
     announce(text);
     // The line is gone: the keyboard goes on from the next one, or from the top of the note after the last.
@@ -100,7 +101,9 @@ function Offer({ note, statement, busy, decide }: OfferProps) {
   const evidence = useEvidence();
   const key = `omitted-${statement.id}`;
   const chosen = evidence.chosen === key;
-  const add = t("mentioned.addTo", { section: statement.section });
+  const { language } = note.body;
+  const add = t("mentioned.addTo", { section: sectionTitle(statement.section, language) });
+  const under = [statement.problem === statement.term ? "" : statement.problem, statement.label].filter(Boolean).join(" · ");
   const act = (event: React.SyntheticEvent, how: "add" | "dismiss") =>
     void decide(event.currentTarget.closest("li"), statement, how);
   const press = (event: React.KeyboardEvent) => {
@@ -110,11 +113,17 @@ function Offer({ note, statement, busy, decide }: OfferProps) {
   };
   return (
     <li className={`${classes.statement} ${classes.offer}`} data-chosen={chosen || undefined}>
+      {under && (
+        <p id={`${key}-under`} className={classes.offerLabel} lang={language}>
+          {under}
+        </p>
+      )}
       <button
         type="button"
         className={classes.sentence}
-        lang={note.body.language}
+        lang={language}
         aria-pressed={chosen}
+        aria-describedby={under ? `${key}-under` : undefined}
         onClick={() => evidence.choose(key, statement.sources)}
         onKeyDown={press}
       >

@@ -5,6 +5,7 @@ import { transcribeAgain } from "../../api/calls";
 import { comparisonQuery, enginesQuery, noteQuery } from "../../api/queries";
 import type { NoteBody, Recording, Section } from "../../api/types";
 import { useFormat } from "../../i18n/format";
+import { sectionTitle } from "../../i18n/section-title";
 import { Card } from "../../parts/Card";
 import { ProblemNotice } from "../../parts/ProblemNotice";
 import { WhisperOffer } from "../../parts/WhisperOffer";
@@ -98,7 +99,7 @@ function Excerpt({ title, body }: { title: string; body: NoteBody }) {
         </dd>
         {body.sections.filter(hasStatements).map((section) => (
           <div key={section.title} className={classes.section}>
-            <dt>{section.title}</dt>
+            <dt lang={body.language}>{sectionTitle(section.title, body.language)}</dt>
             <dd>
               <ProblemGroups
                 section={section}

@@ -37,8 +37,8 @@ export function StatementLine({ note, statement, change, heads }: StatementLineP
     returning.current = editing;
   }, [editing]);
 
-  const run = async (call: NoteCall, said: string) => {
-    if (change && (await change.change(call))) {
+  const run = async (call: NoteCall, said: string, focus?: string) => {
+    if (change && (await change.change(call, focus))) {
       setEditing(false);
       announce(said);
       return true;
@@ -52,8 +52,9 @@ export function StatementLine({ note, statement, change, heads }: StatementLineP
     const section = sentence.current?.closest("section");
     const lines = [...(section?.querySelectorAll(`li.${classes.statement}`) ?? [])];
     const place = lines.findIndex((line) => line.id === id);
-    const next = lines[place + 1] ?? lines[place - 1] ?? section;
-    if (await run((etag) => removeStatement(note.note_id, statement.id, etag), t("note.removed"))) next?.querySelector("button")?.focus();
+    const next = lines[place + 1] ?? lines[place - 1];
+    const done = await run((etag) => removeStatement(note.note_id, statement.id, etag), t("note.removed"), next?.id);
+    if (done && !next) section?.querySelector("button")?.focus();
   };
   const save = (text: string) =>
     void run((etag) => editStatement(note.note_id, statement.id, etag, text), t("note.saved"));

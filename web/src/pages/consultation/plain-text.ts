@@ -1,6 +1,7 @@
 import type { Note } from "../../api/types";
+import { sectionTitle } from "../../i18n/section-title";
 import { lineOf } from "./medicine";
-import { problemGroups } from "./problem-groups";
+import { labelRuns, problemGroups, type LabelRun } from "./problem-groups";
 
 /** The words that the text needs beside those of the note. */
 export interface PlainTextWords {
@@ -27,9 +28,9 @@ export function plainText(note: Note, words: PlainTextWords): string {
     ...block(words.diagnosis, body.diagnosis ? [body.diagnosis] : []),
     ...body.sections.flatMap((section) =>
       block(
-        section.title,
+        sectionTitle(section.title, body.language),
         problemGroups(section, body.language).flatMap(({ heading, statements }) =>
-          (heading ? [`${heading}:`] : []).concat(statements.map((statement) => `- ${statement.text}`)),
+          (heading ? [`${heading}:`] : []).concat(labelRuns(statements).flatMap(labelledLines)),
         ),
       ),
     ),
@@ -38,4 +39,10 @@ export function plainText(note: Note, words: PlainTextWords): string {
     ...(note.signature ? [words.signed] : []),
   ];
   return `${lines.join("\n").trim()}\n`;
+}
+
+/** Before the first sentence its label; the next that it fits are set in under that one. */
+function labelledLines({ label, statements }: LabelRun): string[] {
+  if (!label) return statements.map(({ text }) => `- ${text}`);
+  return statements.map(({ text }, index) => (index === 0 ? `- ${label}: ${text}` : `  - ${text}`));
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Section, Statement } from "../../api/types";
-import { isGrouped, problemGroups } from "./problem-groups";
+import { isGrouped, labelRuns, problemGroups } from "./problem-groups";
 
-const statement = (id: string, problem: string, term = ""): Statement => ({
+const statement = (id: string, problem: string, term = "", label = ""): Statement => ({
   id,
   text: `${id}.`,
   section: "Plan",
@@ -12,6 +12,7 @@ const statement = (id: string, problem: string, term = ""): Statement => ({
   flags: [],
   term,
   problem,
+  label,
 });
 const section = (...statements: Statement[]): Section => ({ title: "Plan", statements });
 
@@ -21,6 +22,14 @@ describe("the sentences of a section", () => {
     expect(found.map((group) => [group.heading, group.statements.map((one) => one.id)])).toEqual([
       ["Gout", ["a", "b"]],
       ["Other", ["c"]],
+    ]);
+  });
+
+  it("that are for no problem stand at the end under one heading, wherever they were", () => {
+    const found = problemGroups(section(statement("a", ""), statement("b", "Gout"), statement("c", "")), "en");
+    expect(found.map((group) => [group.heading, group.statements.map((one) => one.id)])).toEqual([
+      ["Gout", ["b"]],
+      ["Other", ["a", "c"]],
     ]);
   });
 
@@ -43,5 +52,32 @@ describe("the sentences of a section", () => {
     expect(isGrouped(problemGroups(section(statement("a", "")), "en"))).toBe(false);
     expect(isGrouped(problemGroups(section(statement("a", "Gout", "Gout"), statement("b", "Gout")), "en"))).toBe(true);
     expect(isGrouped(problemGroups(section(statement("a", "Gout")), "en"))).toBe(true);
+  });
+});
+
+describe("the sentences of a group", () => {
+  const group = [
+    statement("a", "Gout", "Gout"),
+    statement("b", "Gout", "", "Treatment"),
+    statement("c", "Gout", "", "Treatment"),
+    statement("d", "Gout", "", "Tests"),
+  ];
+  const told = (statements: readonly Statement[]) =>
+    labelRuns(statements).map(({ label, statements: run }) => [label, run.map((one) => one.id)]);
+
+  it("stand together under their label, and before it those that have none", () => {
+    expect(told(group)).toEqual([
+      ["", ["a"]],
+      ["Treatment", ["b", "c"]],
+      ["Tests", ["d"]],
+    ]);
+  });
+
+  it("keep their label, and their place on the page, when the first of them is removed", () => {
+    const rest = group.filter((one) => one.id !== "b");
+    expect(told(rest)[1]).toEqual(["Treatment", ["c"]]);
+    expect(labelRuns(rest).map((run) => run.key)).toEqual(labelRuns(group).map((run) => run.key));
+    const keys = labelRuns([...group, statement("e", "Gout", "", "Treatment")]).map((run) => run.key);
+    expect(new Set(keys).size).toBe(4);
   });
 });

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { noteQuery } from "../../api/queries";
 import { asProblem } from "../../api/problem";
 import type { Note } from "../../api/types";
@@ -12,6 +13,15 @@ export type NoteCall = (etag: string) => Promise<Note>;
  */
 export function useNoteChange(note: Note) {
   const client = useQueryClient();
+  const goOn = useRef<string | null>(null);
+  const drawn = useRef(note.etag);
+  // Only once the changed note is drawn: what was next may stand in another group by then.
+  useEffect(() => {
+    if (drawn.current === note.etag) return;
+    drawn.current = note.etag;
+    if (goOn.current) document.getElementById(goOn.current)?.querySelector("button")?.focus();
+    goOn.current = null;
+  }, [note.etag]);
   const mutation = useMutation({
     mutationFn: (call: NoteCall) => call(note.etag),
     onSuccess: (changed) => {
@@ -27,12 +37,17 @@ export function useNoteChange(note: Note) {
   return {
     busy: mutation.isPending,
     error: mutation.error,
-    /** Resolves to whether it was done; the problem is in `error`. */
-    change: async (call: NoteCall): Promise<boolean> => {
+    /**
+     * Resolves to whether it was done; the problem is in `error`. The first button of the element with the id `focus`
+     * has the keyboard then.
+     */
+    change: async (call: NoteCall, focus?: string): Promise<boolean> => {
+      goOn.current = focus ?? null;
       try {
         await mutation.mutateAsync(call);
         return true;
       } catch {
+        goOn.current = null;
         return false;
       }
     },
