@@ -26,6 +26,7 @@ _PHRASES: Final = frozenset(
     (
         *("advice", "kin", "label", "direction", "time", "moment", "allergen", "heading", "since", "pastday"),
         *("nextday", "symptom_moment", "dose_timing", "dose_frequency", "prn", "much", "at_once", "every", "instead"),
+        *("masculine", "feminine"),
     )
 )
 _AMBIGUOUS: Final = frozenset({"yesterday", "tomorrow", "the day after tomorrow"})
