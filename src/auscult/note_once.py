@@ -17,6 +17,7 @@ from auscult.domain.transcript import Speaker, SpeechEngine, Transcript, Turn
 from auscult.engines.writer import Request, Writer
 from auscult.knowledge.icd10 import problems
 from auscult.knowledge.languages import language_of
+from auscult.knowledge.templates import shown
 from auscult.trust.grounding import check
 
 LARGEST: Final = 5_000_000
@@ -49,7 +50,7 @@ class Noted:
         for section in self.body.sections:
             if not section.statements:
                 continue
-            lines += ["", section.title.upper()]
+            lines += ["", shown(section.title, self.body.language).upper()]
             for group in groups(section, self.body.language):
                 if group.heading:
                     lines.append(f"{group.heading}:")

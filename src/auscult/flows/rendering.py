@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from auscult.domain.evidence import Statement
+from auscult.domain.medication import MedicationStatus
 from auscult.domain.note import Note, NoteStatus
 from auscult.domain.note_groups import groups
 from auscult.domain.transcript import Transcript
+from auscult.knowledge.hindi_wording import medicine_line
+from auscult.knowledge.templates import shown
 
 DEMO_QUALITY = "demo-quality transcript"
 """What a note carries when its transcript came from an engine that must not be trusted for care."""
+
+_MEDICINES_HI: Final = "दवाएँ"
+_STATUS_HI: Final = {
+    MedicationStatus.TAKING: "ले रहे हैं",
+    MedicationStatus.STARTED: "शुरू की",
+    MedicationStatus.CHANGED: "बदली",
+    MedicationStatus.STOPPED: "बंद की",
+    MedicationStatus.ALLERGY: "एलर्जी",
+    MedicationStatus.REWORDED: "शब्द बदले गए",
+}
 
 
 def note_text(note: Note, transcript: Transcript) -> str:
@@ -22,16 +37,19 @@ def note_text(note: Note, transcript: Transcript) -> str:
     for section in note.body.sections:
         if not section.statements:
             continue
-        lines += ["", section.title.upper()]
+        lines += ["", shown(section.title, note.body.language).upper()]
         for group in groups(section, note.body.language):
             if group.heading:
                 lines.append(f"{group.heading}:")
             lines += ["  " * depth + _line(one, label) for depth, label, one in group.outline]
     if note.body.medications:
-        lines += ["", "MEDICINES"]
+        hindi = note.body.language == "hi"
+        lines += ["", _MEDICINES_HI if hindi else "MEDICINES"]
         for medication in note.body.medications:
             doubt = "".join(f"  [CHECK: {flag.reason}]" for flag in medication.flags)
-            lines.append(f"- {medication.line} ({medication.status.value}){doubt}")
+            said = medicine_line(medication.line) if hindi else None
+            status = _STATUS_HI[medication.status] if hindi else medication.status.value
+            lines.append(f"- {said or medication.line} ({status}){doubt}")
     return "\n".join(lines).lstrip("\n") + "\n"
 
 

@@ -32,6 +32,19 @@ def sections(template: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((section["title"], tuple(section["kinds"])) for section in _template(template)["sections"])
 
 
+def shown(title: str, language: str) -> str:
+    """A heading as a reader of this language sees it: `hi` or `en`; what has no other wording stays as it is.
+
+    For showing only: by `Section.title` itself a heading is told from another.
+    """
+    return _titles_hi().get(title, title) if language == "hi" else title
+
+
+@cache
+def _titles_hi() -> dict[str, str]:
+    return {one["title"]: one["title_hi"] for name in NAMES for one in _template(name)["sections"]}
+
+
 def heading(title: str, template: str, *, of: str) -> str:
     """Where what stands under a heading of the template `of` stands in `template`.
 

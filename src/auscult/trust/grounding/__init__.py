@@ -2,8 +2,9 @@
 
 Each check is a file: numbers and units (`figures`), medicines and what is done with them (`medicines`), sides of the
 body (`sides`), who said it (`speakers`), and what is told and denied (`content`). All are rules over lexicons: they
-find what does not fit, and cannot prove that a sentence is true. Of turns in another language than English
-sides and content are not checked: their lexicons are English.
+find what does not fit, and cannot prove that a sentence is true. A sentence in Hindi is checked by what it says in
+English (`hindi`). Of turns in another language than English sides and content are not checked: their lexicons are
+English.
 
 Works on the note of any writer. What fails is kept, marked, and blocks signing until a person decides; what is not a
 note at all is refused, so that the transcript stands alone rather than under nonsense.
@@ -39,6 +40,7 @@ from auscult.trust.grounding.flags import (
     UNKNOWN_SOURCE,
     flag,
 )
+from auscult.trust.grounding.hindi import Rendered, in_english, is_hindi
 from auscult.trust.grounding.sources import Turns
 
 __all__ = [
@@ -137,7 +139,9 @@ def _refused(reason: str) -> EngineFailedError:
 
 def faults(statement: Statement, turns: Turns) -> tuple[Flag, ...]:
     """Everything in a sentence that the turns it cites do not bear out; each code once."""
-    found = _faults(statement.text, statement.sources, turns, negated=_denies(statement), prose=statement.polarity)
+    told = in_english(statement.text) if is_hindi(statement.text) else Rendered(statement.text)
+    negated = statement.polarity is Polarity.NEGATED or _DENYING.search(told.english) is not None
+    found = _faults(told, statement.sources, turns, negated=negated, prose=statement.polarity)
     return tuple({one.code: one for one in found}.values())
 
 
@@ -152,7 +156,7 @@ def _checked(statement: Statement, number: str, turns: Turns) -> Statement:
 
 def _checked_medication(medication: Medication, turns: Turns) -> Medication:
     """The same for a parsed medicine: what it says of name, strength, dose and time must have been said."""
-    found = list(_faults(medication.line, medication.sources, turns, negated=False, prose=None))
+    found = list(_faults(Rendered(medication.line), medication.sources, turns, negated=False, prose=None))
     rests_on = turns.known(
         turn_id for source in medication.sources if isinstance(source, TurnSource) for turn_id in source.turn_ids
     )
@@ -174,12 +178,8 @@ def _linked(one: Medication, renamed: dict[str, list[str]], sections: Sequence[S
     return one.model_copy(update={"statement_ids": tuple(dict.fromkeys(ids))})
 
 
-def _denies(statement: Statement) -> bool:
-    return statement.polarity is Polarity.NEGATED or _DENYING.search(statement.text) is not None
-
-
 def _faults(
-    text: str, sources: Sequence[object], turns: Turns, *, negated: bool, prose: Polarity | None
+    told: Rendered, sources: Sequence[object], turns: Turns, *, negated: bool, prose: Polarity | None
 ) -> Iterable[Flag]:
     """Everything in a sentence that its sources do not bear out; of a line that is no prose, in its figures only."""
     cited = [source for source in sources if isinstance(source, TurnSource)]
@@ -190,7 +190,7 @@ def _faults(
     if any(turn_id not in turns for turn_id in ids) or any(one.transcript_version != turns.version for one in cited):
         yield flag(UNKNOWN_SOURCE)
         return
-    rests_on = turns.cited(ids)
+    text, rests_on = told.english, turns.cited(ids)
     yield from figures.unsaid(text, rests_on)
     yield from medicines.unsaid(text, rests_on)
     if negated and not _NEGATIONS.search(rests_on.said):
@@ -200,6 +200,8 @@ def _faults(
     if prose is not None and rests_on.english:
         yield from sides.unsaid(text, rests_on)
         yield from content.unsaid(text, rests_on, possible=prose is Polarity.POSSIBLE)
+        if any(word not in rests_on.said for word in told.unknown):
+            yield flag(INVENTED)
 
 
 def _medicines(text: str) -> frozenset[str]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.support.consultations import consultation
 from tests.support.hindi import body_of
 
 from auscult.engines.writer.offline.hindi_rendering import in_hindi, sentence_in_hindi
+from auscult.knowledge.hindi_wording import directions, medicine_line
 from auscult.knowledge.tables import rows
 from auscult.trust.grounding import check
 
@@ -41,6 +44,27 @@ from auscult.trust.grounding import check
             "Advised to come back at once if there is breathlessness.",
             "साँस फूलने पर तुरंत वापस आने की सलाह दी गई।",
         ),
+        ("Left knee pain.", "बाएँ घुटने में दर्द।"),
+        ("Right eye pain.", "दाईं आँख में दर्द।"),
+        ("Swelling of the left foot.", "बाएँ पाँव में सूजन।"),
+        ("Reports severe right elbow pain for 2 days.", "2 दिन से दाईं कोहनी में तेज़ दर्द बताते हैं।"),
+        ("Cough.", "खाँसी।"),
+        ("Fever and cough for 3 days.", "3 दिन से बुखार और खाँसी।"),
+        (
+            "The patient presents today for evaluation of left knee pain.",
+            "मरीज़ आज बाएँ घुटने में दर्द की शिकायत लेकर आए हैं।",
+        ),
+        ("The patient presents today for evaluation of dizziness.", "मरीज़ आज चक्कर की शिकायत लेकर आए हैं।"),
+        ("The patient presents today for evaluation of diabetes.", "मरीज़ आज मधुमेह की जाँच के लिए आए हैं।"),
+        ("Start furosemide 40 mg once a day in the mornings.", "furosemide 40 mg दिन में एक बार सुबह शुरू करें।"),
+        ("Start tramadol 50 mg every 6 hours as needed.", "tramadol 50 mg हर 6 घंटे में ज़रूरत पड़ने पर शुरू करें।"),
+        ("Start paracetamol 1 g up to 4 times a day.", "paracetamol 1 g दिन में ज़्यादा से ज़्यादा 4 बार शुरू करें।"),
+        ("Start prednisone 20 mg daily for the next 5 days.", "prednisone 20 mg रोज़ अगले 5 दिन तक शुरू करें।"),
+        ("Start methotrexate 10 mg weekly.", "methotrexate 10 mg हर हफ़्ते शुरू करें।"),
+        (
+            "Start paracetamol 500 mg every 6 hours, up to 4 times a day.",
+            "paracetamol 500 mg हर 6 घंटे में, दिन में ज़्यादा से ज़्यादा 4 बार शुरू करें।",
+        ),
     ],
 )
 def test_statements_in_hindi(english: str, hindi: str) -> None:
@@ -57,6 +81,11 @@ def test_statements_in_hindi(english: str, hindi: str) -> None:
         "Start metformin 500 mg three quarters of the time.",
         "Impression: chest infection with some doubt.",
         "Advised to dance.",
+        "Left spleen pain.",
+        "Numbness of the left leg.",
+        "Left and right knee pain.",
+        "The patient presents today for evaluation of an odd feeling.",
+        "Start metformin 500 mg once a day except on Sundays.",
         "",
     ],
 )
@@ -90,3 +119,23 @@ def test_the_hindi_note_keeps_ids_sources_polarity_and_medicines() -> None:
         "Dolo 650 दिन में 3 बार 3 दिन तक शुरू करें।",
     ]
     assert all(one.supported for one in check(hindi, transcript).statements)
+
+
+@pytest.mark.parametrize(
+    ("line", "hindi"),
+    [
+        ("amlodipine 5 mg once a day", "amlodipine 5 mg दिन में एक बार"),
+        ("stop ibuprofen 400 mg 3 times a day", "ibuprofen 400 mg दिन में 3 बार बंद"),
+        ("allergic to penicillin", "penicillin से एलर्जी"),
+        ("metformin half a tablet on Sundays", None),
+        ("nosuchdrug 5 mg", None),
+    ],
+)
+def test_a_medicine_of_the_list_in_hindi(line: str, hindi: str | None) -> None:
+    assert medicine_line(line) == hindi
+
+
+@given(st.text(alphabet="0123456789 adeilotuwyrs-/,.%", max_size=40))
+def test_any_directions_can_be_read(english: str) -> None:
+    said = directions(english)
+    assert said is None or {one for one in english if one.isdecimal()} <= set(said)

@@ -15,8 +15,9 @@ from typing import Final
 from auscult.domain.evidence import Polarity
 from auscult.domain.transcript import Speaker, Transcript
 from auscult.engines.writer.offline import hindi_clinician, hindi_dose, hindi_telling
+from auscult.engines.writer.offline.grouping import Cue
 from auscult.engines.writer.offline.hindi_clauses import Clause, Found, clauses, span
-from auscult.engines.writer.offline.hindi_sentences import Said, divide
+from auscult.engines.writer.offline.hindi_sentences import Divided, Said, divide
 from auscult.engines.writer.offline.hindi_telling import Allergy, Told
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import sentence
@@ -35,8 +36,15 @@ class HindiReading:
     """Statements in the order they were said, without those of `medicines`."""
     medicines: tuple[Heard, ...]
     allergens: tuple[str, ...]
-    rest: Transcript
-    """The transcript without the sentences that were read here."""
+    cues: tuple[Cue, ...]
+    """Where the clinician begins to talk of a problem, and where no more."""
+    divided: Divided
+    """The sentences that were read here, the transcript without them, and where in the talk each stands."""
+
+    @property
+    def rest(self) -> Transcript:
+        """The transcript without the sentences that were read here."""
+        return self.divided.rest
 
 
 def read_hindi(transcript: Transcript) -> HindiReading:
@@ -44,13 +52,15 @@ def read_hindi(transcript: Transcript) -> HindiReading:
 
     A recogniser of demo quality knows no Hindi: what looks like it there is noise, and is left alone.
     """
-    said, rest = ([], transcript) if transcript.engine.demo_quality else divide(transcript)
+    divided = Divided((), transcript, {}) if transcript.engine.demo_quality else divide(transcript)
+    said = divided.hindi
     reader = _Reader()
     for place, one in enumerate(said):
         reader.read(one, said[place + 1] if place + 1 < len(said) else None)
     allergens = [name for one in reader.allergies if not one.negated for name in one.allergens]
     items = [one if isinstance(one, Item) else one.item for one in reader.told]
-    return HindiReading(tuple(_once(items)), tuple(reader.heard), tuple(dict.fromkeys(allergens)), rest)
+    allergic = tuple(dict.fromkeys(allergens))
+    return HindiReading(tuple(_once(items)), tuple(reader.heard), allergic, tuple(reader.cues), divided)
 
 
 def _once(items: Sequence[Item]) -> list[Item]:
@@ -59,7 +69,7 @@ def _once(items: Sequence[Item]) -> list[Item]:
     for item in items:
         before = merged.get((item.kind, item.text))
         turn_ids = tuple(dict.fromkeys([*(before.turn_ids if before else ()), *item.turn_ids]))
-        merged[item.kind, item.text] = replace(item, turn_ids=turn_ids)
+        merged[item.kind, item.text] = replace(before or item, turn_ids=turn_ids)
     return list(merged.values())
 
 
@@ -92,6 +102,7 @@ class _Reader:
         self.told: list[Item | Told | Allergy] = []
         self.heard: list[Heard] = []
         self.allergies: list[Allergy] = []
+        self.cues: list[Cue] = []
         self._asked = _Asked()
         self._asking_turn = ""
         self._last: Told | None = None
@@ -102,10 +113,16 @@ class _Reader:
         """Take in one sentence."""
         if said.turn_id != self._turn:
             self._open, self._turn = [], said.turn_id
+        told, heard = len(self.told), len(self.heard)
         if _by_clinician(said):
             self._clinician(said, following)
         else:
             self._patient(said)
+        self.told[told:] = [
+            replace(one, place=said.place) if isinstance(one, Item) else one for one in self.told[told:]
+        ]
+        for one in self.heard[heard:]:
+            one.place = said.place
 
     def _clinician(self, said: Said, following: Said | None) -> None:
         if said.asked or _awaits_answer(said, following):
@@ -115,6 +132,9 @@ class _Reader:
             self._asked.questions.append(said)
             return
         self._asked = _Asked()
+        name = hindi_clinician.announced(said)
+        if name:
+            self.cues.append(Cue(said.place, said.turn_id, name))
         if self._medicines(said):
             self.told += hindi_clinician.impression(said)
             for plan in (hindi_clinician.tests, hindi_clinician.advice, hindi_clinician.follow_up):
@@ -123,6 +143,8 @@ class _Reader:
         measured = hindi_clinician.vitals(said)
         found = [*hindi_clinician.results(said), *hindi_clinician.findings(said)]
         thought = [] if measured else hindi_clinician.impression(said)
+        if (measured or found or said.has("check")) and not thought:
+            self.cues.append(Cue(said.place, said.turn_id))  # the talk turns to the examination
         advised = [*hindi_clinician.advice(said), *hindi_clinician.follow_up(said)]
         self.told += [*measured, *found, *thought, *hindi_clinician.tests(said), *advised]
         if not (measured or found or thought or advised or self._directed(said)):

@@ -16,9 +16,15 @@ from auscult.engines.writer.offline.sentences import Sentence
 from auscult.engines.writer.offline.vitals import vitals_in
 from auscult.knowledge.hindi import find, find_all, keys, mentions_any
 from auscult.knowledge.hindi_numbers import period
+from auscult.knowledge.sounds import fold
 
 _FAR: Final = 4
 """Words between the name of a measurement and its value."""
+_LEADING: Final = 4
+"""Words at the beginning of a sentence in which it says what it is about."""
+_ABOUT: Final = frozenset(
+    tuple(fold(word) for word in phrase.split()) for phrase in ("ke liye", "ki baat", "ke baare", "ka ilaaj", "ki dawa")
+)
 _FORBIDDING: Final = re.compile(r"\b(?:avoid|stop|not|cut down|lose)\b")
 
 
@@ -45,6 +51,16 @@ def vitals(said: Said) -> list[Item]:
         if value:
             found += vitals_in(Sentence(said.turn_id, said.speaker, english, question=False, first=False))
     return found
+
+
+def announced(said: Said) -> str:
+    """The problem that a sentence says it is about: "sugar ke liye …", "aapke BP ki baat karein to"; empty for none."""
+    for place in range(min(_LEADING, len(said.words))):
+        match = find(said.words, place, "condition")
+        if match is not None:
+            after = tuple(word.key for word in said.words[match.last : match.last + 2])
+            return match.entry.english if after in _ABOUT else ""
+    return ""
 
 
 def findings(said: Said) -> list[Item]:

@@ -1,27 +1,23 @@
 """A note in Hindi, on request: each statement by a template and the tables, or left in English where that is not exact.
 
-Nothing is translated by likeness. Every word of the English statement has to be accounted for by a template, a finding
-of `findings_hi.tsv` or a phrase of `rendering_hi.tsv`; numbers and names of medicines are copied. Headings stay as the
-template has them, because the note's fields are told apart by them.
+Nothing is translated by likeness. Every word of the English statement has to be accounted for by a template or by
+`knowledge.hindi_wording`; numbers and names of medicines are copied. Headings stay as the template has them, because
+the note's fields are told apart by them: `knowledge.templates.shown` has the Hindi to show.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
 from typing import Final
 
 from auscult.domain.evidence import Statement
 from auscult.domain.note import NoteBody
 from auscult.domain.note_fields import with_sections
-from auscult.knowledge.hindi import FINDINGS, concepts, find, tokens
+from auscult.knowledge.hindi import concepts
+from auscult.knowledge.hindi_wording import PERIOD, after, directions, finding, in_oblique, named_first, phrases
 from auscult.knowledge.medicines import lookup
-from auscult.knowledge.tables import rows
 
-_NUMBER: Final = r"\d+(?:\.\d+)?(?: to \d+(?:\.\d+)?)?"
-_PERIOD = re.compile(rf"(?:for |in )?({_NUMBER}) (hour|day|night|week|month|year)s?( ago)?")
-_DEGREES: Final = {"severe ": "तेज़ ", "mild ": "मामूली "}
 _VERBS: Final = {
     "Takes": "{} लेते हैं।",
     "Has stopped": "{} लेना बंद कर दिया है।",
@@ -34,10 +30,6 @@ _CHANGES: Final = {
     "Reduce": "{} की मात्रा घटाकर {} करें।",
     "Change": "{} की मात्रा बदलकर {} करें।",
 }
-_STRENGTH = re.compile(r"\d+(?:\.\d+)?(?: ?(?:mg|micrograms|g|IU|ml|%))?(?:/\d* ?ml)?(?= |$)")
-_COUNTED = re.compile(rf"(half a|{_NUMBER}) (tablet|capsule|puff|drop|teaspoon|sachet)s?(?= |$)")
-_TIMES = re.compile(r"(\d+(?: to \d+)?) times a (day|week)(?= |$)")
-_EVERY = re.compile(rf"every ({_NUMBER}) hours(?= |$)")
 
 
 def in_hindi(body: NoteBody) -> NoteBody:
@@ -71,11 +63,11 @@ def in_hindi(body: NoteBody) -> NoteBody:
 
 
 def _statement(statement: Statement) -> Statement:
-    statement = statement.model_copy(update={"label": _phrases("heading").get(statement.label, statement.label)})
+    statement = statement.model_copy(update={"label": phrases("heading").get(statement.label, statement.label)})
     if statement.reworded:
         return statement
     text = sentence_in_hindi(statement.text)
-    term = _term(statement.term.removeprefix("Possible ")) if statement.term else None
+    term = finding(statement.term.removeprefix("Possible ")) if statement.term else None
     if text is None or (statement.term and term is None):
         return statement
     if statement.term.startswith("Possible "):
@@ -85,7 +77,7 @@ def _statement(statement: Statement) -> Statement:
 
 def sentence_in_hindi(text: str) -> str | None:
     """The Hindi of one statement; None when it cannot be said without adding or losing something. Never raises."""
-    whole = _phrases("whole").get(text)
+    whole = phrases("whole").get(text)
     if whole is not None:
         return whole
     bare = text.strip().removesuffix(".")
@@ -98,58 +90,28 @@ def sentence_in_hindi(text: str) -> str | None:
     return None
 
 
-@cache
-def _phrases(kind: str) -> dict[str, str]:
-    return {english: hindi for english, own, hindi, _source in rows("rendering_hi.tsv") if own == kind}
-
-
-def _term(english: str) -> str | None:
-    """The Hindi name of one finding, with its degree."""
-    plain = re.sub(r"^(?:an?|the|some|any)\s+", "", english.strip().lower())
-    for degree, said in _DEGREES.items():
-        if plain.startswith(degree) and plain not in concepts():
-            rest = _term(plain.removeprefix(degree))
-            if rest is None:
-                return None
-            part, where, what = rest.rpartition(" में ")
-            return f"{part}{where}{said}{what}"
-    entry = concepts().get(plain)
-    if entry is not None:
-        return entry.devanagari
-    words = tokens(plain)
-    match = find(words, 0, *FINDINGS) if words else None
-    return match.entry.devanagari if match and match.last == len(words) else None
-
-
 def _terms(english: str, joined: str) -> str | None:
     """The Hindi of a list of findings."""
-    one = _term(english)
+    one = finding(english)
     if one:
         return one
-    named = [_term(part) for part in re.split(r", | and | or ", english)]
+    named = [finding(part) for part in re.split(r", | and | or ", english)]
     if any(name is None for name in named):
         return None
     known = [name for name in named if name]
     return f"{', '.join(known[:-1])} {joined} {known[-1]}" if len(known) > 1 else known[0]
 
 
-def _oblique(term: str | None) -> str | None:
-    """The form before में, की, पर: "चक्कर आने" for "चक्कर आना"; None where that form is not certain."""
-    if term is None or not term.endswith("ा"):
-        return term
-    return f"{term[:-1]}े" if term.endswith("ना") else None
-
-
 def _time(english: str) -> str | None:
     """The Hindi of "for 2 days", "2 days ago" or "since yesterday"; empty for none."""
     if not english:
         return ""
-    known = _phrases("time").get(english)
-    match = _PERIOD.fullmatch(english)
+    known = phrases("time").get(english)
+    match = PERIOD.fullmatch(english)
     if known or not match:
         return known
     number = match[1].replace(" to ", "-")
-    return f"{number} {_phrases('unit')[match[2]]} {'पहले' if match[3] else 'से'}"
+    return f"{number} {phrases('unit')[match[2]]} {'पहले' if match[3] else 'से'}"
 
 
 _WHEN: Final = r"(?P<time>(?:for|since) .+?|yesterday(?: \w+)?|last (?:night|week|month|year)|\d+(?: to \d+)? \w+ ago)"
@@ -159,7 +121,7 @@ def _circumstances(text: str) -> tuple[str, str, str]:
     """What is reported, and the English of when: "cough at night for 2 days"."""
     match = re.fullmatch(rf"(?P<what>.+?)(?: {_WHEN})?", text)
     what, time = (match["what"], match["time"] or "") if match else (text, "")
-    for moment in _phrases("moment"):
+    for moment in phrases("moment"):
         if what.endswith(f", worse {moment}"):
             return what.removesuffix(f", worse {moment}"), time, f"worse {moment}"
         if what.endswith(f" {moment}") and what not in concepts():
@@ -170,11 +132,12 @@ def _circumstances(text: str) -> tuple[str, str, str]:
 def _told(text: str, ending: str, joined: str = "और", *, oblique: bool = False) -> str | None:
     what, time, moment = _circumstances(text)
     terms, when = _terms(what, joined), _time(time)
-    terms = _oblique(terms) if oblique else terms
+    terms = in_oblique(terms) if oblique else terms
     if terms is None or when is None:
         return None
-    at = _phrases("moment").get(moment.removeprefix("worse "), "")
-    return f"{when} {at} {'ज़्यादा ' if moment.startswith('worse ') else ''}{terms} {ending}"
+    at = phrases("moment").get(moment.removeprefix("worse "), "")
+    said = f"{when} {at} {'ज़्यादा ' if moment.startswith('worse ') else ''}{terms}"
+    return f"{said}{ending}" if ending == "।" else f"{said} {ending}"
 
 
 def _reports(match: re.Match[str]) -> str | None:
@@ -206,7 +169,7 @@ def _better(match: re.Match[str]) -> str | None:
 
 
 def _kin(match: re.Match[str]) -> str | None:
-    whose = _phrases("kin").get(match["kin"])
+    whose = phrases("kin").get(match["kin"])
     negated = match["verb"] == "does not have"
     if match["verb"] == "had":
         said = _told(match["what"], "होने की बात बताते हैं।")
@@ -227,11 +190,11 @@ def _allergen(name: str) -> str | None:
     if lookup(name):
         return name
     entry = concepts().get(name.lower())
-    return _phrases("allergen").get(name.lower()) or (entry.devanagari if entry else None)
+    return phrases("allergen").get(name.lower()) or (entry.devanagari if entry else None)
 
 
 def _medicine_for(match: re.Match[str]) -> str | None:
-    term = _oblique(_terms(match["what"], "और"))
+    term = in_oblique(_terms(match["what"], "और"))
     return f"{term} के लिए दवा लेते हैं।" if term else None
 
 
@@ -244,66 +207,19 @@ def _names(ending: str) -> Callable[[re.Match[str]], str | None]:
 
 
 def _medicine(match: re.Match[str]) -> str | None:
-    name, rest = _named(match["line"])
-    said = _directions(rest) if name else None
+    name, rest = named_first(match["line"])
+    said = directions(rest) if name else None
     return None if said is None else _VERBS[match["verb"]].format(f"{name} {said}")
 
 
 def _changed(match: re.Match[str]) -> str | None:
-    name, rest = _named(match["line"])
-    said = _directions(rest.removeprefix("to ")) if name and rest.startswith("to ") else None
+    name, rest = named_first(match["line"])
+    said = directions(rest.removeprefix("to ")) if name and rest.startswith("to ") else None
     return _CHANGES[match["verb"]].format(name, said) if said else None
 
 
-def _named(line: str) -> tuple[str, str]:
-    """The medicine that a line begins with, and what follows; the name empty when it is none."""
-    words = line.split()
-    for length in range(len(words), 0, -1):
-        name = " ".join(words[:length])
-        if lookup(name):
-            return name, " ".join(words[length:])
-    return "", line
-
-
-def _directions(english: str) -> str | None:
-    """How a medicine is taken, piece by piece; None when a piece is not known."""
-    said: list[str] = []
-    rest = english
-    known = sorted(_phrases("direction").items(), key=lambda one: -len(one[0]))
-    while rest:
-        phrase = next((pair for pair in known if rest == pair[0] or rest.startswith(f"{pair[0]} ")), None)
-        piece, length = (phrase[1], len(phrase[0])) if phrase else _measured(rest)
-        if not length:
-            return None
-        said.append(piece)
-        rest = rest[length:].strip()
-    return " ".join(said)
-
-
-def _measured(rest: str) -> tuple[str, int]:
-    """A number with its unit at the start of directions, and how long it is; 0 when there is none."""
-    unit = _phrases("unit")
-    if match := _COUNTED.match(rest):
-        number = "आधी" if match[1] == "half a" else match[1].replace(" to ", "-")
-        return f"{number} {unit[match[2]]}", match.end()
-    if match := _TIMES.match(rest):
-        return f"{'दिन' if match[2] == 'day' else 'हफ़्ते'} में {match[1].replace(' to ', '-')} बार", match.end()
-    if match := _EVERY.match(rest):
-        return f"हर {match[1].replace(' to ', '-')} घंटे में", match.end()
-    if rest.startswith("for ") and (match := _PERIOD.match(rest)) and not match[3]:
-        return f"{match[1].replace(' to ', '-')} {unit[match[2]]} तक", match.end()
-    if match := re.match(r"[0-3]-[0-3]-[0-3](?= |$)", rest):
-        return match[0], match.end()
-    if match := re.fullmatch(r"for (?P<reason>.+)", rest):
-        term = _oblique(_term(match["reason"]))
-        return (f"({term} के लिए)", match.end()) if term else ("", 0)
-    if match := _STRENGTH.match(rest):
-        return match[0], match.end()
-    return "", 0
-
-
 def _vital(match: re.Match[str]) -> str | None:
-    label = _phrases("label").get(match["label"])
+    label = phrases("label").get(match["label"])
     return f"{label} {match['value']}।" if label else None
 
 
@@ -312,14 +228,14 @@ def _terms_in(
 ) -> Callable[[re.Match[str]], str | None]:
     def render(match: re.Match[str]) -> str | None:
         terms = _terms(match["what"], joined)
-        terms = _oblique(terms) if oblique else terms
+        terms = in_oblique(terms) if oblique else terms
         return f"{lead} {terms}{ending}" if terms else None
 
     return render
 
 
 def _advised(match: re.Match[str]) -> str | None:
-    said = _phrases("advice").get(match["what"])
+    said = phrases("advice").get(match["what"])
     return f"{said} की सलाह दी गई।" if said else None
 
 
@@ -336,16 +252,8 @@ def _result(match: re.Match[str]) -> str | None:
     return f"{entry.devanagari} सामान्य {'नहीं ' if match['not'] else ''}है।" if entry else None
 
 
-def _after(when: str) -> str | None:
-    """The Hindi of "in 3 days" or "tomorrow"."""
-    period = _PERIOD.fullmatch(when)
-    return (
-        f"{period[1].replace(' to ', '-')} {_phrases('unit')[period[2]]} बाद" if period else _phrases("time").get(when)
-    )
-
-
 def _review(match: re.Match[str]) -> str | None:
-    when = _after(match["when"])
+    when = after(match["when"])
     return f"{when} दोबारा दिखाने की सलाह दी गई।" if when else None
 
 
@@ -353,14 +261,14 @@ def _come_back(match: re.Match[str]) -> str | None:
     to = "वापस आने" if match["to"] == "come back" else "अस्पताल जाने"
     at_once = "तुरंत " if match["now"] else ""
     if match["when"]:
-        when = _after(match["when"])
+        when = after(match["when"])
         if when is None:
             return None
         at_once = f"{when} {at_once}"
     if match["bare"]:
         why: str | None = "आराम न होने पर" if match["bare"] == "not improving" else "तकलीफ़ बढ़ने पर"
     elif match["change"] == "no improvement in the ":
-        term = _oblique(_terms(match["what"], "या"))
+        term = in_oblique(_terms(match["what"], "या"))
         why = f"{term} में आराम न होने पर" if term else None
     else:
         term = _terms(match["what"], "या")
@@ -370,10 +278,18 @@ def _come_back(match: re.Match[str]) -> str | None:
 
 
 def _duration(match: re.Match[str]) -> str | None:
-    period = _PERIOD.fullmatch(match["what"])
-    return (
-        f"अवधि: {period[1].replace(' to ', '-')} {_phrases('unit')[period[2]]}।" if period and not period[3] else None
-    )
+    period = PERIOD.fullmatch(match["what"])
+    return f"अवधि: {period[1].replace(' to ', '-')} {phrases('unit')[period[2]]}।" if period and not period[3] else None
+
+
+def _presents(match: re.Match[str]) -> str | None:
+    """Why somebody comes: with a complaint, or for what has a name of its own."""
+    terms = in_oblique(_terms(match["what"].lower(), "और"))
+    if terms is None:
+        return None
+    entry = concepts().get(match["what"].lower())
+    illness = entry is not None and entry.kind == "condition"
+    return f"मरीज़ आज {terms} {'की जाँच के लिए' if illness else 'की शिकायत लेकर'} आए हैं।"
 
 
 _SPOKE: Final = {
@@ -417,9 +333,11 @@ _TEMPLATES: Final = _compiled(
         r"|there is (?P<change>no improvement in the |worsening of the )?(?P<what>.+))",
         _come_back,
     ),
+    (r"The patient presents today for evaluation of (?P<what>.+)", _presents),
     (r"Advised (?P<what>.+)", _advised),
     (r"The (?P<what>.+) is (?P<not>not )?normal", _result),
     (r"Review (?P<when>.+)", _review),
     (r"Duration: (?P<what>.+)", _duration),
     (rf"(?P<who>{'|'.join(_SPOKE)}): (?P<words>\".+\")", lambda match: f"{_SPOKE[match['who']]}: {match['words']}"),
+    (r"(?P<what>[A-Z].+)", lambda match: _told(match["what"], "।")),  # a bare finding: the chief complaint
 )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Final
 
 from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Speaker, Transcript
-from auscult.engines.writer.offline.sentences import LONGEST_TURN
+from auscult.engines.writer.offline.sentences import LONGEST_TURN, Sentence
 from auscult.knowledge.hindi import Token, keys, sentences_of, tokens
 from auscult.knowledge.hindi_numbers import counted
 from auscult.knowledge.languages import language_of
 from auscult.knowledge.numerals import digits
 
+STEP: Final = 1_000
+"""Places from one sentence to the next, so that what the reader of English cuts finer has places between."""
 _AFTER_FATHER: Final = frozenset({"ji", "ko", "ka", "ki", "ke", "ne", "bhi", "se"})
 
 
@@ -28,6 +31,8 @@ class Said:
     words: tuple[Token, ...]
     asked: bool
     hindi: bool
+    place: int = -1
+    """Which sentence of the talk it is, in steps of `STEP`, those in English counted too."""
 
     @property
     def keys(self) -> frozenset[str]:
@@ -39,29 +44,55 @@ class Said:
         return bool(self.keys & keys(*kinds))
 
 
-def divide(transcript: Transcript) -> tuple[list[Said], Transcript]:
-    """The sentences that are to be read as Hindi, and the transcript of the others for the reader of English.
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """What is to be read as Hindi, and the transcript of the rest, with the places of its sentences by turn."""
+
+    hindi: tuple[Said, ...]
+    rest: Transcript
+    places: Mapping[TurnId, tuple[int, ...]]
+
+    def places_of(self, sentences: Sequence[Sentence]) -> list[int]:
+        """The place in the talk of every sentence that the reader of English made of the rest, each later than before.
+
+        Where it cut finer, the last sentences of a turn share a place and follow one another within its step.
+        """
+        found: list[int] = []
+        number: Counter[TurnId] = Counter()
+        for one in sentences:
+            places, nth = self.places.get(one.turn_id) or (0,), number[one.turn_id]
+            number[one.turn_id] += 1
+            last = len(places) - 1
+            found.append(places[min(nth, last)] + max(nth - last, 0))
+        return found
+
+
+def divide(transcript: Transcript) -> Divided:
+    """Tell the sentences that are to be read as Hindi from the others, which are left for the reader of English.
 
     A question in the one language and its answer in the other go together, as Hindi. Where nothing is Hindi the
-    transcript is returned as it came.
+    transcript is returned as it came, and nothing has a place.
     """
     said = [one for turn in transcript.turns for one in _sentences(turn.id, turn.speaker, turn.text[:LONGEST_TURN])]
     hindi = {place for place, one in enumerate(said) if one.hindi}
     if not hindi:
-        return [], transcript
+        return Divided((), transcript, {})
     for place in sorted(hindi):
         hindi |= _asked_before(said, place) | _answered_after(said, place)
     left = {turn.id: turn for turn in transcript.turns}
+    places: dict[TurnId, tuple[int, ...]] = {}
     for turn in transcript.turns:
         mine = [place for place, one in enumerate(said) if one.turn_id == turn.id]
         kept = [said[place].text for place in mine if place not in hindi]
+        places[turn.id] = tuple(place * STEP for place in mine if place not in hindi)
         if len(kept) == len(mine):
             continue
         if kept:
-            left[turn.id] = turn.model_copy(update={"text": " ".join(kept)})
+            left[turn.id] = turn.model_copy(update={"text": " ".join(kept), "language": "en"})
         else:
             del left[turn.id]
-    return [said[place] for place in sorted(hindi)], transcript.model_copy(update={"turns": tuple(left.values())})
+    told = tuple(replace(said[place], place=place * STEP) for place in sorted(hindi))
+    return Divided(told, transcript.model_copy(update={"turns": tuple(left.values())}), places)
 
 
 def _sentences(turn_id: TurnId, speaker: Speaker, text: str) -> list[Said]:

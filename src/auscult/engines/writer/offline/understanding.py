@@ -61,18 +61,20 @@ def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) ->
     if not transcript.engine.demo_quality:
         reader.items, said, read = read_results(said)
     said = [replace(one, question=True) if asked else one for one, asked in zip(said, _asked(said), strict=True)]
+    places = hindi.divided.places_of(said) if hindi.divided.hindi else list(range(len(said)))
     unread: dict[int, str] = {}
     for place, spoken in enumerate(said):
-        if place not in read and not reader.read(spoken, place):
+        if place not in read and not reader.read(spoken, places[place]):
             unread[place] = reader.about(spoken)
         if len(reader.items) > MOST_STATEMENTS:
             break
     understood = reader.done(known_allergies, hindi)
     understood.said, understood.chances = said, relevance.shipped().parts(said)
     if not transcript.engine.demo_quality:  # words that were misheard are no ground to retell whole clauses on
-        understood.items += retold(said, unread, understood.chances)
-        reason = None if any(item.kind == "history" for item in hindi.items) else reason_for_visit(said)
-        understood.items += [*([reason] if reason else []), *consent_in(said)]  # the reason may be among the Hindi
+        in_hindi = any(item.kind == "history" for item in hindi.items)  # the reason may be among these
+        reason = None if in_hindi else reason_for_visit(said)
+        more = [*retold(said, unread, understood.chances), *([reason] if reason else []), *consent_in(said)]
+        understood.items += [replace(one, place=places[one.place]) if one.place >= 0 else one for one in more]
     understood.items = [item for item in map(orders.fitted, understood.items) if item is not None]
     return understood
 
@@ -137,6 +139,7 @@ class _Reader:
         """Return what was understood in both languages, medicines checked against allergies."""
         allergens = [*(allergy.allergen for allergy in self._allergies), *hindi.allergens, *known_allergies]
         self.items += hindi.items
+        self._cues += hindi.cues
         self._prescribing.heard += hindi.medicines
         self.items += [allergy.item for allergy in self._allergies]
         for heard in self._prescribing.heard:
