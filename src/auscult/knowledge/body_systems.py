@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Final
 
 from auscult.knowledge.tables import rows
-
-_MOST: Final = 2
-"""Systems in one sentence from which on it is told under none: "no headaches, nausea, rash or fever"."""
 
 
 @cache
@@ -26,7 +22,10 @@ def names() -> tuple[str, ...]:
 
 
 def system_of(text: str) -> str:
-    """The system that a sentence tells of: the one that is named first; empty when none is, or more than two are."""
+    """The system that a sentence tells of; empty when it names none, or more than one.
+
+    Who looks under one of several would miss what stands under another.
+    """
     pattern, systems = _words()
-    found = list(dict.fromkeys(systems[match[0].lower()] for match in pattern.finditer(text)))
-    return found[0] if 1 <= len(found) <= _MOST else ""
+    found = {systems[match[0].lower()] for match in pattern.finditer(text)}
+    return found.pop() if len(found) == 1 else ""

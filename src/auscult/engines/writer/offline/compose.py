@@ -14,7 +14,7 @@ from auscult.engines.writer.labels import label_of, place_of
 from auscult.engines.writer.offline import prescribing
 from auscult.engines.writer.offline.grouping import grouped
 from auscult.engines.writer.offline.hindi_rendering import in_hindi
-from auscult.engines.writer.offline.history_parts import introduces, parted
+from auscult.engines.writer.offline.history_parts import by_system, introduces, parted
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.left_out import left_out
 from auscult.engines.writer.offline.pronouns import named
@@ -50,6 +50,7 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
     if request.language != "hi":  # the Hindi of a sentence is made from its full wording
         items = [tightened(item, labelled=labelled(request.template)) for item in items]
     if labelled(request.template):
+        items = [one for item in items for one in by_system(item)]
         items = [replace(item, label=label_of(item.kind, item.text, heads=_heads(item))) for item in items]
     places = {turn.id: place for place, turn in enumerate(transcript.turns)}
     number = 0

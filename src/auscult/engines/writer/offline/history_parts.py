@@ -11,6 +11,7 @@ from typing import Final
 
 from auscult.domain.evidence import Polarity
 from auscult.engines.writer.offline.items import Item, Kind
+from auscult.knowledge.body_systems import system_of
 from auscult.knowledge.findings import terms_in
 
 _RELATIVE: Final = (
@@ -81,6 +82,32 @@ def parted(item: Item) -> Item:
     if item.kind != "history":
         return item
     return replace(item, kind=_part(item))
+
+
+def by_system(item: Item) -> list[Item]:
+    """A denial of findings of several body systems as one for each system, in order; all else as it is.
+
+    "Denies fever or chest pain." is "Denies fever." and "Denies chest pain.": none of a list is so.
+    """
+    match = _LIST.match(item.text) if item.kind == "review" and item.polarity is Polarity.NEGATED else None
+    listed = [part for part in re.split(r",\s*(?:or |and )?|\s+(?:or|and)\s+", match["what"]) if part] if match else []
+    if len(listed) < 2 or any(len(part.split()) > _FEW or not terms_in(part, "symptom", "sign") for part in listed):
+        return [item]
+    systems: dict[str, list[str]] = {}
+    for part in listed:
+        systems.setdefault(system_of(part), []).append(part)
+    if len(systems) < 2:
+        return [item]
+    return [replace(item, text=f"Denies {_or(parts)}.") for parts in systems.values()]
+
+
+def _or(parts: list[str]) -> str:
+    return " or ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
+
+_LIST: Final = re.compile(r"^Denies (?:any )?(?P<what>[a-z ,'-]+)\.$")
+_FEW: Final = 4
+"""Words of one finding in a list; a longer part says more than a name."""
 
 
 def _part(item: Item) -> Kind:
