@@ -13,7 +13,7 @@ from auscult.domain.evidence import Flag, Polarity, ResultField, Statement, Turn
 from auscult.domain.ids import TurnId
 from auscult.domain.medication import Medication, MedicationStatus
 from auscult.domain.note import NoteBody, Section, WriterInfo
-from auscult.domain.note_fields import with_sections
+from auscult.domain.note_fields import IMPRESSION, with_sections
 from auscult.domain.transcript import Transcript, Turn
 from auscult.engines.writer import KnownHistory, Request
 from auscult.engines.writer.labels import label_of
@@ -110,7 +110,7 @@ def _under_headings(found: Sequence[Grouped], template: str) -> list[tuple[str, 
     """The statements in the order of `ordering`; what that leaves open, kind by kind and as the model has it."""
     headings = sections(template)
     if labelled(template):
-        found = [replace(one, label=label_of(one.written.kind, one.written.text, heads=one.heads)) for one in found]
+        found = [_labelled(one) for one in found]
     kinds_in_order = [kind for _, kinds in headings for kind in kinds]
     spots = {
         id(one): Spot(
@@ -126,6 +126,15 @@ def _under_headings(found: Sequence[Grouped], template: str) -> list[tuple[str, 
         )
         for title, kinds in headings
     ]
+
+
+def _labelled(one: Grouped) -> Grouped:
+    """The statement with its label, and without the lead-in that the heading says already."""
+    written = one.written
+    bare = written.text.removeprefix(IMPRESSION).strip() if written.kind == "impression" else ""
+    if bare:
+        written = written.model_copy(update={"text": bare[:1].upper() + bare[1:]})
+    return replace(one, written=written, label=label_of(written.kind, written.text, heads=one.heads))
 
 
 def _unknown_mark(one: WrittenStatement, said: str) -> tuple[Flag, ...]:
