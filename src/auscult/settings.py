@@ -61,8 +61,8 @@ class Settings(BaseSettings):
     """Seconds a writer may take before the result is the transcript alone."""
     writer_request_timeout: float = Field(default=45.0, gt=0)
     """Seconds that one request to a language model may take."""
-    writer_prompt: str = "note-1"
-    """Which prompt a language model gets; `note-1:90,brief-1:10` gives the recordings out in these shares."""
+    writer_prompt: str = "note-2"
+    """Which prompt a language model gets; `note-2:90,brief-2:10` gives the recordings out in these shares."""
     writer_budget_tokens: int = Field(default=400_000, gt=0)
     """Tokens that one note may use, over all parts, retries and models; past it the offline writer writes."""
     writer_budget_usd: Decimal | None = Field(default=None, gt=0)

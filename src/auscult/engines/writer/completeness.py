@@ -36,7 +36,7 @@ def omitted(
         (stem(term), one.polarity is Polarity.NEGATED) for one in note.statements for term in terms_in(one.text)
     }
     texts = " ".join(one.text.casefold() for one in note.statements)
-    missing = [one for one in offline.statements if _says_more(one, medicines, findings, texts)]
+    missing = _told_once([one for one in offline.statements if _says_more(one, medicines, findings, texts)])
     ids = {one.id for one in missing}
     medications = tuple(one for one in offline.medications if ids & set(one.statement_ids))
     checked = check(
@@ -61,6 +61,20 @@ def _says_more(one: Statement, medicines: set[str], findings: set[tuple[str, boo
         return False
     negated = one.polarity is Polarity.NEGATED
     return any((stem(term), negated) not in findings for term in terms_in(one.text, *KINDS))
+
+
+def _told_once(missing: list[Statement]) -> list[Statement]:
+    """Without what another one tells at more length from the same turns: a complaint is told again by the history."""
+    return [one for one in missing if not any(_tells_more(other, one) for other in missing if other is not one)]
+
+
+def _tells_more(other: Statement, one: Statement) -> bool:
+    if {one.field, other.field} != {ResultField.NOTES} or one.polarity is not other.polarity:
+        return False
+    if len(other.text) <= len(one.text) or not set(one.turn_ids) <= set(other.turn_ids):
+        return False
+    told, more = ({*terms_in(text), *ingredients(text)} for text in (one.text, other.text))
+    return told <= more
 
 
 def stem(term: str) -> str:

@@ -39,7 +39,7 @@ def breaking(error: BaseException) -> Callable[..., Any]:
 def chain_of(*clients: Callable[..., Any]) -> ChainWriter:
     """A chain of a model for each client, then the offline writer."""
     (address,) = parse_writers("openai:m@http://127.0.0.1:9/v1")
-    manner = Manner(prompts=parse_split("note-1"))
+    manner = Manner(prompts=parse_split("note-2"))
     models = [ModelWriter(address, manner, opened=one, breaker=Breaker(lambda: 0.0)) for one in clients]
     return ChainWriter(models, OfflineWriter(), budget=Budget(), seconds=30.0, monotonic=lambda: 0.0)
 

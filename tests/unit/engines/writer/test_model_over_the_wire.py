@@ -82,7 +82,7 @@ def writer(
     return chain(
         parse_writers(named),
         offline or OfflineWriter(),
-        manner=Manner(**{"prompts": parse_split("note-1"), "request_seconds": 5.0, **manner}),
+        manner=Manner(**{"prompts": parse_split("note-2"), "request_seconds": 5.0, **manner}),
         budget=budget or Budget(),
         seconds=30.0,
         monotonic=monotonic,
@@ -105,7 +105,7 @@ async def test_a_good_answer_becomes_a_note_with_its_sources(vendor: Vendor) -> 
     assert body.diagnosis == "Chest infection"
     assert [medication.line for medication in body.medications] == ["doxycycline 100 mg twice a day for 5 days"]
     assert (body.writer.name, body.writer.version) == (vendor, MODEL[vendor])
-    assert body.writer.prompt.startswith("note-1 ")
+    assert body.writer.prompt.startswith("note-2 ")
     assert body.writer.usage is not None
     assert (body.writer.usage.requests, body.writer.usage.input_tokens) == (1, 1000)
 

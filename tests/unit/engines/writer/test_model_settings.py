@@ -190,7 +190,7 @@ def test_the_writer_of_the_settings_is_bound(tmp_path: Path, monkeypatch: pytest
     assert writer_missing(Settings(data=tmp_path)) is None
     cloud = Settings(data=tmp_path, writer="openai:gpt-5-mini")
     info = embedded_engines(cloud).writer.info
-    assert (info.name, info.version, info.prompt.split()[0]) == ("openai", "gpt-5-mini", "note-1")
+    assert (info.name, info.version, info.prompt.split()[0]) == ("openai", "gpt-5-mini", "note-2")
     assert "OPENAI_API_KEY" in (writer_missing(cloud) or "")
     for wrong in ({"writer": "gpt-5"}, {"writer": "openai:m", "writer_prompt": "note-99"}):
         with pytest.raises(AuscultError):

@@ -1,12 +1,12 @@
 """Turns a model's answer into a note, and finds what is wrong with an answer before it becomes one.
 
-The headings, and the field of the result that a kind is told in, are those of the offline writer.
+The headings, labels and order, and the field of the result that a kind is told in, are those of the offline writer.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from auscult.domain.evidence import Flag, Polarity, ResultField, Statement, TurnSource
@@ -16,12 +16,16 @@ from auscult.domain.note import NoteBody, Section, WriterInfo
 from auscult.domain.note_fields import IMPRESSION, with_sections
 from auscult.domain.transcript import Transcript, Turn
 from auscult.engines.writer import KnownHistory, Request
-from auscult.engines.writer.model.answer import Answer, WrittenMedication, WrittenStatement
+from auscult.engines.writer.labels import label_of
+from auscult.engines.writer.model.answer import Answer, WrittenMedication, WrittenStatement, words
+from auscult.engines.writer.model.grouping import Grouped, grouped
 from auscult.engines.writer.model.prompting import LANGUAGES
 from auscult.engines.writer.offline.compose import FIELDS
+from auscult.engines.writer.offline.hindi_rendering import label_in_hindi
 from auscult.engines.writer.offline.prescribing import ALLERGY_CONFLICT, conflicts
+from auscult.engines.writer.ordering import Spot, beginnings, rank
 from auscult.engines.writer.spoken_orders import flags_on, giving_orders
-from auscult.knowledge.templates import sections
+from auscult.knowledge.templates import labelled, sections
 from auscult.trust import grounding
 from auscult.trust.redaction import PLACEHOLDER
 
@@ -35,7 +39,6 @@ _FAULTY: Final = {
     grounding.NEGATION,
 }
 _WRITER: Final = WriterInfo(name="draft", version="")
-_WORD = re.compile(r"[^\W_]+")
 
 
 def faults(answer: Answer, transcript: Transcript, turns: Sequence[Turn]) -> list[str]:
@@ -48,7 +51,7 @@ def faults(answer: Answer, transcript: Transcript, turns: Sequence[Turn]) -> lis
                 title="Draft",
                 statements=tuple(
                     _statement(one, f"s{number}", "Draft", version)
-                    for number, one in enumerate(answer.statements, start=1)
+                    for number, one in enumerate(grouped(answer.statements), start=1)
                 ),
             ),
         ),
@@ -81,28 +84,57 @@ def compose(answer: Answer, request: Request, writer: WriterInfo) -> NoteBody:
     transcript = request.transcript
     said = transcript.text
     orders = giving_orders(transcript)
-    headings = sections(request.template)
-    placed = {kind for _, kinds in headings for kind in kinds}
+    language = request.language if request.language in LANGUAGES else "en"
     number = 0
     composed: list[Section] = []
-    for title, kinds in headings:
-        wanted = [*kinds, *(sorted({one.kind for one in answer.statements} - placed) if not composed else ())]
+    for title, found in _under_headings(grouped(answer.statements), request.template):
         statements: list[Statement] = []
-        for one in (one for kind in wanted for one in answer.statements if one.kind == kind):
+        for one in found:
             number += 1
             statement = _statement(one, f"s{number}", title, transcript.version)
-            flags = (*flags_on(one.turn_ids, orders), *_unknown_mark(one, said))
-            statements.append(statement.model_copy(update={"flags": flags}))
+            label = label_in_hindi(one.label) if language == "hi" else one.label
+            flags = (*flags_on(one.written.turn_ids, orders), *_unknown_mark(one.written, said))
+            statements.append(statement.model_copy(update={"flags": flags, "label": label}))
         composed.append(Section(title=title, statements=tuple(statements)))
     medications = [
         _medication(one, transcript).model_copy(update={"flags": flags_on(one.turn_ids, orders)})
         for one in answer.medications
     ]
-    language = request.language if request.language in LANGUAGES else "en"
     body = NoteBody(
         medications=tuple(_against_allergies(medications, request.history)), writer=writer, language=language
     )
     return with_sections(body, composed)
+
+
+def _under_headings(found: Sequence[Grouped], template: str) -> list[tuple[str, list[Grouped]]]:
+    """The statements in the order of `ordering`; what that leaves open, kind by kind and as the model has it."""
+    headings = sections(template)
+    if labelled(template):
+        found = [_labelled(one) for one in found]
+    kinds_in_order = [kind for _, kinds in headings for kind in kinds]
+    spots = {
+        id(one): Spot(
+            one.written.kind, one.problem, one.label, one.heads, (kinds_in_order.index(one.written.kind), place)
+        )
+        for place, one in enumerate(found)
+    }
+    begun = beginnings(spots.values())
+    return [
+        (
+            title,
+            sorted((one for one in found if one.written.kind in kinds), key=lambda one: rank(spots[id(one)], begun)),
+        )
+        for title, kinds in headings
+    ]
+
+
+def _labelled(one: Grouped) -> Grouped:
+    """The statement with its label, and without the lead-in that the heading says already."""
+    written = one.written
+    bare = written.text.removeprefix(IMPRESSION).strip() if written.kind == "impression" else ""
+    if bare:
+        written = written.model_copy(update={"text": bare[:1].upper() + bare[1:]})
+    return replace(one, written=written, label=label_of(written.kind, written.text, heads=one.heads))
 
 
 def _unknown_mark(one: WrittenStatement, said: str) -> tuple[Flag, ...]:
@@ -111,15 +143,19 @@ def _unknown_mark(one: WrittenStatement, said: str) -> tuple[Flag, ...]:
     return (Flag(code=UNKNOWN_MARK, reason="A name or number in this sentence was replaced and cannot be put back."),)
 
 
-def _statement(one: WrittenStatement, number: str, title: str, version: int) -> Statement:
+def _statement(one: Grouped, number: str, title: str, version: int) -> Statement:
+    written = one.written
+    stands = written.kind == "impression" and not one.term and written.polarity is not Polarity.NEGATED
     return Statement(
         id=number,
-        text=one.text,
+        text=written.text,
         section=title,
-        sources=_sources(one.turn_ids, version),
-        polarity=one.polarity,
-        field=FIELDS.get(one.kind, ResultField.NOTES),
-        term=_term(one) if one.kind == "impression" else "",
+        sources=_sources(written.turn_ids, version),
+        polarity=written.polarity,
+        # how a problem stands is no diagnosis, and is told under its heading only
+        field=ResultField.NONE if stands else FIELDS.get(written.kind, ResultField.NOTES),
+        term=one.term,
+        problem=one.problem,
     )
 
 
@@ -128,35 +164,24 @@ def _sources(turn_ids: Iterable[str], version: int) -> tuple[TurnSource, ...]:
     return (TurnSource(turn_ids=ids, transcript_version=version),) if ids else ()
 
 
-def _term(one: WrittenStatement) -> str:
-    """How the diagnosis words it: what the model calls the problem if the sentence says so too, else the sentence."""
-    if one.polarity is Polarity.NEGATED:
-        return ""
-    bare = one.text.removeprefix(IMPRESSION).strip().rstrip(".")
-    named = one.problem if one.problem and set(_words(one.problem)) <= set(_words(one.text)) else bare
-    if one.polarity is Polarity.POSSIBLE and "possible" not in named.casefold():
-        named = f"possible {named[:1].lower()}{named[1:]}"
-    return named[:1].upper() + named[1:]
-
-
 def _medication(one: WrittenMedication, transcript: Transcript) -> Medication:
     """The medicine as the model read it, without a reason, form or quotation that is not in its turns."""
     cited = " ".join(turn.text for turn in transcript.turns if turn.id in one.turn_ids)
-    said = {word[:4] for word in _words(cited)}
-    quoted = " ".join(_words(one.as_said))
+    said = {word[:4] for word in words(cited)}
+    quoted = " ".join(words(one.as_said))
     return Medication(
         name=one.name,
         status=MedicationStatus.TAKING if one.status is MedicationStatus.REWORDED else one.status,
         strength=one.strength,
         dose=one.dose,
-        form=one.form if {word[:4] for word in _words(one.form)} <= said else "",
+        form=one.form if {word[:4] for word in words(one.form)} <= said else "",
         route=one.route,
         frequency=one.frequency,
         duration=one.duration,
-        reason=one.reason if {word[:4] for word in _words(one.reason)} <= said else "",
+        reason=one.reason if {word[:4] for word in words(one.reason)} <= said else "",
         timing=one.timing,
         prn=one.prn,
-        as_written=one.as_said if quoted and quoted in " ".join(_words(cited)) else "",
+        as_written=one.as_said if quoted and quoted in " ".join(words(cited)) else "",
         sources=_sources(one.turn_ids, transcript.version),
     )
 
@@ -170,7 +195,3 @@ def _against_allergies(medications: Sequence[Medication], history: KnownHistory)
             yield one.model_copy(update={"flags": (*one.flags, flag)})
         else:
             yield one
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())

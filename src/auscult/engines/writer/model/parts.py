@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from auscult.domain.transcript import Turn
-from auscult.engines.writer.model.answer import Answer, WrittenMedication, WrittenStatement
+from auscult.engines.writer.model.answer import Answer, WrittenMedication, WrittenStatement, words
+from auscult.engines.writer.model.grouping import FOR_A_PROBLEM, name_of
 
 PART_CHARACTERS: Final = 16_000
 """About twenty minutes of talk: models skip more of a long text than of a short one, and their answers are limited."""
@@ -15,7 +15,6 @@ OVERLAP: Final = 4
 """Turns repeated at the head of the next part, so that an answer is never parted from its question."""
 ALIKE: Final = 0.6
 """Of the words of two sentences, how many both must have to say the same of the same turn."""
-_WORD = re.compile(r"[^\W_]+")
 
 
 def split(turns: Sequence[Turn], characters: int = PART_CHARACTERS) -> list[tuple[Turn, ...]]:
@@ -38,7 +37,8 @@ def split(turns: Sequence[Turn], characters: int = PART_CHARACTERS) -> list[tupl
 def merge(answers: Iterable[Answer]) -> Answer:
     """Put the parts together in order: what two parts say of the same thing is said once, with the sources of both.
 
-    The same is: the same words, or much the same words and the very same numbers from a turn that both parts had.
+    The same is: the same words, or much the same words and the very same numbers from a turn that both parts had. What
+    is for two problems is not the same, unless two parts read it so from one turn: then it is for the first's.
     Of two entries for one medicine with the same status the later holds, as a later sentence corrects an earlier one.
     """
     statements: list[WrittenStatement] = []
@@ -50,7 +50,9 @@ def merge(answers: Iterable[Answer]) -> Answer:
             if place is None:
                 statements.append(statement)
             else:
-                statements[place] = statements[place].model_copy(update=_sources(statements[place], statement))
+                first = statements[place]
+                problem = first.problem or statement.problem
+                statements[place] = first.model_copy(update={**_sources(first, statement), "problem": problem})
         for medication in answer.medications:
             named = (medication.name.casefold(), medication.status.value)
             earlier = medications.get(named)
@@ -63,13 +65,16 @@ def merge(answers: Iterable[Answer]) -> Answer:
 def _same(one: WrittenStatement, other: WrittenStatement, of_two_parts: bool) -> bool:
     if (one.kind, one.polarity) != (other.kind, other.polarity):
         return False
-    words, others = _WORD.findall(one.text.casefold()), _WORD.findall(other.text.casefold())
-    if words == others:
-        return True
-    if not of_two_parts or not set(one.turn_ids) & set(other.turn_ids):
+    own, others = words(one.text), words(other.text)
+    one_turn = of_two_parts and bool(set(one.turn_ids) & set(other.turn_ids))
+    names = [name_of(one.problem), name_of(other.problem)]
+    for_two = one.kind in FOR_A_PROBLEM and all(names) and names[0] != names[1]
+    if own == others:
+        return not for_two or one_turn or one.kind == "impression"
+    if not one_turn or (for_two and one.kind == "impression"):
         return False
-    numbers = [{word for word in found if any(sign.isdigit() for sign in word)} for found in (words, others)]
-    shared, either = set(words) & set(others), set(words) | set(others)
+    numbers = [{word for word in found if any(sign.isdigit() for sign in word)} for found in (own, others)]
+    shared, either = set(own) & set(others), set(own) | set(others)
     return numbers[0] == numbers[1] and len(shared) >= ALIKE * len(either)
 
 

@@ -44,12 +44,12 @@ def prompt(prompt_id: str) -> Prompt:
 
 
 def parse_split(text: str) -> tuple[tuple[Prompt, int], ...]:
-    """Read `note-1`, or shares such as `note-1:90,brief-1:10`. Raises `InvalidError`."""
+    """Read `note-2`, or shares such as `note-2:90,brief-2:10`. Raises `InvalidError`."""
     shares: list[tuple[Prompt, int]] = []
     for entry in text.split(","):
         prompt_id, _, share = entry.strip().partition(":")
         if share and not (share.isascii() and share.isdigit() and 0 < int(share[:9]) <= 1_000_000):
-            raise InvalidError("The share of a prompt is not a number.", remedy="Write it like note-1:90,brief-1:10.")
+            raise InvalidError("The share of a prompt is not a number.", remedy="Write it like note-2:90,brief-2:10.")
         shares.append((prompt(prompt_id), int(share or 1)))
     return tuple(shares)
 

@@ -10,7 +10,7 @@ from auscult.domain.ids import TurnId
 from auscult.domain.note import NoteBody, Section, WriterInfo
 from auscult.domain.note_fields import with_sections
 from auscult.engines.writer import Request
-from auscult.engines.writer.labels import label_of, place_of
+from auscult.engines.writer.labels import label_of
 from auscult.engines.writer.offline import prescribing
 from auscult.engines.writer.offline.grouping import grouped
 from auscult.engines.writer.offline.hindi_rendering import in_hindi
@@ -22,6 +22,7 @@ from auscult.engines.writer.offline.reason_for_visit import presents
 from auscult.engines.writer.offline.tightening import tightened
 from auscult.engines.writer.offline.understanding import understand
 from auscult.engines.writer.offline.wording import presentable
+from auscult.engines.writer.ordering import Spot, beginnings, rank
 from auscult.engines.writer.spoken_orders import marked
 from auscult.knowledge.templates import labelled, sections
 
@@ -82,29 +83,19 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
 
 
 def _in_order(items: list[Item], kinds: tuple[str, ...], places: dict[TurnId, int]) -> list[Item]:
-    """The items under one heading as they were said, each problem's together; what is for none of them comes last.
-
-    In a group the impression comes first, and what to do when it gets worse, and when to come back, last.
-    """
-    chosen = [item for item in items if item.kind in kinds]
-    said = {id(item): (min(places[turn_id] for turn_id in item.turn_ids), item.place) for item in items}
-    headed: dict[str, tuple[int, int]] = {}
-    for item in items:
-        if item.problem and item.kind == "impression" and item.short:
-            headed[item.problem] = min(headed.get(item.problem, said[id(item)]), said[id(item)])
-    return sorted(
-        chosen,
-        key=lambda item: (
-            not item.problem,
-            headed.get(item.problem, (0, 0)),
+    """The items under one heading, as `ordering` has them: what nothing else decides, as it was said."""
+    spots = {
+        id(item): Spot(
+            item.kind,
             item.problem,
-            item.kind not in {"complaint", "reason"},
-            not _heads(item),
-            place_of(item.label),
-            item.kind in {"follow_up", "agreement"},
-            said[id(item)],
-        ),
-    )
+            item.label,
+            _heads(item),
+            (min(places[turn_id] for turn_id in item.turn_ids), item.place),
+        )
+        for item in items
+    }
+    begun = beginnings(spots.values())
+    return sorted((item for item in items if item.kind in kinds), key=lambda item: rank(spots[id(item)], begun))
 
 
 def _heads(item: Item) -> bool:

@@ -63,7 +63,7 @@ def in_hindi(body: NoteBody) -> NoteBody:
 
 
 def _statement(statement: Statement) -> Statement:
-    statement = statement.model_copy(update={"label": phrases("heading").get(statement.label, statement.label)})
+    statement = statement.model_copy(update={"label": label_in_hindi(statement.label)})
     if statement.reworded:
         return statement
     text = sentence_in_hindi(statement.text)
@@ -73,6 +73,11 @@ def _statement(statement: Statement) -> Statement:
     if statement.term.startswith("Possible "):
         term = f"संभावित {term}"
     return statement.model_copy(update={"text": text, "term": term or ""})
+
+
+def label_in_hindi(label: str) -> str:
+    """The Hindi of one of the `labels`; the label itself where the table does not have it."""
+    return phrases("heading").get(label, label)
 
 
 def sentence_in_hindi(text: str) -> str | None:
