@@ -1,9 +1,9 @@
 """Checks a note against its transcript: nothing in it that was not said where it says so, by whom it says so.
 
 Each check is a file: numbers and units (`figures`), medicines and what is done with them (`medicines`), sides of the
-body (`sides`), who said it (`speakers`), whether a patient agreed (`assent`), and what is told and
-denied (`content`). All are rules over lexicons: they find what does not fit, and cannot prove that a sentence is true. Of turns in another language than English
-sides and content are not checked: their lexicons are English.
+body (`sides`), who said it (`speakers`), whether a patient agreed (`assent`), and what is told and denied (`content`).
+All are rules over lexicons: they find what does not fit, and cannot prove that a sentence is true. Of turns in another
+language than English sides, agreement and content are not checked: their lexicons are English.
 
 Works on the note of any writer. What fails is kept, marked, and blocks signing until a person decides; what is not a
 note at all is refused, so that the transcript stands alone rather than under nonsense.

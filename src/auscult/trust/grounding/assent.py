@@ -24,7 +24,8 @@ _ASSENTS: Final = re.compile(
 )
 _DOUBTS: Final = re.compile(
     r"\b(?:(?:do not|don't|dont) (?:really )?(?:know about|want|like|agree|think so)"
-    r"|(?:not|isn't|aren't) (?:really |so |very )?(?:okay|ok|good|fine|sure|happy|keen|going to)|won't|will not|rather|refuse|prefer not|no way"
+    r"|(?:not|isn't|aren't) (?:really |so |very )?(?:okay|ok|good|fine|sure|happy|keen|going to)"
+    r"|won't|will not|rather|refuse|prefer not|no way"
     r"|changed my mind|disagree)\b",
     re.IGNORECASE,
 )
