@@ -1,10 +1,10 @@
 """Checks a note against its transcript: nothing in it that was not said where it says so, by whom it says so.
 
 Each check is a file: numbers and units (`figures`), medicines and what is done with them (`medicines`), sides of the
-body (`sides`), who said it (`speakers`), and what is told and denied (`content`). All are rules over lexicons: they
-find what does not fit, and cannot prove that a sentence is true. A sentence in Hindi is checked by what it says in
-English (`hindi`). Of turns in another language than English sides and content are not checked: their lexicons are
-English.
+body (`sides`), who said it (`speakers`), whether a patient agreed (`assent`), and what is told and denied (`content`).
+All are rules over lexicons: they find what does not fit, and cannot prove that a sentence is true. A sentence in Hindi
+is checked by what it says in English (`hindi`). Of turns in another language than English sides, agreement and content
+are not checked: their lexicons are English.
 
 Works on the note of any writer. What fails is kept, marked, and blocks signing until a person decides; what is not a
 note at all is refused, so that the transcript stands alone rather than under nonsense.
@@ -25,7 +25,7 @@ from auscult.domain.transcript import Transcript, Turn, Word
 from auscult.knowledge.hindi_numbers import heard_in_english
 from auscult.knowledge.medicines import mentions
 from auscult.knowledge.numerals import numbers_in
-from auscult.trust.grounding import content, figures, medicines, sides, speakers
+from auscult.trust.grounding import assent, content, figures, medicines, sides, speakers
 from auscult.trust.grounding.flags import (
     INVENTED,
     LOW,
@@ -198,6 +198,7 @@ def _faults(
     if prose is not None:
         yield from speakers.other(text, rests_on)
     if prose is not None and rests_on.english:
+        yield from assent.unsaid(text, rests_on)
         yield from sides.unsaid(text, rests_on)
         yield from content.unsaid(text, rests_on, possible=prose is Polarity.POSSIBLE)
         if any(word not in rests_on.said for word in told.unknown):

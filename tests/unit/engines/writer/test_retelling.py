@@ -155,3 +155,48 @@ def test_hesitations_and_repetitions_go_and_an_answer_stays(said: str, told: str
 )
 def test_a_clinician_can_sign_what_is_retold(said: str, speaker: Speaker, part: str, told: str) -> None:
     assert retell(said, speaker, part) == told
+
+
+@pytest.mark.parametrize(
+    ("said", "speaker", "part", "told"),
+    [
+        ("i would like to have an mri of the knee", C, "plan", "Will have an mri of the knee."),
+        ("we would also like to order a scan of the knee", C, "plan", "Will order a scan of the knee."),
+        ("i need to be careful with the foot", P, "subjective", "The patient needs to be careful with the foot."),
+        ("you continue to have pain on the right", C, "subjective", "The patient continues to have pain on the right."),
+        ("there is tenderness on the right side now", C, "examination", "There is tenderness on the right side."),
+        (
+            "call us if you have any questions or worsening symptoms",
+            C,
+            "plan",
+            "Advised to call the clinic if they have worsening symptoms.",
+        ),
+        ("we were moving boxes all day", P, "subjective", "They were moving boxes all day."),
+        ("hey dragon, order a chest x-ray", C, "plan", "Will order a chest x-ray."),
+        ("hey dragon, refer to cardiology", C, "plan", "Will refer to cardiology."),
+        ("we could do an injection", C, "plan", "May do an injection."),
+    ],
+)
+def test_what_is_said_is_told_with_its_certainty_and_its_side(
+    said: str, speaker: Speaker, part: str, told: str
+) -> None:
+    assert retell(said, speaker, part) == told
+
+
+@pytest.mark.parametrize(
+    ("said", "speaker", "part"),
+    [
+        ("please call us if you have any questions", C, "plan"),
+        ("we increased my lisinopril last time", P, "subjective"),
+        ("hey dragon show me the labs", C, "results"),
+        ("i gave him some water", Speaker.OTHER, "subjective"),
+    ],
+)
+def test_what_clinic_and_patient_did_and_talk_to_the_recorder_are_not_told_of_the_patient(
+    said: str, speaker: Speaker, part: str
+) -> None:
+    assert retell(said, speaker, part) == ""
+
+
+def test_what_a_patient_can_do_is_no_advice() -> None:
+    assert not retell("you can walk normally", C, "plan").startswith("Advised")

@@ -140,7 +140,8 @@ _ADVISED: Final = (
         re.compile(
             r"^(?:you should|you need to|you must|you can|you could|i want you to|i'd like you to"
             r"|i would like you to|i advise you to|please|make sure (?:that )?you|make sure to|remember to"
-            r"|i suggest you)\s+(?:also )?(?P<rest>(?!have had|have been|be\b).+)$",
+            r"|i suggest you)\s+(?:also )?(?P<rest>(?!have had|have been|be\b|(?:\w+ ){1,4}(?:normally|fine|well"
+            r"|without (?:pain|difficulty|problems?))\W*$).+)$",
             re.IGNORECASE,
         ),
         "Advised to",

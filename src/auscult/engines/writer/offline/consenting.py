@@ -7,13 +7,21 @@ from collections.abc import Sequence
 from typing import Final
 
 from auscult.domain.evidence import Polarity
+from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.sentences import Sentence
 
 AGREES: Final = "The patient agrees with the recommended medical treatment plan."
+SAID: Final = "The patient said of the plan"
+"""What stands before the words of a patient who does not want what was proposed."""
 NO_QUESTIONS: Final = "The patient has no further questions."
 
+LONGEST_QUOTED: Final = 30
+"""Words of a refusal that are quoted with all that was said in the same turn."""
+MOST_QUOTED: Final = 3
+_FAR_BACK: Final = 8
+"""The same for a refusal, which a clinician may have tried to talk the patient out of."""
 _BACK: Final = 4
 """Sentences before an answer in which the clinician told of the plan, or asked."""
 _AGREED: Final = re.compile(
@@ -69,6 +77,9 @@ _ASKS_OTHERWISE: Final = re.compile(
     re.IGNORECASE,
 )
 """What a no may answer beside the plan."""
+_OFFERED: Final = re.compile(
+    r"\b(?:could|can (?:do|try|have|give)|suggest\w*|advise|option|let's|need)\b", re.IGNORECASE
+)
 _ASKED: Final = re.compile(r"\b(?:any|have|what|other) (?:other |more |further )?questions\b", re.IGNORECASE)
 _ASKS_AFTER_ALL: Final = re.compile(r"\b(?:a|one|another|one more|my) (?:quick |last )?question\b", re.IGNORECASE)
 _NONE: Final = re.compile(
@@ -83,11 +94,12 @@ _NONE: Final = re.compile(
 def consent_in(said: Sequence[Sentence]) -> list[Item]:
     """What the patient said of the plan as a whole, each at most once and with the turns of question and answer.
 
-    Where a patient refuses any of it, nothing says that they agree; where they ask after all, nothing says they do not.
+    Where a patient refuses any of it, their words stand in place of an agreement; where they
+    ask after all, nothing says that they had no questions.
     """
     agreed: Item | None = None
     without: Item | None = None
-    refused = False
+    refused: dict[TurnId, Item] = {}
     for place, one in enumerate(said):
         if one.speaker is not Speaker.PATIENT:
             continue
@@ -96,7 +108,14 @@ def consent_in(said: Sequence[Sentence]) -> list[Item]:
             continue
         if one.question or _ASKS_AFTER_ALL.search(one.text):
             without = None
-        refused = refused or _refuses(one, before)
+        proposed = [other for other in said[max(0, place - _FAR_BACK) : place] if other.speaker is Speaker.CLINICIAN]
+        if _refuses(one, proposed):
+            words = ". ".join(other.text.strip(" .,;") for other in _breath(said, place)).replace('"', "'").split()
+            quote = " ".join(words) if len(words) <= LONGEST_QUOTED else one.text.replace('"', "'")
+            quote = re.sub(r"\bi\b", "I", quote.rstrip(" .,;"))
+            text = f'{SAID}: "{quote[:1].upper()}{quote[1:]}".'
+            told = Item("agreement", text, (before[-1].turn_id, one.turn_id), Polarity.NEGATED, place=place)
+            refused.setdefault(one.turn_id, told)
         if one.question:
             continue
         asked = next((other for other in reversed(before) if _PUT.search(other.text)), None)
@@ -109,12 +128,13 @@ def consent_in(said: Sequence[Sentence]) -> list[Item]:
             agreed = Item("agreement", AGREES, tuple(dict.fromkeys(sources)), place=place)
         if put is not None and _NONE.match(one.text):
             without = Item("agreement", NO_QUESTIONS, (put.turn_id, one.turn_id), Polarity.NEGATED, place=place)
-    return [item for item in (None if refused else agreed, without) if item is not None]
+    answers = [*refused.values()][-MOST_QUOTED:] if refused else [agreed]
+    return [item for item in (*answers, without) if item is not None]
 
 
 def _refuses(one: Sentence, before: Sequence[Sentence]) -> bool:
     """True for a no to what the clinician said they would do, and for words that are one wherever a plan was told."""
-    if not any(_PLANNED.search(other.text) for other in before):
+    if not any(_PLANNED.search(other.text) or _OFFERED.search(other.text) for other in before):
         return False
     last = before[-1]
     if _PLAIN_NO.match(one.text) and _PUT.search(last.text):

@@ -39,6 +39,8 @@ _PAST: Final = re.compile(
     r"|^(?:reports|had|the patient had|he had|she had) (?:\w+ ){0,3}(?:surgery|\w+ectomy|bypass|transplant|stent)\b",
     re.IGNORECASE,
 )
+_NOT_HAD: Final = re.compile(r"\b(?:refus|declin|want|need|consider|discuss|avoid|worr|afraid)\w*", re.IGNORECASE)
+"""Surgery that is talked of, and was not had."""
 _INTRODUCES: Final = re.compile(r"\byears?[ -]old\b|\bpresents?\b|\bhere (?:for|with|today)\b", re.IGNORECASE)
 _DENIED: Final = re.compile(r"^(?:denies|does not have|the patient does not have|no) ", re.IGNORECASE)
 _LONGEST_DENIAL: Final = 16
@@ -120,7 +122,7 @@ def _part(item: Item) -> Kind:
         return "social"
     if _is_review(item):
         return "review"
-    return "past" if _PAST.search(text) else "history"
+    return "past" if _PAST.search(text) and not _NOT_HAD.search(text) else "history"
 
 
 def _ails(text: str) -> bool:

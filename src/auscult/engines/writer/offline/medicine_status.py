@@ -19,7 +19,9 @@ _CHANGE = re.compile(
     re.IGNORECASE,
 )
 _START = re.compile(
-    r"\b(?:start|starting|prescribe|prescribing|give you|giving you|put(?:ting)? (?:you|him|her|them) on|try|begin"
+    r"\b(?:start|starting|prescribe|prescribing|give (?:you|him|her|them)|giving (?:you|him|her|them)"
+    r"|put(?:ting)? (?:you|him|her|them) on"
+    r"|try|begin"
     r"|write you|need(?! (?:it|them|to|that)\b)|(?:like|want|have) you to take|prescription (?:for|of)|add(?:ing)?"
     r"|order(?:ing)?|initiate|call in|send in|get(?:ting)? (?:you|him|her|them) (?:some|started|on))\b",
     re.IGNORECASE,
@@ -40,7 +42,7 @@ _HAS = re.compile(
     re.IGNORECASE,
 )
 """Says that a medicine is taken already: it is no order, and gives way to one in the same breath."""
-_OWN = re.compile(r"\b(?:your|his|her|their)\W*$", re.IGNORECASE)
+_OWN = re.compile(r"(?<!\bgive )(?<!\bgiving )\b(?:your|his|her|their)\W*$", re.IGNORECASE)
 _NEAR: Final = 5
 _CHANGES: Final = {
     "increas": "Increase", "reduc": "Reduce", "decreas": "Decrease", "doubl": "Double", "halv": "Halve",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from auscult.domain.evidence import Flag, TurnSource
@@ -70,7 +70,7 @@ _MEASURED = re.compile(r"^\W*(?:tests?|levels?|suppression|deficiency)\b", re.IG
 _ALLERGIC_AFTER = re.compile(r"^\W*(?:allerg|intoleran)", re.IGNORECASE)
 """A medicine that one is allergic to is named and not taken."""
 _TAKES = re.compile(
-    r"\b(?:take|taking|took|taken|on|use|using|used|stopped|stopping|started|prescribed|gave|given"
+    r"\b(?:takes?|taking|took|taken|on|uses?|using|used|stopped|stopping|started|prescribed|gave|given"
     r"|have|had|tried|my|me)\b",
     re.IGNORECASE,
 )
@@ -159,6 +159,8 @@ class Prescribing:
 
     def take(self, spoken: Sentence, *, asked_for_medicines: bool = False) -> bool:
         """Take what a sentence says of medicines; False when it orders none and says of none that it is taken."""
+        if spoken.speaker is Speaker.OTHER:  # who cares for a patient tells what they take, and orders nothing
+            spoken = replace(spoken, speaker=Speaker.PATIENT)
         names = named_in(spoken)
         if not names:
             return self._continue(spoken)

@@ -189,7 +189,7 @@ def _named(text: str) -> str:
     name = _LITTLE.sub("", text)
     name = name[: end.start()] if end else name
     name = of_patient(to_patient(_DANGLING.sub("", name))).strip(" ,.;:-")
-    name = re.sub(r"(?<=\w )their ", "", name)
+    name = re.sub(r"(?<=\w )(?:their|his|her) ", "", name)
     if not 1 <= len(name.split()) <= _LONGEST or speaks_of_self(name) or _NOT_SO.search(name):
         return ""
     found = (

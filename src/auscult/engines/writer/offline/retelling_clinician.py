@@ -34,7 +34,7 @@ _PLAN: Final = (
         "Advised to",
     ),
     (
-        re.compile(r"^(?:i|we) (?:might|may) (?:also )?(?P<rest>(?!have\b|be\b|need\b).+)$", re.IGNORECASE),
+        re.compile(r"^(?:i|we) (?:might|may|could) (?:also |then )?(?P<rest>(?!have\b|be\b|need\b).+)$", re.IGNORECASE),
         "May",
     ),
     (
@@ -43,7 +43,7 @@ _PLAN: Final = (
             r"|i am going to|we are going to"
             r"|i(?:'d| would) like to|we(?:'d| would) like to|i(?:'d| would) like for us to|i do want to|i want to"
             r"|we want to|i also want to|let's|let us|i'm gonna"
-            r"|we can|we could|we should|we need to|i need to|we do need to|we have to|i can|i plan to|we plan to"
+            r"|we can|we should|we need to|i need to|we do need to|we have to|i can|i plan to|we plan to"
             r"|i think we should|what i'd like to do is"
             r"|my (?:plan|recommendation) (?:is|would be)(?: to)?)\s+(?:also |then |still |now |first |start by "
             r"|to )*(?P<rest>(?!be\b|see\b|have a\b|do not\b).+)$",
@@ -66,7 +66,8 @@ _PLAN: Final = (
             r"|i am going to have you|i want to have you|you should|you need to|you(?:'ll| will) need to|you must"
             r"|you ought to|you (?:can|could|may)|make sure (?:that )?you|make sure to|try to"
             r"|please|let's have you|we'll have you|i encourage you to|i want you)\s+(?:also |just "
-            r"|to )*(?P<rest>(?!have to\b|see\b|feel\b|be\b).+)$",
+            r"|to )*(?P<rest>(?!have to\b|see\b|feel\b|be\b|(?:\w+ ){1,4}(?:normally"
+            r"|fine|(?:very |pretty |quite )?well|without (?:any )?(?:pain|difficulty|problems?|trouble))$).+)$",
             re.IGNORECASE,
         ),
         "Advised to",

@@ -158,6 +158,7 @@ def tell(spoken: Sentence, *, heard_badly: bool) -> Item | None:
         return None if _NEGATION.search(text) else _mention(spoken, text)
     if denied:
         noun = re.sub(r"\b(?:any|at all)\b\s*", "", denied["noun"])
+        noun = re.sub(r",? (?:and |or )?no (?=\w)", " or ", noun)  # "no numbness no tingling" denies either
         return _item(spoken, f"Denies {lower_first(of_patient(noun))}", Polarity.NEGATED)
     reported = _reported(text, dictated=spoken.speaker is Speaker.UNKNOWN)
     return _item(spoken, reported, Polarity.AFFIRMED) if reported else None

@@ -105,7 +105,7 @@ def presentable(items: Iterable[Item], transcript: Transcript) -> list[Item]:
             words = " ".join(said.get(turn_id, "") for turn_id in item.turn_ids)
             heard[item.turn_ids] = numbers_in(spelt_out(words))
         numbers = heard[item.turn_ids]
-        text = item.text if item.kind == "complaint" else _mended(item)
+        text = item.text if item.kind in {"complaint", "agreement"} else _mended(item)
         if text and not numbers_in(text) - numbers:
             kept.append(replace(item, text=text, short=_term(item)))
         elif item.kind in {"medicine", "taking"} and item.short:
