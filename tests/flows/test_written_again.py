@@ -204,3 +204,14 @@ async def test_a_draft_that_nobody_touched_is_simply_replaced() -> None:
     fresh = await written(Template.SOAP)
     assert carried_over(fresh, await written(Template.VISIT), same_transcript=True) == fresh
     assert Polarity.NEGATED in {one.polarity for one in fresh.statements}
+
+
+@pytest.mark.parametrize("template", list(Template))
+async def test_a_clinicians_sentence_stands_under_a_label_only_where_the_layout_has_labels(template: Template) -> None:
+    visit = await written(Template.VISIT)
+    above = next(one for one in visit.statements if one.label == "Medical treatment")
+    own = Statement(id="s_own", text="Drink plenty of water.", section=above.section, sources=(MARK,))
+    before = with_statement(visit, own, above.id)
+    body = carried_over(await written(template), before, same_transcript=True)
+    (found,) = (one for one in body.statements if one.text == own.text)
+    assert (found.label, found.problem) == ("Medical treatment" if template is Template.VISIT else "", above.problem)
