@@ -34,6 +34,8 @@ _SHORTER: Final = tuple(
             "",
         ),
         (r"\b(?:nice and|nice|pretty much|kind of|sort of) (?=\w)", ""),
+        (r"\b(has|have) got (?=(?:an?|some|the|no|about|\d+)\b)", r"\1 "),
+        (r"\b(?:like )?(?:about|around) (?:like )?(?=\d)", "approximately "),
         (r"\b(\w+) \1\b(?=[.,]| \w)", r"\1"),
     )
 )
