@@ -70,7 +70,8 @@ def visit(lines: tuple[str, ...]) -> Transcript:
         turn.model_copy(update={"speaker": Speaker.OTHER}) if line.startswith("O:") else turn
         for turn, line in zip(heard.turns, lines, strict=True)
     ]
-    return heard.model_copy(update={"turns": tuple(turns)})
+    spoken: Transcript = heard.model_copy(update={"turns": tuple(turns)})
+    return spoken
 
 
 async def note(lines: tuple[str, ...]) -> NoteBody:

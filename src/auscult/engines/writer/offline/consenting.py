@@ -15,11 +15,14 @@ from auscult.engines.writer.offline.sentences import Sentence
 AGREES: Final = "The patient agrees with the recommended medical treatment plan."
 SAID: Final = "The patient said of the plan"
 """What stands before the words of a patient who does not want what was proposed."""
+REFUSES: Final = "The patient said no to what was proposed."
 NO_QUESTIONS: Final = "The patient has no further questions."
 
 LONGEST_QUOTED: Final = 30
 """Words of a refusal that are quoted with all that was said in the same turn."""
 MOST_QUOTED: Final = 3
+SHORTEST_QUOTED: Final = 3
+"""Words of a refusal that say more than no."""
 _FAR_BACK: Final = 8
 """The same for a refusal, which a clinician may have tried to talk the patient out of."""
 _BACK: Final = 4
@@ -113,7 +116,7 @@ def consent_in(said: Sequence[Sentence]) -> list[Item]:
             words = ". ".join(other.text.strip(" .,;") for other in _breath(said, place)).replace('"', "'").split()
             quote = " ".join(words) if len(words) <= LONGEST_QUOTED else one.text.replace('"', "'")
             quote = re.sub(r"\bi\b", "I", quote.rstrip(" .,;"))
-            text = f'{SAID}: "{quote[:1].upper()}{quote[1:]}".'
+            text = f'{SAID}: "{quote[:1].upper()}{quote[1:]}".' if len(quote.split()) >= SHORTEST_QUOTED else REFUSES
             told = Item("agreement", text, (before[-1].turn_id, one.turn_id), Polarity.NEGATED, place=place)
             refused.setdefault(one.turn_id, told)
         if one.question:

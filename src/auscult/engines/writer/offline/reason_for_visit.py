@@ -202,7 +202,9 @@ def _named(text: str) -> str:
 
 _VAGUE: Final = frozenset({"pain", "sick", "sore", "problems", "bad", "tired", "injury", "surgery", "evaluation"})
 _DANGLING: Final = re.compile(
-    r"(?:\s+(?:think|over|with|in|on|at|of|to|for|the|a|and|or|from|the other day))+\s*$", re.IGNORECASE
+    r"(?:\s+(?:think|over|with|in|on|at|of|to|for|the|an?|and|or|nor|but|if|when|because|that"
+    r"|than|any|my|your|their|is|are|has|had|am|from|the other day))+\s*$",
+    re.IGNORECASE,
 )
 
 
