@@ -10,6 +10,7 @@ from auscult.domain.evidence import Polarity
 from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline.items import Item
+from auscult.engines.writer.offline.retelling import retell
 from auscult.engines.writer.offline.sentences import Sentence
 
 AGREES: Final = "The patient agrees with the recommended medical treatment plan."
@@ -61,6 +62,9 @@ _PLAIN_NO: Final = re.compile(
     r"|okay)|it's (?:fine|okay)|(?:that )?sounds))",
     re.IGNORECASE,
 )
+_THANKS: Final = re.compile(r"\bno thank", re.IGNORECASE)
+"""After "any questions?" a "no thank you" answers that."""
+_MILD: Final = re.compile(r"\bnot really\b", re.IGNORECASE)
 _PUT: Final = re.compile(
     r"\b(?:how (?:does|do) (?:that|this|it|all of (?:that|this)|that all) (?:all )?sound|(?:does|do) (?:that"
     r"|this|it) (?:all )?"
@@ -116,7 +120,8 @@ def consent_in(said: Sequence[Sentence]) -> list[Item]:
             words = ". ".join(other.text.strip(" .,;") for other in _breath(said, place)).replace('"', "'").split()
             quote = " ".join(words) if len(words) <= LONGEST_QUOTED else one.text.replace('"', "'")
             quote = re.sub(r"\bi\b", "I", quote.rstrip(" .,;"))
-            text = f'{SAID}: "{quote[:1].upper()}{quote[1:]}".' if len(quote.split()) >= SHORTEST_QUOTED else REFUSES
+            quoted = f'{SAID}: "{quote[:1].upper()}{quote[1:]}".' if len(quote.split()) >= SHORTEST_QUOTED else REFUSES
+            text = retell(one.text, Speaker.PATIENT, "subjective") or quoted
             told = Item("agreement", text, (before[-1].turn_id, one.turn_id), Polarity.NEGATED, place=place)
             refused.setdefault(one.turn_id, told)
         if one.question:
@@ -140,11 +145,16 @@ def _refuses(one: Sentence, before: Sequence[Sentence]) -> bool:
     if not any(_PLANNED.search(other.text) or _OFFERED.search(other.text) for other in before):
         return False
     last = before[-1]
-    if _PLAIN_NO.match(one.text) and _PUT.search(last.text):
-        return True
-    if _PLAIN_NO.match(one.text) and _PLANNED.search(last.text) and not _ASKS_OTHERWISE.search(last.text):
-        return not last.question
-    return _REFUSED.search(one.text) is not None and not one.question
+    refused = _REFUSED.search(one.text) is not None and not one.question
+    if any(_ASKED.search(other.text) for other in before[-_BACK:]) and _NONE.match(one.text):
+        return refused and not _THANKS.search(one.text)
+    if _PLAIN_NO.match(one.text) and not _AGREED.search(one.text):
+        if _PUT.search(last.text):
+            return True
+        planned = _PLANNED.search(last.text) and not _ASKS_OTHERWISE.search(last.text)
+        if planned and len(one.text.split()) <= SHORTEST_QUOTED and not _MILD.search(one.text):
+            return not last.question
+    return refused
 
 
 def _breath(said: Sequence[Sentence], place: int) -> list[Sentence]:
