@@ -62,7 +62,7 @@ def _note(page: Page, path: Path) -> None:
     sentence.click()
     page.locator("li[data-source]").first.wait_for()
     page.locator("audio").first.evaluate("(one) => one.pause()")
-    sentence.evaluate("(one) => one.closest('li').scrollIntoView({ block: 'center' })")
+    sentence.evaluate("(one) => one.closest('li').scrollIntoView({ block: 'center', behavior: 'instant' })")
     chrome.settle(page)
     page.screenshot(path=path)
 
