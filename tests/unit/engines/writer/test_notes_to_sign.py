@@ -7,7 +7,7 @@ from tests.support.consultations import consultation, note_of, texts
 
 from auscult.domain.note import NoteBody
 from auscult.domain.transcript import Speaker, Transcript
-from auscult.engines.writer.offline.consenting import AGREES, SAID
+from auscult.engines.writer.offline.consenting import AGREES
 from auscult.trust.grounding import check
 
 REFUSAL = (
@@ -81,17 +81,16 @@ async def note(lines: tuple[str, ...]) -> NoteBody:
 
 @pytest.mark.parametrize("lines", [REFUSAL, CORRECTIONS, BARE], ids=["refusal", "corrections", "without marks"])
 async def test_a_refusal_is_in_the_note_and_no_agreement(lines: tuple[str, ...]) -> None:
-    told = texts(await note(lines), "Assessment and plan")
+    told = texts(await note(lines), "Patient agreements")
     assert AGREES not in told
-    assert any(text.startswith(SAID) for text in told)
+    assert any("rather not" in text or " not " in text or "no to" in text for text in told), told
 
 
 async def test_both_times_that_a_tablet_was_refused_are_told() -> None:
     told = texts(await note(REFUSAL))
-    assert [text for text in told if text.startswith(SAID)] == [
-        f'{SAID}: "I\'d rather not take another tablet".',
-        f"{SAID}: \"No, I don't want to take it. I'll stop the ibuprofen though\".",
-    ]
+    answered = texts(await note(REFUSAL), "Patient agreements")
+    assert answered[0] == "The patient would rather not take another tablet."
+    assert "does not want to take it" in answered[1]
     assert "Stop ibuprofen." in told
     assert texts(await note(REFUSAL), "Chief complaint") == ["Stomach pain."]
 
