@@ -110,7 +110,7 @@ def test_weights_that_were_changed_since_they_were_pulled_are_refused(tmp_path):
 
 
 def test_a_size_that_does_not_exist_is_refused(tmp_path):
-    with pytest.raises(InvalidError, match="huge"):
+    with pytest.raises(InvalidError, match="no such Whisper size"):
         WhisperRecogniser("huge", tmp_path)
 
 

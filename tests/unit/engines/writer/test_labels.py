@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from auscult.engines.writer.labels import (
-    AGREEMENTS,
     COUNSELING,
     FOLLOW_UP,
     REASONING,
@@ -26,7 +25,7 @@ from auscult.knowledge.body_systems import names, system_of
         ("examination", "No tenderness.", ""),
         ("medicine", "Start amoxicillin 500 mg.", TREATMENT),
         ("follow_up", "Review in 2 weeks.", FOLLOW_UP),
-        ("agreement", "The patient has no further questions.", AGREEMENTS),
+        ("agreement", "The patient has no further questions.", ""),
         ("impression", "Asthma is well controlled.", REASONING),
         ("plan", "Refer to cardiology.", REFERRALS),
         ("plan", "Advised to see a dentist.", REFERRALS),
@@ -69,5 +68,5 @@ def test_a_sentence_of_more_than_two_systems_or_of_none_stands_under_none(text: 
 
 def test_labels_follow_the_order_of_the_body_and_of_a_plan_and_an_unknown_one_comes_last() -> None:
     assert [place_of(name) for name in ("", *names())] == list(range(len(names()) + 1))
-    assert place_of(REASONING) < place_of(TESTING) < place_of(TREATMENT) < place_of(FOLLOW_UP) < place_of(AGREEMENTS)
-    assert place_of("Nobody's") > max(place_of(names()[-1]), place_of(AGREEMENTS))
+    assert place_of(REASONING) < place_of(TESTING) < place_of(TREATMENT) < place_of(FOLLOW_UP)
+    assert place_of("Nobody's") > max(place_of(names()[-1]), place_of(FOLLOW_UP))

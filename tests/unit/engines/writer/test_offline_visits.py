@@ -27,7 +27,7 @@ def medicines(body: NoteBody) -> dict[str, tuple[str, MedicationStatus]]:
         ("Are you short of breath?", "Yes.", "Reports being short of breath."),
         ("Do you smoke?", "Yes, ten a day.", "Smokes; 10 a day."),
         ("Do you drink alcohol?", "No.", "Does not drink alcohol."),
-        ("How long have you had the cough?", "About three weeks.", "Duration: about 3 weeks."),
+        ("How long have you had the cough?", "About three weeks.", "Duration: approximately 3 weeks."),
         ("Where is the pain?", "On the left side.", "Site: on the left side."),
         ("Are you allergic to anything?", "No, not that I know of.", "Reports no allergies to anything."),
         ("Do you have any fever?", "I don't know.", "Is not sure about fever."),
@@ -232,7 +232,7 @@ async def test_speech_without_any_punctuation_is_understood() -> None:
         )
     )
     assert texts(body) == [
-        "Duration: about 2 days.",
+        "Duration: approximately 2 days.",
         "It is on the left side.",
         "Reports feeling sick.",
         "Denies blurred vision.",

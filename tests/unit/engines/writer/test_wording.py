@@ -52,7 +52,7 @@ async def test_the_sample_as_it_was_misheard_makes_sentences_and_nothing_that_wa
         "Reports feeling very tired.",
     ]
     assert texts(body, "Allergies") == ["Allergic to penicillin: it gave them a rash."]
-    assert texts(body, "Review of systems") == ["Denies fever.", "Denies chest pain or blood when they cough."]
+    assert texts(body, "Review of systems") == ["Denies chest pain or blood when they cough.", "Denies fever."]
     assert texts(body, "Physical exam") == []
     assert texts(body, "Assessment and plan") == [
         "Chest infection.",

@@ -93,7 +93,11 @@ def by_system(item: Item) -> list[Item]:
     """
     match = _LIST.match(item.text) if item.kind == "review" and item.polarity is Polarity.NEGATED else None
     listed = [part for part in re.split(r",\s*(?:or |and )?|\s+(?:or|and)\s+", match["what"]) if part] if match else []
-    if len(listed) < 2 or any(len(part.split()) > _FEW or not terms_in(part, "symptom", "sign") for part in listed):
+    if (
+        len(listed) < 2
+        or _BINDS.search(item.text)
+        or any(len(part.split()) > _FEW or not terms_in(part, "symptom", "sign") for part in listed)
+    ):
         return [item]
     systems: dict[str, list[str]] = {}
     for part in listed:
@@ -108,6 +112,8 @@ def _or(parts: list[str]) -> str:
 
 
 _LIST: Final = re.compile(r"^Denies (?:any )?(?P<what>[a-z ,'-]+)\.$")
+_BINDS: Final = re.compile(r"\b(?:when|while|if|after|before|with|during|since|at)\b", re.IGNORECASE)
+"""What may belong to all of the list: "pain or numbness when they walk"."""
 _FEW: Final = 4
 """Words of one finding in a list; a longer part says more than a name."""
 

@@ -39,7 +39,10 @@ _SHORTER: Final = tuple(
         (r"\b(\w+) \1\b(?=[.,]| \w)", r"\1"),
     )
 )
-_MAY_BE_TWICE: Final = re.compile(r"\b(had|that|very|\d+) \1\b", re.IGNORECASE)
+_MAY_BE_TWICE: Final = re.compile(
+    r"\b(had|that|very|\d+|zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|hundred|\w+teen|\w+ty) \1\b",
+    re.IGNORECASE,
+)
 _ON_EXAMINATION: Final = re.compile(
     r"^on (?:the |their |his |her |your )?(?:physical )?(?:\w+ ){0,2}exam(?:ination)?(?: here)?[:,] (?=\w)",
     re.IGNORECASE,
