@@ -17,7 +17,7 @@ from tests.support.scripted_engines import Script, scripted_engines
 LAYOUT = [
     *("Chief complaint", "History of present illness", "Medical history", "Social history", "Family history"),
     *("Medications", "Allergies", "Review of systems", "Vital signs", "Physical exam", "Results"),
-    "Assessment and plan",
+    *("Assessment and plan", "Patient agreements"),
 ]
 """The headings of a visit note."""
 

@@ -120,7 +120,7 @@ async def test_where_assessment_and_plan_stand_apart_the_problems_are_the_same_a
     body = await note(ANSWER, template="soap")
     assert [problem for problem, _, _ in plan(body, "Assessment")] == ["Ligament strain", "Diabetes", "Diabetes"]
     assert [problem for problem, _, _ in plan(body, "Plan")] == ["Ligament strain"] * 2 + ["Diabetes"] * 2 + [""] * 2
-    assert texts(body, "Assessment")[0] == "Impression: ligament strain."
+    assert texts(body, "Assessment")[0] == "Ligament strain."
     assert texts(body, "Subjective")[0] == "Right knee pain."
     assert not any(one.label for one in body.statements)
 

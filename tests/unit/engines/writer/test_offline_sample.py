@@ -92,9 +92,6 @@ def test_a_reply_rests_on_its_question_too(body: NoteBody) -> None:
 @pytest.mark.parametrize("template", ["soap", "gp"])
 async def test_other_templates_say_the_same_under_other_headings(body: NoteBody, template: str) -> None:
     other = await note_of(transcript_of_turns(sample.turns()), template=template)
-    led = {"Chest infection.": "Impression: chest infection."}
-    led["Some wheeze on the right side of the chest."] = "On examination: some wheeze on the right side of the chest."
-    told = [led.get(text, text) for text in texts(body) if text not in NOTE["Chief complaint"]]
-    assert sorted(texts(other)) == sorted(told), "where no label says it, the sentence does"
+    assert sorted(texts(other)) == sorted(texts(body))
     assert not any(statement.label for statement in other.statements)
     assert [section.title for section in other.sections] != [section.title for section in body.sections]

@@ -109,8 +109,7 @@ def compose(answer: Answer, request: Request, writer: WriterInfo) -> NoteBody:
 def _under_headings(found: Sequence[Grouped], template: str) -> list[tuple[str, list[Grouped]]]:
     """The statements in the order of `ordering`; what that leaves open, kind by kind and as the model has it."""
     headings = sections(template)
-    if labelled(template):
-        found = [_labelled(one) for one in found]
+    found = [_labelled(one, labels=labelled(template)) for one in found]
     kinds_in_order = [kind for _, kinds in headings for kind in kinds]
     spots = {
         id(one): Spot(
@@ -128,13 +127,14 @@ def _under_headings(found: Sequence[Grouped], template: str) -> list[tuple[str, 
     ]
 
 
-def _labelled(one: Grouped) -> Grouped:
-    """The statement with its label, and without the lead-in that the heading says already."""
+def _labelled(one: Grouped, *, labels: bool) -> Grouped:
+    """The statement without the lead-in that the heading says already, and with its label where there are labels."""
     written = one.written
     bare = written.text.removeprefix(IMPRESSION).strip() if written.kind == "impression" else ""
     if bare:
         written = written.model_copy(update={"text": bare[:1].upper() + bare[1:]})
-    return replace(one, written=written, label=label_of(written.kind, written.text, heads=one.heads))
+    label = label_of(written.kind, written.text, heads=one.heads) if labels else ""
+    return replace(one, written=written, label=label)
 
 
 def _unknown_mark(one: WrittenStatement, said: str) -> tuple[Flag, ...]:

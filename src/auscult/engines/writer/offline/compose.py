@@ -46,12 +46,10 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
     complaint = next((item for item in items if item.kind == "complaint"), None)
     if complaint is not None and not any(item.kind == "history" and introduces(item.text) for item in items):
         items.append(presents(complaint))
-    if ("complaint",) not in (kinds for _title, kinds in sections(request.template)):
-        items = [item for item in items if item.kind != "complaint"]  # it only says again what the history says
     if request.language != "hi":  # the Hindi of a sentence is made from its full wording
-        items = [tightened(item, labelled=labelled(request.template)) for item in items]
+        items = [tightened(item) for item in items]
+    items = [one for item in items for one in by_system(item)]
     if labelled(request.template):
-        items = [one for item in items for one in by_system(item)]
         items = [replace(item, label=label_of(item.kind, item.text, heads=_heads(item))) for item in items]
     places = {turn.id: place for place, turn in enumerate(transcript.turns)}
     number = 0

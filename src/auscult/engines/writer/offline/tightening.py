@@ -49,15 +49,15 @@ _ON_EXAMINATION: Final = re.compile(
 )
 
 
-def tightened(item: Item, *, labelled: bool) -> Item:
-    """The item in fewer words. Under labels, what the label or the heading says already goes too."""
+def tightened(item: Item) -> Item:
+    """The item in fewer words; what its heading says already goes too, so that it reads alike in every template."""
     text = item.text
     for pattern, instead in _SHORTER[:-1]:
         text = pattern.sub(instead, text)
     if not _MAY_BE_TWICE.search(text):
         text = _SHORTER[-1][0].sub(_SHORTER[-1][1], text)
-    if labelled and item.kind == "examination":
+    if item.kind == "examination":
         text = _ON_EXAMINATION.sub("", text)
-    if labelled and item.kind == "impression" and item.short:
+    if item.kind == "impression" and item.short:
         text = text.removeprefix(IMPRESSION)
     return replace(item, text=sentence(text))
