@@ -171,7 +171,7 @@ async def doors(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Doors
             filed = await here.client.patch(f"/recordings/{recording.id}", json={"patient_id": patient})
             assert filed.status_code == 200
             note = (await here.client.get(f"/notes/{note_id}")).json()
-            first = note["body"]["sections"][0]["statements"][0]["id"]
+            first = next(one["id"] for section in note["body"]["sections"] for one in section["statements"])
             return {
                 "patient_id": patient,
                 "recording_id": recording.id,

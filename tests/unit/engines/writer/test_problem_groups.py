@@ -109,7 +109,7 @@ async def test_a_complaint_is_headed_by_what_it_is_thought_to_be_when_that_is_sa
             "C: Please use ice on the ankle.",
         )
     )
-    assert texts(body, "Assessment") == ["Impression: right ankle sprain."]
+    assert texts(body, "Assessment") == ["Right ankle sprain."]
     assert plan(body) == {"Right ankle sprain": ["Advised to use ice on the ankle."]}
 
 
