@@ -26,7 +26,7 @@ NOTE = {
     "Allergies": ["Allergic to penicillin: it gives them a rash."],
     "Review of systems": ["Denies chest pain, or blood when they cough.", "Denies fever."],
     "Vital signs": ["Temperature 37.2.", "Blood pressure 130/80.", "Oxygen saturation 97%."],
-    "Physical exam": ["Some wheeze on the right side of the chest."],
+    "Physical exam": ["There is some wheeze on the right side of the chest."],
     "Results": [],
     "Assessment and plan": [
         "Chest infection.",
@@ -67,7 +67,7 @@ def test_denials_are_marked_as_such(body: NoteBody) -> None:
 def test_what_is_found_and_planned_stands_under_its_label(body: NoteBody) -> None:
     assert {statement.label: statement.text for statement in body.statements if statement.label} == {
         "Constitutional": "Denies fever.",
-        "Respiratory": "Some wheeze on the right side of the chest.",
+        "Respiratory": "There is some wheeze on the right side of the chest.",
         "Medical treatment": "Start salbutamol inhaler 2 puffs every 4 hours as needed.",
         "Follow-up": "Advised to come back sooner if they get short of breath or cough up blood.",
     }

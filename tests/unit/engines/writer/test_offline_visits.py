@@ -57,7 +57,7 @@ async def test_a_denial_is_never_turned_into_a_complaint(said: str, note: str) -
 
 async def test_no_wheeze_on_examination_stays_no_wheeze_and_the_right_ear_the_right_one() -> None:
     body = await soap_note_of(consultation("C: No wheeze in your chest. Right ear is red."))
-    assert texts(body) == ["No wheeze in the chest.", "Right ear is red."]
+    assert texts(body) == ["There is no wheeze in the chest.", "Right ear is red."]
 
 
 async def test_stopping_starting_and_changing_are_kept_apart_in_one_sentence() -> None:

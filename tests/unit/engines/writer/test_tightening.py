@@ -45,7 +45,7 @@ def test_units_and_filler_are_written_as_a_clinician_writes_them(said: str, writ
     ("text", "kind", "short", "written"),
     [
         ("Impression: gout.", "impression", "gout", "Gout."),
-        ("On examination: some wheeze.", "examination", "", "Some wheeze."),
+        ("On examination: some wheeze.", "examination", "", "There is some wheeze."),
         ("On your knee exam, there is pain.", "examination", "", "There is pain."),
         ("On examination: some wheeze.", "plan", "", "On examination: some wheeze."),
     ],

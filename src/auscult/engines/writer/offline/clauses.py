@@ -38,3 +38,11 @@ def is_clause(text: str) -> bool:
         return False
     words = re.findall(r"[a-z']+", text.lower())
     return any(is_verb(before, word) for before, word in pairwise(words)) and words[0] not in _OPENERS
+
+
+def verb_for(found: str) -> str:
+    """The verb behind "there" that goes with what was found: "is" an effusion, "are" murmurs."""
+    noun = re.split(
+        r"\s(?:as well|in|of|on|over|to|at|from|with|along|around|noted|present|there|here|or|and)\b|,", found
+    )[0]
+    return "are" if re.search(r"[^siu]s$", noun) else "is"

@@ -11,7 +11,7 @@ from typing import Final
 
 from auscult.engines.writer.offline.agreement import third_person
 from auscult.engines.writer.offline.asides import without_asides
-from auscult.engines.writer.offline.clauses import ASKED, NO_SUBJECT, ONLY_WHEN, is_clause
+from auscult.engines.writer.offline.clauses import ASKED, NO_SUBJECT, ONLY_WHEN, is_clause, verb_for
 from auscult.engines.writer.offline.person import lower_first, sentence, speaks_of_self, to_patient
 from auscult.knowledge.findings import mentions_finding
 
@@ -185,7 +185,7 @@ def told_by_clinician(kept: str, part: str) -> str:
         bare = re.sub(r"^(?:any|a|an|some|no)\s+", "", seen["rest"], flags=re.IGNORECASE)
         denied = _NOT_SEEN.search(kept) is not None or seen["rest"].lower().startswith("no ")
         rest = f"no {bare}" if denied else re.sub(r"^(?:any|some)\s+", "", seen["rest"], flags=re.IGNORECASE)
-        return _done(f"There {_be(bare)} {rest}", part)
+        return _done(f"There {verb_for(bare)} {rest}", part)
     for pattern, lead in _THOUGHT:
         match = pattern.match(kept)
         if match:
@@ -251,16 +251,8 @@ def _done(text: str, part: str) -> str:
         return sentence(told)
     if part in {"examination", "results"} and mentions_finding(told, "sign", "body", "test"):
         if re.match(r"(?:no|a|an|some)\b", told, re.IGNORECASE):
-            return sentence(f"There {_be(told)} {lower_first(told)}")
+            return sentence(f"There {verb_for(told)} {lower_first(told)}")
         told = re.sub(r"^(?:or|and|but) ", "", told, flags=re.IGNORECASE)
         if part == "examination" and _FOUND.search(told) and not ONLY_WHEN.match(told):
             return sentence(f"On examination: {lower_first(told)}")
     return ""
-
-
-def _be(found: str) -> str:
-    """The verb that goes with what was found: "is" an effusion, "are" murmurs."""
-    noun = re.split(
-        r"\s(?:as well|in|of|on|over|to|at|from|with|along|around|noted|present|there|here|or|and)\b|,", found
-    )[0]
-    return "are" if re.search(r"[^siu]s$", noun) else "is"

@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Final
 
 from auscult.domain.note_fields import IMPRESSION
+from auscult.engines.writer.offline.clauses import verb_for
 from auscult.engines.writer.offline.items import Item
-from auscult.engines.writer.offline.person import sentence
+from auscult.engines.writer.offline.person import lower_first, sentence
 
 _SHORTER: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), instead)
@@ -39,6 +40,12 @@ _SHORTER: Final = tuple(
         (r"\b(\w+) \1\b(?=[.,]| \w)", r"\1"),
     )
 )
+_NAMED: Final = re.compile(r"(?:no|an?|some|mild|moderate|severe|slight)\b", re.IGNORECASE)
+_TOLD: Final = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|does|do|looks?|feels?|appears?|seems?|shows?|sounds?|noted)\b|\w's\b",
+    re.IGNORECASE,
+)
+"""The verbs of findings; "wheeze" and "cough" would pass for verbs too."""
 _MAY_BE_TWICE: Final = re.compile(
     r"\b(had|that|very|\d+|zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|hundred|\w+teen|\w+ty) \1\b",
     re.IGNORECASE,
@@ -49,6 +56,14 @@ _ON_EXAMINATION: Final = re.compile(
 )
 
 
+def _found(text: str) -> str:
+    """What was found, as a sentence without the lead that its heading says; the same where it is none without."""
+    found = _ON_EXAMINATION.sub("", text)
+    if found == text or _TOLD.search(found):
+        return found
+    return f"There {verb_for(found)} {lower_first(found)}" if _NAMED.match(found) else text
+
+
 def tightened(item: Item) -> Item:
     """The item in fewer words; what its heading says already goes too, so that it reads alike in every template."""
     text = item.text
@@ -57,7 +72,7 @@ def tightened(item: Item) -> Item:
     if not _MAY_BE_TWICE.search(text):
         text = _SHORTER[-1][0].sub(_SHORTER[-1][1], text)
     if item.kind == "examination":
-        text = _ON_EXAMINATION.sub("", text)
+        text = _found(text)
     if item.kind == "impression" and item.short:
         text = text.removeprefix(IMPRESSION)
     return replace(item, text=sentence(text))
