@@ -101,8 +101,8 @@ _NONE: Final = re.compile(
 def consent_in(said: Sequence[Sentence]) -> list[Item]:
     """What the patient said of the plan as a whole, each at most once and with the turns of question and answer.
 
-    Where a patient refuses any of it, their words stand in place of an agreement; where they
-    ask after all, nothing says that they had no questions.
+    Where a patient refuses any of it, that stands in place of an agreement, in their words where it cannot be retold;
+    where they ask after all, nothing says that they had no questions.
     """
     agreed: Item | None = None
     without: Item | None = None
