@@ -12,10 +12,13 @@ from auscult.domain.note_fields import with_sections
 from auscult.engines.writer import Request
 from auscult.engines.writer.labels import label_of
 from auscult.engines.writer.offline import prescribing
+from auscult.engines.writer.offline.current_medicines import with_continued
+from auscult.engines.writer.offline.endorsed import endorsed
 from auscult.engines.writer.offline.grouping import grouped
 from auscult.engines.writer.offline.hindi_rendering import in_hindi
 from auscult.engines.writer.offline.history_parts import by_system, introduces, parted
 from auscult.engines.writer.offline.items import Item
+from auscult.engines.writer.offline.known_conditions import known_conditions
 from auscult.engines.writer.offline.left_out import left_out
 from auscult.engines.writer.offline.pronouns import named
 from auscult.engines.writer.offline.reason_for_visit import presents
@@ -46,6 +49,9 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
     complaint = next((item for item in items if item.kind == "complaint"), None)
     if complaint is not None and not any(item.kind == "history" and introduces(item.text) for item in items):
         items.append(presents(complaint))
+    items = with_continued(items)
+    if not transcript.engine.demo_quality:  # a name alone may be misheard
+        items += [*endorsed(understood.said, items), *known_conditions(understood.said, items)]
     if request.language != "hi":  # the Hindi of a sentence is made from its full wording
         items = [tightened(item) for item in items]
     items = [one for item in items for one in by_system(item)]

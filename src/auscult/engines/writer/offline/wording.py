@@ -17,6 +17,7 @@ from typing import Final
 from auscult.domain.evidence import Flag, Polarity
 from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Transcript
+from auscult.engines.writer.offline.coherence import coherent
 from auscult.engines.writer.offline.items import UNCLEAR_DOSE, Item
 from auscult.engines.writer.offline.person import sentence, speaks_of_self
 from auscult.knowledge.findings import mentions_finding
@@ -123,7 +124,12 @@ def is_readable(item: Item) -> bool:
 
 def _mended(item: Item) -> str:
     widen = item.polarity is Polarity.AFFIRMED and item.kind in {"history", "medicine", "taking"}
-    return mended(item.text, widen=widen)
+    text = mended(item.text, widen=widen)
+    return coherent(text) if text and item.kind in _CLAUSES else text
+
+
+_CLAUSES: Final = frozenset({"history", "past", "social", "family", "examination", "result", "plan"})
+"""What is told in sentences; every other kind has a form of its own."""
 
 
 def _once(items: Iterable[Item], places: Mapping[TurnId, int]) -> list[Item]:

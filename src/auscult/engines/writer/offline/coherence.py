@@ -1,0 +1,188 @@
+"""Whether a retold sentence is one: who does what, with nothing left hanging at either end.
+
+Speech without punctuation is cut into sentences by guess, and a wrong cut leaves half of two things. What can go
+without changing the claim is cut off; for what stays broken the answer is nothing, and the transcript stands beside the
+note. No grammar of English: the ways in which such speech was seen to break.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from auscult.engines.writer.offline.agreement import is_finite
+from auscult.engines.writer.offline.person import sentence
+
+_WORDS: Final = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:[./]\d+)*|,", re.IGNORECASE)
+_LEAD: Final = re.compile(
+    r"^(?P<lead>Reports that|It (?:is|was) thought that|It appears that|It seems that) (?P<rest>.+)$", re.DOTALL
+)
+_SUBJECTS: Final = frozenset({"they", "he", "she", "we"})
+_BE: Final = frozenset({"is", "are", "was", "were", "isn't", "aren't", "wasn't", "weren't"})
+_HAVE: Final = frozenset({"has", "have", "had", "hasn't", "haven't", "hadn't"})
+_DO: Final = frozenset({"does", "do", "did", "don't", "doesn't", "didn't"})
+_MODAL: Final = frozenset(
+    {"can", "could", "will", "would", "should", "may", "might", "must", "can't", "couldn't", "won't", "wouldn't",
+     "shouldn't", "cannot"}
+)  # fmt: skip
+_ADVERBS: Final = frozenset(
+    {"also", "just", "still", "really", "never", "always", "often", "sometimes", "usually", "now", "then", "currently",
+     "recently", "probably", "only", "even", "both", "all", "actually", "definitely", "kind", "of", "sort", "totally",
+     "mostly", "basically", "typically", "generally", "first", "not", "quickly", "suddenly", "finally", "certainly",
+     "already", "ever", "initially", "occasionally", "barely", "hardly", "eventually", "gradually", "immediately",
+     "absolutely", "normally", "rarely", "accidentally", "quite", "previously", "once", "originally", "each",
+     "obviously", "possibly", "slowly", "specifically", "simply", "maybe", "particularly", "apparently", "so",
+     "frequently", "constantly", "completely", "fully", "subsequently", "otherwise", "tentatively", "likely"}
+)  # fmt: skip
+_DETERMINERS: Final = frozenset({"the", "a", "an", "this", "these", "those", "their", "his", "her", "its", "my"})
+_PREPOSITIONS: Final = frozenset(
+    {"of", "in", "on", "at", "by", "with", "from", "for", "to", "into", "about", "during", "over", "under", "between"}
+)
+_JOINS: Final = frozenset({"when", "if", "because", "and", "or", "but", "while", "which", "who", "that", "since", "so"})
+_NOISE: Final = frozenset({"yeah", "yes", "okay", "um", "uh", "oh", "well", "hey", "hi", "very", "such"})
+_NO_VERB_AFTER: Final = _DETERMINERS | (_PREPOSITIONS - {"about", "over"}) | _JOINS | _NOISE
+_THIRD: Final = frozenset({"is", "was", "has", "does", "looks", "feels", "takes", "gets", "goes", "says", "seems"})
+_LOOSE: Final = _ADVERBS | _JOINS | {
+    "otherwise", "overall", "essentially", "right", "now", "then", "as", "well", "too", "again", "though", "there",
+    "here", "they", "she", "he", "it", "the", "a", "an", "some", "reason", "for", "like", "you", "know", "them",
+    "anyway", "again", "okay", "yeah", "case", "in", "their", "point", "at", "this", "today", "especially", "not",
+}  # fmt: skip
+"""Words that say nothing by themselves behind a last "and", "but" or "so"."""
+_TAIL: Final = re.compile(r"[ ,]+(?:and|but|so|or|because|which|that|then|while|when|if)\b", re.IGNORECASE)
+_ON_EXAM: Final = re.compile(
+    r"[ ,]+(?:and )?(?:on|in) (?:the |their |his |her )?(?:\w+ ){0,2}exam(?:ination)?$", re.IGNORECASE
+)
+_OPEN_END: Final = re.compile(
+    r"\b(?:every(?: now(?: and)?| once)?|of|in|on|at|by|with|from|for|to|into|about|during|over|under|had|has|have|is|are"
+    r"|was|were|did|do|does|the|than|so|and|or|but)$",
+    re.IGNORECASE,
+)
+"""What "and so" or "that time" belongs to."""
+_SINCE: Final = re.compile(
+    r"(?:[ ,]+(?:and|then))+ (?:since|over|during|for) (?:that|the)(?: past| last)? (?:time|weeks?|months?)$", re.IGNORECASE
+)
+_TIME: Final = re.compile(r"(?<!\bfor)(?<!\bthan)[ ,]+(?:so[ ,]+)?(?:right now|essentially|at this point)$", re.IGNORECASE)
+_WORN: Final = re.compile(
+    r"\b(?:is|are|was|were|been) (?:saying|telling|doing|going|getting|trying|looking|having|taking|using|running)"
+    r"(?: right now| now)?$",
+    re.IGNORECASE,
+)
+"""A verb that waits for what is said, done or taken."""
+_ONLY_WILL: Final = re.compile(
+    r"^Will (?:avoid|do|get|give|send|take|use|put|have|start|see|check|order|go ahead|try|make|continue)$",
+    re.IGNORECASE,
+)
+_ONCE_MORE: Final = re.compile(
+    r"^(?:that(?! (?:will|should|would|can|may|could)\b)|here is|there (?:is|are) like|for as long as|none|not if|not when|around|on their (?:phone|way)"
+    r"|because|usually when|occasionally|especially|including|whether|than|clear)\b",
+    re.IGNORECASE,
+)
+_STRANGE: Final = re.compile(
+    r"\b(?:has|have|had) (?:an? |the |some )?(?:[a-z]+ ){1,3}(?<!who )(?<!that )(?<!which )(?:is|are|was|were) "
+    r"|\bthe more\b.*\bthe more$|\b(?:to for|to of|of to|of for|for of|with of|for to)\b"
+    r"|^(?:on|in) [^,]+, (?:is|are|was|were)\b|^for [^,]*\b(?:as long as|plan$)|\bit just (?:the|a|their)\b"
+    r"|\b(?:if|so|because|when|that|and|but) (?:them|they|he|she|we)$"
+    r"|^(?!.*(?:\b(?:no|not|never|without|if|or)\b|n't)).*\banything$",
+    re.IGNORECASE,
+)
+"""Two beginnings of a sentence run into each other."""
+_EARLY: Final = 4
+"""Words in which "has when" is no "had when they were young"."""
+_OPENS: Final = re.compile(
+    r"^(?:when|if|while|because|since(?! then)|as|after|before|until|unless|although|once|whenever|every time)\b", re.IGNORECASE
+)
+_PATIENT: Final = re.compile(
+    r"\bthe patient (?=(?:(?:also|just|still|never|always|does|did|has|had|is|was|can|could|will|would|went|felt|feels|takes"
+    r"|took|says|notes|noticed|thinks|gets|got|came|comes)\b))",
+    re.IGNORECASE,
+)
+_LIMITS: Final = re.compile(
+    r"\b(?:no|not|never|if|when|unless|without|before|after|because|since|while|as|until|and|or|but|that|than|how|what"
+    r"|where|which|who|why|thought|appears|seems|with|for|in|on|at|by|during|once|although|though|so|to|from|like"
+    r"|ago|day|days|week|weeks|month|months|year|years|yesterday|today|tonight|morning|night|now|then|currently"
+    r"|recently|sometimes|usually|also|overall|initially|previously|occasionally|denies|reports|advised|say|says|said"
+    r"|think|thinks|believes|believe|sure|concerned|hoping|glad|worried|per|time|times)\b|n't\b|[:;]",
+    re.IGNORECASE,
+)
+"""Words before a subject that may belong to what is told of it."""
+
+
+def coherent(text: str) -> str:
+    """The sentence with nothing hanging at its ends; empty when it does not hold together.
+
+    Never longer, and never without a word that denies or limits what stays.
+    """
+    match = _LEAD.match(text)
+    lead, body = (f"{match['lead']} ", match["rest"]) if match else ("", text)
+    body = _begun(_ended(body.strip(" .")))
+    words = [word.lower() for word in _WORDS.findall(body)]
+    if not words or _breaks(words) or _WORN.search(body) or _ONLY_WILL.match(body) or _STRANGE.search(body):
+        return ""
+    if lead and words[0] not in _SUBJECTS and not any(is_finite(word) for word in words):
+        return ""
+    if _ONCE_MORE.match(body) or (_OPENS.match(body) and "," not in words and _clauses(words) < 2):
+        return ""
+    return sentence(lead + body)
+
+
+def _ended(body: str) -> str:
+    """Without a last "and then", "but otherwise", "so right now"."""
+    before = ""
+    while before != body:
+        before = body
+        body = _TIME.sub("", _SINCE.sub("", _ON_EXAM.sub("", body))) if len(body.split()) > 4 else body
+        for match in _TAIL.finditer(body):
+            kept = body[: match.start()].rstrip(" ,")
+            rest = {word.lower() for word in _WORDS.findall(body[match.end() :])} - {","}
+            if rest <= _LOOSE and len(kept.split()) > 2 and not _OPEN_END.search(kept):
+                body = kept
+                break
+    return body
+
+
+def _begun(body: str) -> str:
+    """Without what an earlier sentence left before the subject."""
+    match = _PATIENT.search(body)
+    if match and 0 < match.start() <= 24 and not _LIMITS.search(body[: match.start()]):
+        return body[match.start() :]
+    first, join, rest = body.partition(", and ")
+    if join and len(first.split()) <= 3 and not _LIMITS.search(first) and re.match(r"(?:the patient|they|it) ", rest):
+        return rest
+    return body
+
+
+def _breaks(words: list[str]) -> bool:
+    """True where a subject has no verb, or a verb what cannot stand behind it."""
+    for place, word in enumerate(words):
+        after = place + 1
+        while after < len(words) and words[after] in _ADVERBS:
+            after += 1
+        if after >= len(words):
+            continue
+        following = words[after]
+        if word in _SUBJECTS and (place == 0 or words[place - 1] not in _DO | _BE | _HAVE | _MODAL):
+            if following in _NO_VERB_AFTER | _SUBJECTS | {"there"} or (word == "they" and following in _THIRD):
+                return True
+            if following.endswith("ing") and following != "bring" and place == 0:
+                return True
+        if word in _BE and words[place - 1] not in {"problem", "thing", "do"} and following in _SUBJECTS | _HAVE | {"yeah"}:
+            return True
+        if word in _HAVE and following in {"when"} and place < _EARLY:
+            return True
+        if word in _HAVE and following in {"if", "because", "so", "and", "but", "it's", "is", "was"}:
+            return True
+        if word in _MODAL and (following in _DETERMINERS - {"a"} or following in _NOISE | _THIRD | _SUBJECTS | {"it"}):
+            return True
+        if word in _DO and following in {"is", "are", "was", "they", "he", "she"}:
+            return True
+        if word in _DETERMINERS and following in {"themselves", "himself", "herself", "their", "them"}:
+            return True
+    return words[0] == "it" and len(words) > 1 and words[1] in _JOINS | _SUBJECTS
+
+
+def _clauses(words: list[str]) -> int:
+    """How many of the words are a verb with something before it."""
+    count = 0
+    for before, word in zip(words, words[1:], strict=False):
+        count += is_finite(word) and before not in _MODAL | _DO | _BE | _HAVE | _DETERMINERS | {"to", ","}
+    return count
