@@ -55,6 +55,12 @@ def slot_of(name: str, slots: int = SLOTS) -> int:
     return zlib.crc32(name.encode()) % slots
 
 
+def slots_of(names: Iterable[str], slots: int = SLOTS) -> Labels:
+    """Where the weights of these features are, in order; sooner than one by one."""
+    hashed = np.fromiter((zlib.crc32(name.encode()) for name in names), np.int64)
+    return hashed % slots
+
+
 def described(rows: Iterable[Iterable[tuple[str, float]]], *, length: float, slots: int = SLOTS) -> Features:
     """Hash rows of named features, each scaled to this Euclidean length; of two names in one slot the larger counts."""
     places: list[int] = []

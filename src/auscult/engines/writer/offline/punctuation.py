@@ -90,8 +90,10 @@ def punctuated(text: str) -> str:
 def marks(words: Sequence[str], model: Weights) -> list[int]:
     """The place in `MARKS` of what stands behind each of these `bare` words; the last one ends a sentence."""
     value = np.float32(LENGTH / (_AROUND + _SINCE) ** 0.5)  # as `hashed_linear.described` has it for so many features
-    slots = [hashed_linear.slot_of(name, SLOTS) for place in range(len(words) - 1) for name in around(words, place)]
-    gaps = model.weights[np.array(slots, np.int64).reshape(-1, _AROUND)].sum(axis=1) * value + model.bias
+    slots = hashed_linear.slots_of(
+        (name for place in range(len(words) - 1) for name in around(words, place)), SLOTS
+    )
+    gaps = model.weights[slots.reshape(-1, _AROUND)].sum(axis=1) * value + model.bias
     told: list[int] = []
     weighed: dict[str, Floats] = {}
     length = 0

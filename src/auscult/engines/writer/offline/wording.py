@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 from typing import Final
 
@@ -138,10 +139,11 @@ def _once(items: Iterable[Item], places: Mapping[TurnId, int]) -> list[Item]:
     Medicines, allergies and measurements are left as they are: each of them is checked by itself.
     """
     kept: list[Item] = []
+    words = cache(lambda text: frozenset(words_of(text)))
     for item in items:
         for number, earlier in enumerate(kept):
             longer, shorter = (earlier, item) if len(earlier.text) >= len(item.text) else (item, earlier)
-            if _covers(longer, shorter):
+            if _mergeable(longer, shorter) and _covers(words(longer.text), words(shorter.text)):
                 turns = tuple(sorted({*earlier.turn_ids, *item.turn_ids}, key=places.__getitem__))
                 kept[number] = replace(longer, turn_ids=turns)
                 break
@@ -150,14 +152,17 @@ def _once(items: Iterable[Item], places: Mapping[TurnId, int]) -> list[Item]:
     return kept
 
 
-def _covers(longer: Item, shorter: Item) -> bool:
-    """True when one item's sentence has every telling word of the other's, and both say yes or both say no."""
+def _mergeable(longer: Item, shorter: Item) -> bool:
+    """True when both are of a kind that is told once, and both say yes or both say no."""
     if longer.kind != shorter.kind or longer.kind not in _MERGED or longer.polarity is not shorter.polarity:
         return False
-    if longer.medicine or shorter.medicine or longer.flags != shorter.flags:
-        return False
-    told = set(words_of(shorter.text)) - _UNTELLING
-    return len(told) > 1 and told <= set(words_of(longer.text))
+    return not (longer.medicine or shorter.medicine or longer.flags != shorter.flags)
+
+
+def _covers(longer: frozenset[str], shorter: frozenset[str]) -> bool:
+    """True when one sentence's words have every telling word of the other's."""
+    told = shorter - _UNTELLING
+    return len(told) > 1 and told <= longer
 
 
 def mended(text: str, *, widen: bool = False) -> str:
