@@ -22,14 +22,22 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"^(?:(?:oh|well|er|hmm|ah)[, ]+)*(?:(?:no|nope|nah|not really|not at all|none|never)\b(?P<rest>.*)"
+    r"^(?:(?:oh|well|er|hmm|ah|uh|um|on my body)[, ]+)*(?:(?:no|nope|nah|not really|not at all|none(?: of (?:that|those|these|them))?"
+    r"|never)\b(?P<rest>.*)"
     r"|(?:i (?:have|do|did|am|had|was) not|i (?:haven't|don't|didn't|hadn't|wasn't)|i'm not"
-    r"|not that i(?:'ve| have| can)? (?:know of|noticed?|remember|recall)|not (?:at this point|currently|lately"
+    r"|not that i(?:'ve| have| can)? (?:know of|noticed?|remember|recall)|nobody(?: has)? (?:says?|said)(?: anything like that)?"
+    r"|nothing(?: like that| at all)|(?:i mean |well )?i would(?:n't| not) say (?:so|that)|not (?:at this point|currently|lately"
     r"|recently)"
     r"|(?P<since>not in a (?:long )?while))[\s,.]*)$",
     re.IGNORECASE,
 )
 """A no, with what it goes on to say; `since` says that it was so once."""
+_NOT_NOW: Final = re.compile(
+    r"^(?:i (?:have|had|did|do) not|i (?:haven't|hadn't|didn't|don't)|not) (?:at this (?:point|time)|lately|recently)\b(?: no)*"
+    r"|^no nobody (?:has )?(?:ever )?sa(?:y|ys|id) (?:anything like )?that(?: so)?",
+    re.IGNORECASE,
+)
+"""A no that says when, with or without more behind it: "I have not at this point, it just feels warm"."""
 _YES = re.compile(
     r"^(?:(?:oh|well|er|hmm|ah)[, ]+)*(?:yes|yeah|yep|yup|ya|yah|i do|i have|i am|i did|correct"
     r"|of course)\b(?P<rest>.*)$",
@@ -46,7 +54,7 @@ _OWN_NOUN = re.compile(
 _EMPTY = re.compile(
     r"^[\s,.]*(?:(?:no|nope|never|yes|yeah|i do|i have|i am|i did|i don't|i do not|i haven't"
     r"|i have not|i'm not|i am not|i didn't|not really"
-    r"|not at all|none|nothing(?: at all| else| really)?|nothing like that|none of that|none of those|that's all"
+    r"|not at all|none|nothing(?: at all| else| really)?|nothing (?:like that|out of the ordinary|unusual|new|major)|none of that|none of those|that's all"
     r"|not (?:as of today|right now|lately|recently|at this time|at the moment|that i(?:'ve| have| can)? [a-z]+)"
     r"|i did not|it (?:does not|doesn't)|correct|that's (?:right|correct|good|fine)"
     r"|doctor|thank you|thanks|please|sir|ma'am)"
@@ -83,8 +91,8 @@ _NOUN: Final = (
     ),
     re.compile(r"^any\s+(?P<noun>.+)$", re.IGNORECASE),
     re.compile(
-        r"^(?:how|what) about\s+(?:any\s+|other symptoms,? like\s+)?(?P<noun>(?!.*\b(?:when|if|here|there|does|is|you"
-        r"|your|they)\b).+)$",
+        r"^(?:how|what) about\s+(?:any\s+|other symptoms,? like\s+)?(?P<noun>(?!your\b)(?!.*\b(?:when|if|here|there|does|is|you"
+        r"|they)\b).+)$",
         re.IGNORECASE,
     ),
 )
@@ -174,6 +182,7 @@ class Answer:
 
 def read_answer(text: str) -> Answer:
     """Tell yes from no. "No fever" is a sentence of its own, not a no to whatever was asked."""
+    text = _NOT_NOW.sub("no,", text)
     if _UNSURE.match(text):
         return Answer(Reply.OTHER, text)
     for reply, pattern in ((Reply.NO, _NO), (Reply.YES, _YES)):
@@ -261,7 +270,7 @@ def is_asked(said: Sentence, answer: Sentence) -> bool:
 
 def _proper(asked: str) -> str:
     """The question without what stands before it in the same breath, unless that limits it."""
-    match = _INNER.search(asked)
+    match = next((one for one in _INNER.finditer(asked) if one.start() or "about" not in one[0].lower()), None)
     if match is None or not match.start():
         return asked
     before = asked[: match.start()].rstrip()
@@ -278,12 +287,14 @@ def _noun(text: str) -> str:
     """Complaints as they were asked about, as a list: "fever, chills" is "fever or chills"."""
     noun = re.sub(
         r"\b(?:any|at all|that you know of|that you've noticed|right now|now|today|just want to make sure)\b\s*"
-        r"|,?\s*anything (?:like that|else)\b",
+        r"|,?\s*(?:\b(?:or|and) )?anything (?:like that|else)\b"
+        r"|\b(?:associated with (?:that|it|this)|lately|in the past)$",
         "",
         text,
         flags=re.IGNORECASE,
     )
     noun = re.sub(r"\b(?:down |up |right |over )?(?:here|there) (?=(?:in|on|at) )", "", noun, flags=re.IGNORECASE)
+    noun = re.sub(r"^(?:like|(?:type|kind|sort)s? of)\s+", "", noun.strip(" ,?."), flags=re.IGNORECASE)
     noun = re.sub(r"^(?:other )?symptoms,? (?:like |such as )?(?=\w)", "", noun.strip(" ,?."), flags=re.IGNORECASE)
     noun = lower_first(to_patient(noun)).strip(" ,?.")
     if "," in noun and not re.search(r"\b(?:or|and)\b", noun):

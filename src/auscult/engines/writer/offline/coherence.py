@@ -49,6 +49,9 @@ _LOOSE: Final = _ADVERBS | _JOINS | {
 }  # fmt: skip
 """Words that say nothing by themselves behind a last "and", "but" or "so"."""
 _TAIL: Final = re.compile(r"[ ,]+(?:and|but|so|or|because|which|that|then|while|when|if)\b", re.IGNORECASE)
+_TAIL_OF_DENIAL: Final = re.compile(r"[ ,]+(?:and|but|so|then)\b", re.IGNORECASE)
+_DENIES: Final = re.compile(r"\b(?:no|not|never|without|denies|none)\b|n't\b", re.IGNORECASE)
+"""Where a condition behind what is denied limits it: "denies pain when" is not "denies pain"."""
 _ON_EXAM: Final = re.compile(
     r"[ ,]+(?:and )?(?:on|in) (?:the |their |his |her )?(?:\w+ ){0,2}exam(?:ination)?$", re.IGNORECASE
 )
@@ -82,6 +85,12 @@ _STRANGE: Final = re.compile(
     r"|\bthe more\b.*\bthe more$|\b(?:to for|to of|of to|of for|for of|with of|for to)\b"
     r"|^(?:on|in) [^,]+, (?:is|are|was|were)\b|^for [^,]*\b(?:as long as|plan$)|\bit just (?:the|a|their)\b"
     r"|\b(?:if|so|because|when|that|and|but) (?:them|they|he|she|we)$"
+    r"|^no (?:an?|the|but|that|it)\b|^denies (?:but|mostly|type)\b"
+    r"|\bhow (?:severe|long|much|many|often|bad) (?:is|are|do|does|did|was|have|has)\b"
+    r"|\bend of note\b|\bplease summari[sz]e\b"
+    r"|\breports (?:can|cannot|could|would|will|is|are|was|has|have|had|do|does|did|or|and|but|injured|broken|tight$|going to)\b"
+    r"|^(?:explains|means|makes|let (?:them|him|her))\b|^onset: it happened$|\bnot sure about (?:remember|know|have|think)\b"
+    r"|^there (?:is|are) (?:which\b|nothing$)|\bthe patient (?:does not |cannot )?(?:appreciate|palpate|auscultate)s?\b"
     r"|^(?!.*(?:\b(?:no|not|never|without|if|or)\b|n't)).*\banything$",
     re.IGNORECASE,
 )
@@ -91,6 +100,14 @@ _EARLY: Final = 4
 _OPENS: Final = re.compile(
     r"^(?:when|if|while|because|since(?! then)|as|after|before|until|unless|although|once|whenever|every time)\b", re.IGNORECASE
 )
+_SLIGHT: Final = re.compile(r"^(?:an?|some) (?:\w+ ){0,2}\w+, (?:and|but)\b", re.IGNORECASE)
+"""A complaint that only was named: "that a slight cough, and ..."."""
+_GOOD: Final = re.compile(r", which (?:is|was) (?:great|nice|(?:very |pretty |really )?good|fine|normal)$", re.IGNORECASE)
+_EVER: Final = re.compile(r"(?<!\bworst)(?<!\bbest) ever$", re.IGNORECASE)
+_VERBS: Final = frozenset(
+    {"hurts", "is", "was", "has", "feels", "makes", "helps", "got", "gets", "happened", "seems", "looks", "means", "came",
+     "goes", "went", "happens", "did", "does"}
+)  # fmt: skip
 _PATIENT: Final = re.compile(
     r"\bthe patient (?=(?:(?:also|just|still|never|always|does|did|has|had|is|was|can|could|will|would|went|felt|feels|takes"
     r"|took|says|notes|noticed|thinks|gets|got|came|comes)\b))",
@@ -114,11 +131,16 @@ def coherent(text: str) -> str:
     """
     match = _LEAD.match(text)
     lead, body = (f"{match['lead']} ", match["rest"]) if match else ("", text)
-    body = _begun(_ended(body.strip(" .")))
+    body = _EVER.sub("", _begun(_ended(body.strip(" ."))))
+    named = _SLIGHT.match(body) if match else None
+    if named and match and match["lead"] == "Reports that":
+        lead, body = "Reports ", body.replace(", and again, ", ", and ")
     words = [word.lower() for word in _WORDS.findall(body)]
     if not words or _breaks(words) or _WORN.search(body) or _ONLY_WILL.match(body) or _STRANGE.search(body):
         return ""
-    if lead and words[0] not in _SUBJECTS and not any(is_finite(word) for word in words):
+    if lead not in {"", "Reports "} and words[0] not in _SUBJECTS and not any(is_finite(word) for word in words):
+        return ""
+    if lead and words[0] in _VERBS:
         return ""
     if _ONCE_MORE.match(body) or (_OPENS.match(body) and "," not in words and _clauses(words) < 2):
         return ""
@@ -130,8 +152,9 @@ def _ended(body: str) -> str:
     before = ""
     while before != body:
         before = body
+        body = _GOOD.sub("", body)
         body = _TIME.sub("", _SINCE.sub("", _ON_EXAM.sub("", body))) if len(body.split()) > 4 else body
-        for match in _TAIL.finditer(body):
+        for match in (_TAIL_OF_DENIAL if _DENIES.search(body) else _TAIL).finditer(body):
             kept = body[: match.start()].rstrip(" ,")
             rest = {word.lower() for word in _WORDS.findall(body[match.end() :])} - {","}
             if rest <= _LOOSE and len(kept.split()) > 2 and not _OPEN_END.search(kept):
@@ -169,7 +192,7 @@ def _breaks(words: list[str]) -> bool:
             return True
         if word in _HAVE and following in {"when"} and place < _EARLY:
             return True
-        if word in _HAVE and following in {"if", "because", "so", "and", "but", "it's", "is", "was"}:
+        if word in _HAVE and following in _SUBJECTS | {"if", "because", "so", "and", "but", "it's", "is", "was"}:
             return True
         if word in _MODAL and (following in _DETERMINERS - {"a"} or following in _NOISE | _THIRD | _SUBJECTS | {"it"}):
             return True

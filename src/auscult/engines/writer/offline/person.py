@@ -49,7 +49,7 @@ _ADDRESSED: Final = (
     (
         r"\b(give|gives|giving|start|starting|put|putting|send|sending|refer|referring|see|help|call|ring"
         r"|tell|show|book|continue|check|set|swab|diagnose|prescribe|prescribing|bring|place|treat|write|need|want"
-        r"|encourage|ask|offer|remind|advise|teach|schedule|recommend|accept|referred|follow|follows|monitor|evaluate|examine|walk"
+        r"|encourage|ask|offer|remind|advise|teach|schedule|recommend|accept|referred|follow|follows|monitor|evaluate|examine|walk|sent|gave|showed|asked|brought"
         r"|for|to|with|of|on|about|at|make|makes|making|let|keep|get) you\b",
         r"\1 them",
     ),

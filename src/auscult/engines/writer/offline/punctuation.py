@@ -30,6 +30,13 @@ FEWEST: Final = 10
 SPARSE: Final = 30
 """With fewer than one mark for so many words the recogniser gave none."""
 
+_AFTER_NO: Final = frozenset(
+    {"i", "i'm", "i've", "i'd", "it", "it's", "my", "we", "we've", "that", "that's", "this", "there", "there's", "he", "she",
+     "they", "you", "no", "nope", "not", "nothing", "never", "none", "just", "but", "and", "so", "because", "okay", "ok",
+     "well", "really", "actually", "thank", "thanks", "doctor", "sir", "ma'am", "um", "uh", "oh", "sorry", "wait", "the",
+     "yeah", "yes", "only", "maybe", "usually", "sometimes"}
+)  # fmt: skip
+"""Before any other word "no" denies it: a comma between them would turn a denial into a complaint."""
 _MARK: Final = re.compile(r"[.,;:?!]+$")
 _AROUND: Final = 17
 _SINCE: Final = 3
@@ -103,7 +110,7 @@ def marks(words: Sequence[str], model: Weights) -> list[int]:
             if name not in weighed:
                 weighed[name] = model.weights[hashed_linear.slot_of(name, SLOTS)] * value
             row += weighed[name]
-        mark = int(row.argmax())
+        mark = 0 if words[place] == "no" and words[place + 1] not in _AFTER_NO else int(row.argmax())
         told.append(mark)
         length = 0 if mark >= ENDS else length + 1
     return [*told, ENDS]

@@ -29,7 +29,10 @@ _ON: Final = re.compile(
 )
 """Where, in an examination without full stops, the talk goes on to something else."""
 _HERE: Final = re.compile(r"(?:,?\s+(?:right here|right there|over here|down here|here|now))+$", re.IGNORECASE)
-_APPRECIATES: Final = re.compile(r"^i (?:do not |don't |also |can )*(?:appreciate|palpate|auscultate)\b", re.IGNORECASE)
+_APPRECIATES: Final = re.compile(
+    r"(?:^|\bexam(?:ination)? )i (?:do not |don't |also |can )*(?:appreciate (?:any|an?|some|the)\b|palpate\b|auscultate\b)",
+    re.IGNORECASE,
+)
 """No patient says it: the turn is the clinician's, whoever it is given to."""
 _HAD_IT: Final = re.compile(r"^my\b.*\b(?:had|has|have|got|did|does|do) (?:it|that|them|one)$", re.IGNORECASE)
 _REFERS: Final = re.compile(
@@ -64,7 +67,7 @@ def retell(text: str, speaker: Speaker, part: str) -> str:
         return ""  # "it" has no name here, and a companion's "I" is not the patient
     if speaker is Speaker.CLINICIAN:
         return told_by_clinician(to_clinic(kept), part)
-    if _APPRECIATES.match(kept) and mentions_finding(kept, "sign"):
+    if _APPRECIATES.search(kept):
         return told_by_clinician(kept, "examination")
     if part == "plan" and _PRESCRIBES.search(kept):
         return told_by_clinician(kept, "plan")

@@ -25,6 +25,15 @@ _SHORTER: Final = tuple(
         (r"\b(\d{2,3}) over (\d{2,3})\b", r"\1/\2"),
         (r"\b(\d+) (?=year[ -]old\b)", r"\1-"),
         (r"(?<=\d-)year old\b", "year-old"),
+        (r"(?<!\ba )(?<!\bthe )(?<!\bevery )(?<!\bthis )\b(?=little bit\b|lot of\b)", "a "),
+        (r"(?<=\bno )like (?=\w)", ""),
+        (
+            r"(?<=\w )(?<!feel )(?<!feels )(?<!felt )(?<!look )(?<!looks )(?<!looked )(?<!seem )(?<!seems )(?<!sound )"
+            r"(?<!sounds )(?<!'s )(?<!is )(?<!was )(?<!are )(?<!it )(?<!that )\blike (?=(?:in|on|at|for|over|around|inside|outside"
+            r"|every|once|twice|\d+|maybe|probably)\b)",
+            "",
+        ),
+        (r"^denies being any\b", "Denies"),
         (r"\ba little bit of (?:a )?", "a little "),
         (r"\ba little bit\b", "a little"),
         (r"(?<!not )(?<!n't )\breally (?=\w)", ""),
