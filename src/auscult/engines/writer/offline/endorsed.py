@@ -65,7 +65,15 @@ def endorsed(said: Sequence[Sentence], items: Iterable[Item]) -> list[Item]:
             if terms_in(name, "symptom") and system_of(name) and name.split()[-1] not in _NAMED:
                 found.setdefault(name, []).append(one.turn_id)
     kept = {name: turns for name, turns in found.items() if not ({_stem(t) for t in terms_in(name, "symptom")} <= told)}
-    return [Item("review", f"Reports {name}.", tuple(dict.fromkeys(turns))) for name, turns in kept.items()]
+    by_patient = {one.turn_id for one in said if one.speaker is Speaker.PATIENT}
+    return [
+        Item(
+            "review",
+            f"{'Reports' if by_patient & set(turns) else 'Positive for'} {name}.",  # nobody reports what another said
+            tuple(dict.fromkeys(turns)),
+        )
+        for name, turns in kept.items()
+    ]
 
 
 def _stem(term: str) -> str:
