@@ -9,7 +9,6 @@ from typing import Final
 
 from auscult.knowledge.tables import rows
 
-
 _WORD: Final = re.compile(r"\w+")
 
 

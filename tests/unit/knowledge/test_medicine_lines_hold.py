@@ -61,6 +61,7 @@ def _check(line: str, one: Medication) -> None:
 
 @given(st.lists(PIECES, max_size=22).map(" ".join))
 @example("two hundred and fifty mg Metformin one tds")
+@example("Tab Zorbix l0")
 @settings(max_examples=300, deadline=None)
 def test_every_number_and_every_name_of_a_field_stands_in_the_line(line: str) -> None:
     for one in read_line(line):

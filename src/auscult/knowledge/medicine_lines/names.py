@@ -40,7 +40,7 @@ _RELEASE: Final = _listed("SR ER XR XL CR MR LA PR EC DT MD ODT DS FORTE DUO JUN
 _ANOTHER = re.compile(rf"(?:[,;+&]|\band\b|\bthen\b)\s*(?=(?:{_FORM})\s+[{_LETTERS}])", re.IGNORECASE)
 _UNKNOWN = re.compile(
     rf"^\W*(?:\b{_VERBS}\b[\s.:]*)*((?:{_FORM}\s*)*)"
-    rf"([{_LETTERS}][{_LETTERS}0-9'-]*(?:\s+[{_LETTERS}][{_LETTERS}-]*){{0,2}})",
+    rf"([{_LETTERS}][{_LETTERS}0-9'-]*(?:\s+[{_LETTERS}][{_LETTERS}-]*(?![{_LETTERS}0-9])){{0,2}})",
     re.IGNORECASE,
 )
 _DIRECTIONS: Final = _listed(

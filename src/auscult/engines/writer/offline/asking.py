@@ -22,18 +22,22 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"^(?:(?:oh|well|er|hmm|ah|uh|um|on my body)[, ]+)*(?:(?:no|nope|nah|not really|not at all|none(?: of (?:that|those|these|them))?"
+    r"^(?:(?:oh|well|er|hmm|ah|uh|um|on my body)[, ]+)*(?:(?:no|nope|nah|not really|not at all"
+    r"|none(?: of (?:that|those|these|them))?"
     r"|never)\b(?P<rest>.*)"
     r"|(?:i (?:have|do|did|am|had|was) not|i (?:haven't|don't|didn't|hadn't|wasn't)|i'm not"
-    r"|not that i(?:'ve| have| can)? (?:know of|noticed?|remember|recall)|nobody(?: has)? (?:says?|said)(?: anything like that)?"
-    r"|nothing(?: like that| at all)|(?:i mean |well )?i would(?:n't| not) say (?:so|that)|not (?:at this point|currently|lately"
+    r"|not that i(?:'ve| have| can)? (?:know of|noticed?|remember|recall)|nobody(?: has)? (?:says?"
+    r"|said)(?: anything like that)?"
+    r"|nothing(?: like that| at all)|(?:i mean |well )?i would(?:n't| not) say (?:so|that)|not (?:at this point"
+    r"|currently|lately"
     r"|recently)"
     r"|(?P<since>not in a (?:long )?while))[\s,.]*)$",
     re.IGNORECASE,
 )
 """A no, with what it goes on to say; `since` says that it was so once."""
 _NOT_NOW: Final = re.compile(
-    r"^(?:i (?:have|had|did|do) not|i (?:haven't|hadn't|didn't|don't)|not) (?:at this (?:point|time)|lately|recently)\b(?: no)*"
+    r"^(?:i (?:have|had|did|do) not|i (?:haven't|hadn't|didn't|don't)|not) (?:at this (?:point|time)|lately"
+    r"|recently)\b(?: no)*"
     r"|^no nobody (?:has )?(?:ever )?sa(?:y|ys|id) (?:anything like )?that(?: so)?",
     re.IGNORECASE,
 )
@@ -54,7 +58,8 @@ _OWN_NOUN = re.compile(
 _EMPTY = re.compile(
     r"^[\s,.]*(?:(?:no|nope|never|yes|yeah|i do|i have|i am|i did|i don't|i do not|i haven't"
     r"|i have not|i'm not|i am not|i didn't|not really"
-    r"|not at all|none|nothing(?: at all| else| really)?|nothing (?:like that|out of the ordinary|unusual|new|major)|none of that|none of those|that's all"
+    r"|not at all|none|nothing(?: at all| else| really)?|nothing (?:like that|out of the ordinary|unusual|new"
+    r"|major)|none of that|none of those|that's all"
     r"|not (?:as of today|right now|lately|recently|at this time|at the moment|that i(?:'ve| have| can)? [a-z]+)"
     r"|i did not|it (?:does not|doesn't)|correct|that's (?:right|correct|good|fine)"
     r"|doctor|thank you|thanks|please|sir|ma'am)"
@@ -91,7 +96,8 @@ _NOUN: Final = (
     ),
     re.compile(r"^any\s+(?P<noun>.+)$", re.IGNORECASE),
     re.compile(
-        r"^(?:how|what) about\s+(?:any\s+|other symptoms,? like\s+)?(?P<noun>(?!your\b)(?!.*\b(?:when|if|here|there|does|is|you"
+        r"^(?:how|what) about\s+(?:any\s+|other symptoms,? like\s+)?(?P<noun>(?!your\b)(?!.*\b(?:when|if|here"
+        r"|there|does|is|you"
         r"|they)\b).+)$",
         re.IGNORECASE,
     ),

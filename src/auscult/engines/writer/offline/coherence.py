@@ -7,6 +7,7 @@ note. No grammar of English: the ways in which such speech was seen to break.
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Final
 
@@ -42,10 +43,15 @@ _JOINS: Final = frozenset({"when", "if", "because", "and", "or", "but", "while",
 _NOISE: Final = frozenset({"yeah", "yes", "okay", "um", "uh", "oh", "well", "hey", "hi", "very", "such"})
 _NO_VERB_AFTER: Final = _DETERMINERS | (_PREPOSITIONS - {"about", "over"}) | _JOINS | _NOISE
 _THIRD: Final = frozenset({"is", "was", "has", "does", "looks", "feels", "takes", "gets", "goes", "says", "seems"})
-_LOOSE: Final = _ADVERBS | _JOINS | {
+_LIMITING: Final = frozenset(
+    {"not", "never", "only", "sometimes", "rarely", "hardly", "barely", "occasionally", "maybe", "possibly", "probably",
+     "once", "mostly", "usually", "ever", "first", "initially", "likely"}
+)  # fmt: skip
+"""Adverbs that say how far a claim goes: "but only sometimes" stays."""
+_LOOSE: Final = (_ADVERBS - _LIMITING) | _JOINS | {
     "otherwise", "overall", "essentially", "right", "now", "then", "as", "well", "too", "again", "though", "there",
     "here", "they", "she", "he", "it", "the", "a", "an", "some", "reason", "for", "like", "you", "know", "them",
-    "anyway", "again", "okay", "yeah", "case", "in", "their", "point", "at", "this", "today", "especially", "not",
+    "anyway", "okay", "yeah", "case", "in", "their", "point", "at", "this", "today", "especially",
 }  # fmt: skip
 """Words that say nothing by themselves behind a last "and", "but" or "so"."""
 _TAIL: Final = re.compile(r"[ ,]+(?:and|but|so|or|because|which|that|then|while|when|if)\b", re.IGNORECASE)
@@ -56,15 +62,22 @@ _ON_EXAM: Final = re.compile(
     r"[ ,]+(?:and )?(?:on|in) (?:the |their |his |her )?(?:\w+ ){0,2}exam(?:ination)?$", re.IGNORECASE
 )
 _OPEN_END: Final = re.compile(
-    r"\b(?:every(?: now(?: and)?| once)?|of|in|on|at|by|with|from|for|to|into|about|during|over|under|had|has|have|is|are"
+    r"\b(?:every(?: now(?: and)?| once)?|of|in|on|at|by|with|from|for|to|into|about|during|over|under|had|has"
+    r"|have|is|are"
     r"|was|were|did|do|does|the|than|so|and|or|but)$",
     re.IGNORECASE,
 )
 """What "and so" or "that time" belongs to."""
 _SINCE: Final = re.compile(
-    r"(?:[ ,]+(?:and|then))+ (?:since|over|during|for) (?:that|the)(?: past| last)? (?:time|weeks?|months?)$", re.IGNORECASE
+    r"(?:[ ,]+(?:and|then))+ (?:since|over|during|for) (?:that|the)(?: past| last)? (?:time|weeks?"
+    r"|months?)$",
+    re.IGNORECASE,
 )
-_TIME: Final = re.compile(r"(?<!\bfor)(?<!\bthan)[ ,]+(?:so[ ,]+)?(?:right now|essentially|at this point)$", re.IGNORECASE)
+_TIME: Final = re.compile(
+    r"(?<!\bfor)(?<!\bthan)[ ,]+(?:so[ ,]+)?(?:right now|essentially"
+    r"|at this point)$",
+    re.IGNORECASE,
+)
 _WORN: Final = re.compile(
     r"\b(?:is|are|was|were|been) (?:saying|telling|doing|going|getting|trying|looking|having|taking|using|running)"
     r"(?: right now| now)?$",
@@ -76,7 +89,8 @@ _ONLY_WILL: Final = re.compile(
     re.IGNORECASE,
 )
 _ONCE_MORE: Final = re.compile(
-    r"^(?:that(?! (?:will|should|would|can|may|could)\b)|here is|there (?:is|are) like|for as long as|none|not if|not when|around|on their (?:phone|way)"
+    r"^(?:that(?! (?:will|should|would|can|may|could)\b)|here is|there (?:is|are) like|for as long as|none"
+    r"|not if|not when|around|on their (?:phone|way)"
     r"|because|usually when|occasionally|especially|including|whether|than|clear)\b",
     re.IGNORECASE,
 )
@@ -85,11 +99,13 @@ _STRANGE: Final = re.compile(
     r"|\bthe more\b.*\bthe more$|\b(?:to for|to of|of to|of for|for of|with of|for to)\b"
     r"|^(?:on|in) [^,]+, (?:is|are|was|were)\b|^for [^,]*\b(?:as long as|plan$)|\bit just (?:the|a|their)\b"
     r"|\b(?:if|so|because|when|that|and|but) (?:them|they|he|she|we)$"
-    r"|^no (?:an?|the|but|that|it)\b|^denies (?:but|mostly|type)\b"
+    r"|'s$|^no (?:an?|the|but|that|it)\b|^denies (?:but|mostly|type)\b"
     r"|\bhow (?:severe|long|much|many|often|bad) (?:is|are|do|does|did|was|have|has)\b"
     r"|\bend of note\b|\bplease summari[sz]e\b"
-    r"|\breports (?:can|cannot|could|would|will|is|are|was|has|have|had|do|does|did|or|and|but|injured|broken|tight$|going to)\b"
-    r"|^(?:explains|means|makes|let (?:them|him|her))\b|^onset: it happened$|\bnot sure about (?:remember|know|have|think)\b"
+    r"|\breports (?:can|cannot|could|would|will|is|are|was|has|have|had|do|does|did|or|and|but|injured|broken"
+    r"|tight$|going to)\b"
+    r"|^(?:explains|means|makes|let (?:them|him|her))\b|^onset: it happened$|\bnot sure about (?:remember|know"
+    r"|have|think)\b"
     r"|^there (?:is|are) (?:which\b|nothing$)|\bthe patient (?:does not |cannot )?(?:appreciate|palpate|auscultate)s?\b"
     r"|^(?!.*(?:\b(?:no|not|never|without|if|or)\b|n't)).*\banything$",
     re.IGNORECASE,
@@ -98,18 +114,25 @@ _STRANGE: Final = re.compile(
 _EARLY: Final = 4
 """Words in which "has when" is no "had when they were young"."""
 _OPENS: Final = re.compile(
-    r"^(?:when|if|while|because|since(?! then)|as|after|before|until|unless|although|once|whenever|every time)\b", re.IGNORECASE
+    r"^(?:when|if|while|because|since(?! then)|as|after|before|until|unless|although|once|whenever"
+    r"|every time)\b",
+    re.IGNORECASE,
 )
 _SLIGHT: Final = re.compile(r"^(?:an?|some) (?:\w+ ){0,2}\w+, (?:and|but)\b", re.IGNORECASE)
 """A complaint that only was named: "that a slight cough, and ..."."""
-_GOOD: Final = re.compile(r", which (?:is|was) (?:great|nice|(?:very |pretty |really )?good|fine|normal)$", re.IGNORECASE)
+_GOOD: Final = re.compile(
+    r", which (?:is|was) (?:great|nice|(?:very |pretty |really )?good|fine"
+    r"|normal)$",
+    re.IGNORECASE,
+)
 _EVER: Final = re.compile(r"(?<!\bworst)(?<!\bbest) ever$", re.IGNORECASE)
 _VERBS: Final = frozenset(
-    {"hurts", "is", "was", "has", "feels", "makes", "helps", "got", "gets", "happened", "seems", "looks", "means", "came",
-     "goes", "went", "happens", "did", "does"}
+    {"hurts", "is", "was", "has", "feels", "makes", "helps", "got", "gets", "happened", "seems", "looks", "means",
+     "came", "goes", "went", "happens", "did", "does"}
 )  # fmt: skip
 _PATIENT: Final = re.compile(
-    r"\bthe patient (?=(?:(?:also|just|still|never|always|does|did|has|had|is|was|can|could|will|would|went|felt|feels|takes"
+    r"\bthe patient (?=(?:(?:also|just|still|never|always|does|did|has|had|is|was|can|could|will|would|went"
+    r"|felt|feels|takes"
     r"|took|says|notes|noticed|thinks|gets|got|came|comes)\b))",
     re.IGNORECASE,
 )
@@ -188,9 +211,13 @@ def _breaks(words: list[str]) -> bool:
                 return True
             if following.endswith("ing") and following != "bring" and place == 0:
                 return True
-        if word in _BE and words[place - 1] not in {"problem", "thing", "do"} and following in _SUBJECTS | _HAVE | {"yeah"}:
+        if (
+            word in _BE
+            and words[place - 1] not in {"problem", "thing", "do"}
+            and following in _SUBJECTS | _HAVE | {"yeah"}
+        ):
             return True
-        if word in _HAVE and following in {"when"} and place < _EARLY:
+        if word in _HAVE and following == "when" and place < _EARLY:
             return True
         if word in _HAVE and following in _SUBJECTS | {"if", "because", "so", "and", "but", "it's", "is", "was"}:
             return True
@@ -206,6 +233,6 @@ def _breaks(words: list[str]) -> bool:
 def _clauses(words: list[str]) -> int:
     """How many of the words are a verb with something before it."""
     count = 0
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in itertools.pairwise(words):
         count += is_finite(word) and before not in _MODAL | _DO | _BE | _HAVE | _DETERMINERS | {"to", ","}
     return count

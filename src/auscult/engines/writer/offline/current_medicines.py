@@ -18,7 +18,7 @@ _CONTINUE: Final = "Continue "
 def with_continued(items: Sequence[Item]) -> list[Item]:
     """The items, with one of kind "taking" for each medicine that is continued.
 
-    Where the patient named it without a dose, theirs gets the dose and turns of the order; where they said one, it stays.
+    Where the patient named it without a dose, theirs gets the dose and the turns of the order; a dose of theirs stays.
     """
     orders = {
         item.medicine: item
@@ -48,7 +48,7 @@ def _is_bare(item: Item, orders: dict[str, Item]) -> bool:
     return (
         order is not None
         and item.polarity is Polarity.AFFIRMED
-        and item.text.casefold() == f"takes {item.short or item.medicine}.".casefold()
+        and item.text == f"{item.short}."
         and len(order.text.split()) > len(item.text.split())
     )
 

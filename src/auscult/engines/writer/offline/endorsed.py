@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Final
 
-from auscult.domain.evidence import Polarity
 from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline.complaints import complaints_in
@@ -23,16 +21,19 @@ from auscult.knowledge.body_systems import system_of
 from auscult.knowledge.findings import terms_in
 
 _NOT_PLAIN: Final = re.compile(
-    r"\b(?:no|not|nor|nothing|never|none|without|wish|hope|study|doing a|any|if|unless|might|may|could|would|should|maybe|perhaps|worried|afraid|scared"
+    r"\b(?:no|not|nor|nothing|never|none|without|wish|hope|study|doing a|any|if|unless|might|may|could|would"
+    r"|should|maybe|perhaps|worried|afraid|scared"
     r"|concerned|think|thought|wonder|used to|was a kid|years? ago|as a (?:kid|child|teen\w*)|when i was|last year"
     r"|growing up|history|last time|before|gone|resolved|went away|better|stopped|used|until|side effects?"
     r"|he|she|they|his|her|their|who|mother|father|mom|mum|dad|brother|sister|wife|husband|son|daughter|parents?|kids?"
-    r"|grand\w+|uncle|aunt|cousin|friend|people|somebody|someone|everybody|everyone|like a|gave|gives?|makes?|made)\b|n't\b|\?",
+    r"|grand\w+|uncle|aunt|cousin|friend|people|somebody|someone|everybody|everyone|like a|gave|gives?|makes?"
+    r"|made)\b|n't\b|\?",
     re.IGNORECASE,
 )
 _SYMPTOM: Final = re.compile(
     r"^(?!.*\b(?:injur|evaluat|follow|exam|with|disease|fall|surgery|bite)).*\b(?:pains?|aches?|headaches?|swelling|numbness"
-    r"|tingling|weakness|cough|fever|rash|nausea|vomiting|dizziness|shortness of breath|palpitations|fatigue|diarrh?o?ea"
+    r"|tingling|weakness|cough|fever|rash|nausea|vomiting|dizziness|shortness of breath|palpitations|fatigue"
+    r"|diarrh?o?ea"
     r"|constipation|(?:difficulty|trouble|painful) \w+ing|throat|itching|bleeding|migraines?|stiffness|congestion)\b",
     re.IGNORECASE,
 )
@@ -40,7 +41,7 @@ _SYMPTOM: Final = re.compile(
 _HAS: Final = re.compile(
     r"\bi(?:'m|'ve|'d)?(?: (?:am|was|have|had|also|just|still|even|really|started|keep|kept|did|do|been|get|got|getting"
     r"|having|feel|felt|feeling|noticed|noticing|experiencing|experienced|suffering|from|to|very|so|too|more|quite|pretty"
-    r"|kind|sort|of|like|out|developed|developing)){1,9} (?P<what>[^,;.]{1,80})",
+    r"|kind|sort|of|developed|developing)){1,9} (?P<what>[^,;.]{1,80})",
     re.IGNORECASE,
 )
 """What stands behind "I have", "I've been having", "I felt": a symptom elsewhere may be anybody's, or a medicine's."""

@@ -44,8 +44,10 @@ def known_conditions(said: Sequence[Sentence], items: Iterable[Item]) -> list[It
             if match[0].lower().startswith(own) and not _DENIED.search(clause):
                 turns.setdefault(name, one.turn_id)
     found = {
-        name: turn for name, turn in turns.items()
-        if name.casefold() not in told and not any(said in told for said, other in names.items() if other == name)
+        name: turn
+        for name, turn in turns.items()
+        if name.casefold() not in told
+        and not any(said in told for said, other in names.items() if other == name)
         and not any(other != name and name.casefold() in other.casefold() for other in turns)
     }
     if not found:

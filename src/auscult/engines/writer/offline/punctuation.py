@@ -30,12 +30,12 @@ FEWEST: Final = 10
 SPARSE: Final = 30
 """With fewer than one mark for so many words the recogniser gave none."""
 
-_AFTER_NO: Final = frozenset(
-    {"i", "i'm", "i've", "i'd", "it", "it's", "my", "we", "we've", "that", "that's", "this", "there", "there's", "he", "she",
-     "they", "you", "no", "nope", "not", "nothing", "never", "none", "just", "but", "and", "so", "because", "okay", "ok",
-     "well", "really", "actually", "thank", "thanks", "doctor", "sir", "ma'am", "um", "uh", "oh", "sorry", "wait", "the",
-     "yeah", "yes", "only", "maybe", "usually", "sometimes"}
-)  # fmt: skip
+_AFTER_NO: Final = frozenset({
+    "i", "i'm", "i've", "i'd", "it", "it's", "my", "we", "we've", "that", "that's", "this", "there", "there's", "he",
+    "she", "they", "you", "no", "nope", "not", "nothing", "never", "none", "just", "but", "and", "so", "because",
+    "okay", "ok", "well", "really", "actually", "thank", "thanks", "doctor", "sir", "ma'am", "um", "uh", "oh",
+    "sorry", "wait", "the", "yeah", "yes", "only", "maybe", "usually", "sometimes",
+})  # fmt: skip
 """Before any other word "no" denies it: a comma between them would turn a denial into a complaint."""
 _MARK: Final = re.compile(r"[.,;:?!]+$")
 _AROUND: Final = 17
@@ -97,9 +97,7 @@ def punctuated(text: str) -> str:
 def marks(words: Sequence[str], model: Weights) -> list[int]:
     """The place in `MARKS` of what stands behind each of these `bare` words; the last one ends a sentence."""
     value = np.float32(LENGTH / (_AROUND + _SINCE) ** 0.5)  # as `hashed_linear.described` has it for so many features
-    slots = hashed_linear.slots_of(
-        (name for place in range(len(words) - 1) for name in around(words, place)), SLOTS
-    )
+    slots = hashed_linear.slots_of((name for place in range(len(words) - 1) for name in around(words, place)), SLOTS)
     gaps = model.weights[slots.reshape(-1, _AROUND)].sum(axis=1) * value + model.bias
     told: list[int] = []
     weighed: dict[str, Floats] = {}

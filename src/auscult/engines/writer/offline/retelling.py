@@ -30,7 +30,8 @@ _ON: Final = re.compile(
 """Where, in an examination without full stops, the talk goes on to something else."""
 _HERE: Final = re.compile(r"(?:,?\s+(?:right here|right there|over here|down here|here|now))+$", re.IGNORECASE)
 _APPRECIATES: Final = re.compile(
-    r"(?:^|\bexam(?:ination)? )i (?:do not |don't |also |can )*(?:appreciate (?:any|an?|some|the)\b|palpate\b|auscultate\b)",
+    r"(?:^|\bexam(?:ination)? )i (?:do not |don't |also |can )*"
+    r"(?:appreciate (?:any|an?|some|the)\b|palpate\b|auscultate\b)",
     re.IGNORECASE,
 )
 """No patient says it: the turn is the clinician's, whoever it is given to."""

@@ -29,7 +29,8 @@ _SHORTER: Final = tuple(
         (r"(?<=\bno )like (?=\w)", ""),
         (
             r"(?<=\w )(?<!feel )(?<!feels )(?<!felt )(?<!look )(?<!looks )(?<!looked )(?<!seem )(?<!seems )(?<!sound )"
-            r"(?<!sounds )(?<!'s )(?<!is )(?<!was )(?<!are )(?<!it )(?<!that )\blike (?=(?:in|on|at|for|over|around|inside|outside"
+            r"(?<!sounds )(?<!'s )(?<!is )(?<!was )(?<!are )(?<!it )(?<!that )"
+            r"\blike (?=(?:in|on|at|for|over|around|inside|outside"
             r"|every|once|twice|\d+|maybe|probably)\b)",
             "",
         ),

@@ -1,0 +1,90 @@
+"""What stands in the note by its name alone: symptoms under their system, lasting illnesses, medicines that go on."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.consultations import consultation, note_of, texts
+
+from auscult.domain.note import NoteBody
+
+
+def section(body: NoteBody, title: str) -> list[str]:
+    return [one.text for part in body.sections if part.title == title for one in part.statements]
+
+
+async def test_a_symptom_the_patient_has_stands_under_its_system_too() -> None:
+    body = await note_of(
+        consultation(
+            "C: What brings you in?",
+            "P: I've been having some dizziness for a week and I feel out of breath on the stairs.",
+        )
+    )
+    assert {"Reports dizziness.", "Reports shortness of breath."} <= set(section(body, "Review of systems"))
+
+
+async def test_what_the_clinician_says_they_came_with_is_not_put_in_the_patients_mouth() -> None:
+    body = await note_of(consultation("C: Mary is a 54-year-old woman here for right shoulder pain.", "P: Hello."))
+    assert "Positive for right shoulder pain." in section(body, "Review of systems")
+    assert "Reports right shoulder pain." not in texts(body)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "P: I have no dizziness.",
+        "P: If I get dizziness I sit down.",
+        "P: My mother gets dizziness.",
+        "P: I used to get dizziness.",
+        "P: I wish I had some weight loss.",
+        "P: The new tablet gave me dizziness.",
+        "P: I'm worried that I might have vomiting.",
+        "P: Dizziness runs through my mind as a word.",
+    ],
+)
+async def test_what_is_denied_feared_past_or_anothers_is_no_symptom(said: str) -> None:
+    body = await note_of(consultation("C: Go on.", said))
+    assert not [text for text in section(body, "Review of systems") if text.startswith(("Reports", "Positive"))]
+
+
+async def test_an_illness_spoken_of_as_the_patients_stands_in_the_history() -> None:
+    body = await note_of(
+        consultation(
+            "C: How are you doing with your diabetes?",
+            "P: Fine, thank you.",
+            "C: And for your high blood pressure I want you to walk every day.",
+        )
+    )
+    assert section(body, "Medical history") == ["The patient has a history of diabetes and hypertension."]
+    [statement] = [one for one in body.statements if one.text.startswith("The patient has a history")]
+    assert [turn for source in statement.sources for turn in source.turn_ids] == ["t1", "t3"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["C: Do you have asthma?", "C: Your mother's diabetes is well known to us.", "C: This lowers your diabetes risk."],
+)
+async def test_an_illness_that_is_asked_after_or_anothers_is_no_history(said: str) -> None:
+    body = await note_of(consultation(said, "P: I see."))
+    assert section(body, "Medical history") == []
+
+
+async def test_a_medicine_that_goes_on_is_taken_with_the_dose_that_was_said() -> None:
+    body = await note_of(
+        consultation(
+            "P: I take metformin.", "C: Please continue metformin 500 mg twice a day. Continue lisinopril 20 mg daily."
+        )
+    )
+    assert section(body, "Medications") == ["Takes metformin 500 mg twice a day.", "Takes lisinopril 20 mg daily."]
+    [own] = [one for one in body.statements if one.text.startswith("Takes metformin")]
+    assert [turn for source in own.sources for turn in source.turn_ids] == ["t1", "t2"]
+    assert "Continue metformin 500 mg twice a day." in section(body, "Assessment and plan")
+
+
+async def test_a_dose_that_the_patient_says_stays_theirs() -> None:
+    body = await note_of(consultation("P: I take metformin 850 mg.", "C: Continue metformin 500 mg twice a day."))
+    assert "Takes metformin 850 mg." in section(body, "Medications")
+
+
+async def test_nothing_of_a_badly_heard_recording_is_told_by_name() -> None:
+    body = await note_of(consultation("C: How is your diabetes?", "P: I have dizziness", demo_quality=True))
+    assert section(body, "Medical history") == []
