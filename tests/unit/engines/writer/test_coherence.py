@@ -36,6 +36,11 @@ from auscult.engines.writer.offline.coherence import coherent
         "Will avoid.",
         "Reports that hurts a lot.",
         "The patient was telling.",
+        "Advised to heal in the next weeks.",
+        "Advised to develop arthritis.",
+        "Over the head because then it hurts.",
+        "There is no cream or nothing.",
+        "It's on a got the right word for it.",
     ],
 )
 def test_what_does_not_hold_together_is_not_told(broken: str) -> None:

@@ -45,4 +45,10 @@ def verb_for(found: str) -> str:
     noun = re.split(
         r"\s(?:as well|in|of|on|over|to|at|from|with|along|around|noted|present|there|here|or|and)\b|,", found
     )[0]
-    return "are" if re.search(r"[^siu]s$", noun) else "is"
+    if re.match(r"(?:an?|some) (?:little|slight|mild|bit)\b", found, re.IGNORECASE):
+        return "is"
+    return (
+        "are"
+        if re.match(r"(?:several|many|a few|two|three)\b", found, re.IGNORECASE) or re.search(r"[^siu]s$", noun)
+        else "is"
+    )

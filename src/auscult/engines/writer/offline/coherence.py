@@ -85,7 +85,8 @@ _WORN: Final = re.compile(
 )
 """A verb that waits for what is said, done or taken."""
 _ONLY_WILL: Final = re.compile(
-    r"^Will (?:avoid|do|get|give|send|take|use|put|have|start|see|check|order|go ahead|try|make|continue)$",
+    r"^Will (?:avoid|do|get|give|send|take|use|put|have|start|see|check|order|go(?: ahead)?|try|make|continue|talk"
+    r"|discuss|look)$",
     re.IGNORECASE,
 )
 _ONCE_MORE: Final = re.compile(
@@ -99,6 +100,9 @@ _STRANGE: Final = re.compile(
     r"|\bthe more\b.*\bthe more$|\b(?:to for|to of|of to|of for|for of|with of|for to)\b"
     r"|^(?:on|in) [^,]+, (?:is|are|was|were)\b|^for [^,]*\b(?:as long as|plan$)|\bit just (?:the|a|their)\b"
     r"|\b(?:if|so|because|when|that|and|but) (?:them|they|he|she|we)$"
+    r"|^advised to (?:heal|develop|recover|improve|feel|notice|experience|lose|get (?:better|worse))\b"
+    r"|\bit it\b|^man\b|^there is this\b|\bno\b.*\bor nothing\b"
+    r"|^(?:over|across)\b(?! the (?:past|last|course|next|weekend|counter|years))"
     r"|'s$|^no (?:an?|the|but|that|it)\b|^denies (?:but|mostly|type)\b"
     r"|\bhow (?:severe|long|much|many|often|bad) (?:is|are|do|does|did|was|have|has)\b"
     r"|\bend of note\b|\bplease summari[sz]e\b"
@@ -111,6 +115,14 @@ _STRANGE: Final = re.compile(
     re.IGNORECASE,
 )
 """Two beginnings of a sentence run into each other."""
+_APART: Final = (
+    (_HAVE, _SUBJECTS | {"if", "because", "so", "and", "but", "it's", "is", "was"}),
+    (_MODAL, (_DETERMINERS - {"a"}) | _NOISE | _THIRD | _SUBJECTS | {"it"}),
+    (_DO, frozenset({"is", "are", "was", "they", "he", "she"})),
+    (_DETERMINERS, frozenset({"themselves", "himself", "herself", "their", "them"})),
+    (frozenset({"a", "an", "the", "their"}), frozenset({"got", "have", "goes", "did", "does"})),
+)
+"""Words that stand next to each other, but for adverbs, in no sentence."""
 _EARLY: Final = 4
 """Words in which "has when" is no "had when they were young"."""
 _OPENS: Final = re.compile(
@@ -125,6 +137,8 @@ _GOOD: Final = re.compile(
     r"|normal)$",
     re.IGNORECASE,
 )
+_AGAIN: Final = re.compile(r"\bit's (?=it\b)|, that's (?:those|the|what|just)\b.*$", re.IGNORECASE)
+"""What is said twice, or of what was said."""
 _EVER: Final = re.compile(r"(?<!\bworst)(?<!\bbest) ever$", re.IGNORECASE)
 _VERBS: Final = frozenset(
     {"hurts", "is", "was", "has", "feels", "makes", "helps", "got", "gets", "happened", "seems", "looks", "means",
@@ -133,7 +147,7 @@ _VERBS: Final = frozenset(
 _PATIENT: Final = re.compile(
     r"\bthe patient (?=(?:(?:also|just|still|never|always|does|did|has|had|is|was|can|could|will|would|went"
     r"|felt|feels|takes"
-    r"|took|says|notes|noticed|thinks|gets|got|came|comes)\b))",
+    r"|took|says|notes|noticed|thinks|gets|got|came|comes|needs|should|wants)\b))",
     re.IGNORECASE,
 )
 _LIMITS: Final = re.compile(
@@ -175,7 +189,7 @@ def _ended(body: str) -> str:
     before = ""
     while before != body:
         before = body
-        body = _GOOD.sub("", body)
+        body = _AGAIN.sub("", _GOOD.sub("", body))
         body = _TIME.sub("", _SINCE.sub("", _ON_EXAM.sub("", body))) if len(body.split()) > 4 else body
         for match in (_TAIL_OF_DENIAL if _DENIES.search(body) else _TAIL).finditer(body):
             kept = body[: match.start()].rstrip(" ,")
@@ -219,13 +233,7 @@ def _breaks(words: list[str]) -> bool:
             return True
         if word in _HAVE and following == "when" and place < _EARLY:
             return True
-        if word in _HAVE and following in _SUBJECTS | {"if", "because", "so", "and", "but", "it's", "is", "was"}:
-            return True
-        if word in _MODAL and (following in _DETERMINERS - {"a"} or following in _NOISE | _THIRD | _SUBJECTS | {"it"}):
-            return True
-        if word in _DO and following in {"is", "are", "was", "they", "he", "she"}:
-            return True
-        if word in _DETERMINERS and following in {"themselves", "himself", "herself", "their", "them"}:
+        if any(word in one and following in other for one, other in _APART):
             return True
     return words[0] == "it" and len(words) > 1 and words[1] in _JOINS | _SUBJECTS
 
