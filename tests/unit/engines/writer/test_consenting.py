@@ -105,3 +105,29 @@ async def test_a_refused_medicine_stands_beside_the_refusal() -> None:
     assert any(text.startswith("Start doxycycline") for text in plan)
     answered = texts(body, "Patient agreements")
     assert answered == ["The patient would rather not take it."]
+
+
+async def test_an_order_that_was_refused_waits_for_the_clinicians_decision() -> None:
+    body = await note_of(
+        consultation(
+            "P: I have had knee pain for a week.",
+            "C: I'm going to prescribe meloxicam 15 mg once a day and I will order an x-ray of the knee.",
+            "P: No, I would rather not take meloxicam.",
+        )
+    )
+    flagged = {one.text: [flag.code for flag in one.flags] for one in body.statements if one.flags}
+    assert any("eloxicam" in text and codes == ["patient_declined"] for text, codes in flagged.items()), flagged
+    assert not any("x-ray" in text.lower() for text in flagged)
+    assert [[flag.code for flag in one.flags] for one in body.medications] == [["patient_declined"]]
+    assert any(one.flags and one.decision is None and "eloxicam" in one.text for one in body.statements)
+
+
+async def test_an_order_that_was_agreed_to_is_not_flagged() -> None:
+    body = await note_of(
+        consultation(
+            "P: I have had knee pain for a week.",
+            "C: I'm going to prescribe meloxicam 15 mg once a day.",
+            "P: That sounds good.",
+        )
+    )
+    assert not [flag for one in body.statements for flag in one.flags if flag.code == "patient_declined"]

@@ -13,6 +13,7 @@ from auscult.engines.writer import Request
 from auscult.engines.writer.labels import label_of
 from auscult.engines.writer.offline import prescribing
 from auscult.engines.writer.offline.current_medicines import with_continued
+from auscult.engines.writer.offline.declined import with_declined
 from auscult.engines.writer.offline.endorsed import endorsed
 from auscult.engines.writer.offline.grouping import grouped
 from auscult.engines.writer.offline.hindi_rendering import in_hindi
@@ -49,7 +50,7 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
     complaint = next((item for item in items if item.kind == "complaint"), None)
     if complaint is not None and not any(item.kind == "history" and introduces(item.text) for item in items):
         items.append(presents(complaint))
-    items = with_continued(items)
+    items = with_continued(with_declined(items, understood.medicines))
     if not transcript.engine.demo_quality:  # a name alone may be misheard
         items += [*endorsed(understood.said, items), *known_conditions(understood.said, items)]
     if request.language != "hi":  # the Hindi of a sentence is made from its full wording
