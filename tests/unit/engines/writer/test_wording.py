@@ -227,6 +227,7 @@ def sayable(body: NoteBody, lines: list[tuple[str, str]]) -> None:
 
 
 @given(st.one_of(LINES, FRAMED), st.booleans())
+@example([("P", "i have had i rash")], False)
 @settings(max_examples=400, deadline=None)
 def test_no_stream_of_words_makes_a_statement_that_is_no_sentence(lines: list[tuple[str, str]], badly: bool) -> None:
     transcript = consultation(*(f"{who}: {text}" for who, text in lines), demo_quality=badly)

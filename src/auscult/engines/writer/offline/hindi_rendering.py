@@ -320,6 +320,8 @@ _TEMPLATES: Final = _compiled(
     (r"Reports having had (?P<what>.+)", _having_had),
     (r"Reports (?!that |no |feeling |being )(?P<what>.+)", _reports),
     (r"Denies (?P<past>having had )?(?P<what>.+)", _denies),
+    (r"Positive for (?P<what>.+)", lambda match: _told(match["what"], "है।")),
+    (r"The patient has a history of (?P<what>.+)", lambda match: _told(match["what"], "पहले से है।")),
     (r"Allergic to (?P<what>[^:]+)(?:: (?P<reaction>.+))?", _allergic),
     (r"Takes medicine for (?P<what>.+)", _medicine_for),
     (rf"(?P<verb>{'|'.join(_VERBS)}) (?P<line>.+)", _medicine),

@@ -195,7 +195,7 @@ def _named(text: str) -> str:
     found = (
         name.lower() not in _VAGUE and "allerg" not in name.lower() and mentions_finding(name, "symptom", "condition")
     )
-    if name.lower() in _VAGUE or re.match(r"pain (?:at|in the) ", name, re.IGNORECASE):
+    if name.lower() in _VAGUE or re.match(r"pain (?:at|in the) |(?:they|it|he|she|we)\b", name, re.IGNORECASE):
         return ""
     return name if _VISIT.match(name) or found else ""
 

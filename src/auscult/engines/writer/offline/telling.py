@@ -37,13 +37,13 @@ _DENIES = re.compile(
     re.IGNORECASE,
 )
 _HAS = re.compile(
-    r"^(?:i have had|i've had|i have got|i've got|i have been having|i've been having"
+    r"^(?:i have had|i've had|i have got|i've got|i have been having|i've been having|i was having|i keep having"
     r"|i have been getting|i've been getting|i have|i had"
     r"|i am having|i'm having|i keep getting|i am getting|i'm getting|i get|i got|there is|there's"
     r"|just)\s+(?P<noun>(?!to\b|been\b|not\b|never\b).+)$",
     re.IGNORECASE,
 )
-_BEEN = re.compile(r"^(?:i have been|i've been|i am|i'm|i was|i keep)\s+(?P<rest>\w+ing\b.*)$", re.IGNORECASE)
+_BEEN = re.compile(r"^(?:i have been|i've been|i am|i'm|i was|i keep)\s+(?P<rest>(?!having\b)\w+ing\b.*)$", re.IGNORECASE)
 _FEELS = re.compile(
     r"^(?:i have been |i've been |i am |i'm )?feel(?:ing)?\s+(?P<rest>.+)$|^i feel\s+(?P<also>.+)$", re.IGNORECASE
 )
