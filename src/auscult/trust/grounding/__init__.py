@@ -72,6 +72,8 @@ _NEGATIONS = re.compile(
     r"|quit|discontinue|nope|nah|nahin|nahi|negative|absent|clear|normal)\b|n['\u2019]t\b|नहीं|नही|मत|बंद",
     re.IGNORECASE,
 )
+_NA = re.compile(r"\W*(?:na|naa|ना|न)(?!\w)", re.IGNORECASE)
+"""How a Hindi no begins; elsewhere "na" asks for assent: "theek hai na?"."""
 _DENYING = re.compile(r"\b(?:no|not|never|none|without|denies|denied)\b|n['\u2019]t\b|नहीं", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|%", re.UNICODE)
 
@@ -193,7 +195,7 @@ def _faults(
     text, rests_on = told.english, turns.cited(ids)
     yield from figures.unsaid(text, rests_on)
     yield from medicines.unsaid(text, rests_on)
-    if negated and not _NEGATIONS.search(rests_on.said):
+    if negated and not (_NEGATIONS.search(rests_on.said) or any(_NA.match(turn.text) for turn in rests_on.turns)):
         yield flag(NEGATION)
     if prose is not None:
         yield from speakers.other(text, rests_on)

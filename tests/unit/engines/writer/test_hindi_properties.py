@@ -26,6 +26,7 @@ FAULTS = {NO_SOURCE, UNKNOWN_SOURCE, NUMBER, UNIT, MEDICINE, NEGATION}
 
 @settings(max_examples=150, deadline=None)
 @example([("C", "mujhe"), ("C", "na na BP")]).via("a na among English words")
+@example([("C", "mujhe cough"), ("P", "na")]).via("a na as the whole answer")
 @given(LINES)
 def test_no_number_unit_medicine_or_negation_that_was_not_said(lines: list[tuple[str, str]]) -> None:
     transcript = consultation(*(f"{who}: {said}" for who, said in lines))

@@ -12,6 +12,7 @@ from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import of_patient, sentence, speaks_of_self, to_patient
 from auscult.engines.writer.offline.sentences import Sentence
+from auscult.engines.writer.offline.wording import is_noun, words_of
 from auscult.knowledge.findings import mentions_finding, terms_in
 
 _FIRST: Final = 40
@@ -195,7 +196,7 @@ def _named(text: str) -> str:
     found = (
         name.lower() not in _VAGUE and "allerg" not in name.lower() and mentions_finding(name, "symptom", "condition")
     )
-    if name.lower() in _VAGUE or re.match(r"pain (?:at|in the) |(?:they|it|he|she|we)\b", name, re.IGNORECASE):
+    if name.lower() in _VAGUE or re.match(r"pain (?:at|in the) ", name, re.IGNORECASE) or not is_noun(words_of(name)):
         return ""
     return name if _VISIT.match(name) or found else ""
 

@@ -43,7 +43,9 @@ _HAS = re.compile(
     r"|just)\s+(?P<noun>(?!to\b|been\b|not\b|never\b).+)$",
     re.IGNORECASE,
 )
-_BEEN = re.compile(r"^(?:i have been|i've been|i am|i'm|i was|i keep)\s+(?P<rest>(?!having\b)\w+ing\b.*)$", re.IGNORECASE)
+_BEEN = re.compile(
+    r"^(?:i have been|i've been|i am|i'm|i was|i keep)\s+(?P<rest>(?!having\b)\w+ing\b.*)$", re.IGNORECASE
+)
 _FEELS = re.compile(
     r"^(?:i have been |i've been |i am |i'm )?feel(?:ing)?\s+(?P<rest>.+)$|^i feel\s+(?P<also>.+)$", re.IGNORECASE
 )

@@ -223,7 +223,7 @@ def _holds(text: str) -> bool:
     if not set(words) - _FUNCTION or is_broken(words):
         return False
     if lead in _NOUN_LEADS:
-        return _is_noun(words)
+        return is_noun(words)
     if lead in _STATE_LEADS:
         return words[0] not in (_NOT_A_NOUN | _CONDITIONS) - {"to"}
     if lead in _VERB_LEADS:
@@ -233,7 +233,7 @@ def _holds(text: str) -> bool:
     return lead != "Reports that" or _is_clause(match["rest"])
 
 
-def _is_noun(words: list[str]) -> bool:
+def is_noun(words: list[str]) -> bool:
     """True when it can be the name of a complaint: no verb or preposition begins it, no stray number ends it."""
     if words[0] in _NOT_A_NOUN | _CONDITIONS | (_PREPOSITIONS - {"on"}) or words[0] in {"never", "yes", "up"}:
         return False
