@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import auscult
 from auscult.api import problems, web
 from auscult.api.hosts import KnownHosts
-from auscult.api.routes import door, notes, patients, recorder, recordings
+from auscult.api.routes import door, notes, patients, queue, recorder, recordings
 from auscult.clinic import Clinic
 
 _HEADERS: Final = {
@@ -70,7 +70,7 @@ def create_app(clinic: Clinic | None) -> FastAPI:
         },
     )
     app.state.clinic = clinic
-    for routes in (door, recorder, recordings, notes, patients):
+    for routes in (door, recorder, recordings, notes, patients, queue):
         app.include_router(routes.router)
     problems.install(app)
     web.mount(app)

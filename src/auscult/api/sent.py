@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from auscult.domain.model import UtcDatetime
 from auscult.domain.note import Template
 from auscult.domain.patient import Identifier, Sex
+from auscult.domain.queue import Urgency
 
 Title = Annotated[str, Field(max_length=200)]
 IdText = Annotated[str, Field(max_length=64)]
@@ -95,6 +96,33 @@ class NewPatient(BaseModel):
     allergies: Lines = []
     problems: Lines = []
     medicines: Lines = []
+
+
+class NewQueueEntry(BaseModel):
+    """Whom to put into the queue, why they came, and how soon they have to be seen."""
+
+    patient_id: IdText
+    reason: str = Field(default="", max_length=500)
+    urgency: Urgency = Urgency.ROUTINE
+
+
+class NamedEntry(BaseModel):
+    """Which entry of the queue is meant."""
+
+    entry_id: IdText
+
+
+class NextEntry(BaseModel):
+    """Which entry of the queue is meant; without one, the next. `another` asks for a second patient at once."""
+
+    entry_id: IdText | None = None
+    another: bool = False
+
+
+class QueueAgain(BaseModel):
+    """Where somebody who is queued again stands: where they were, or behind all others of their urgency."""
+
+    keeps_place: bool = True
 
 
 class Merge(BaseModel):

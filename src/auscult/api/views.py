@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from datetime import date
 from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from auscult.domain.ids import PatientId
 from auscult.domain.model import UtcDatetime
 from auscult.domain.note import Note, NoteBody, NoteStatus, Signature, Template
 from auscult.domain.patient import Identifier, Patient, Sex
+from auscult.domain.queue import QueueStatus, Urgency
 from auscult.domain.recording import Consent, Failure, Recording, RecordingStatus, StepState
 from auscult.domain.transcript import SpeechEngine, Transcript, Turn
+from auscult.flows.queue import Waiting
 from auscult.stores.records import Stored
 
 T = TypeVar("T")
@@ -240,6 +245,38 @@ class PatientView(BaseModel):
     def of(cls, patient: Patient) -> PatientView:
         """From the domain's patient."""
         return cls(patient_id=patient.id, **patient.model_dump(exclude={"id", "merged_into"}))
+
+
+class QueueEntryView(BaseModel):
+    """An entry of the queue. `position` counts from 1 and `estimated_wait` is in whole minutes, while they wait."""
+
+    entry_id: str
+    number: int
+    patient_id: str
+    patient_name: str
+    reason: str
+    urgency: Urgency
+    status: QueueStatus
+    position: int | None
+    estimated_wait: int | None
+    queued_at: UtcDatetime
+    waiting_since: UtcDatetime
+    called_by: str | None
+    called_at: UtcDatetime | None
+    started_at: UtcDatetime | None
+    ended_at: UtcDatetime | None
+
+    @classmethod
+    def of(cls, waiting: Waiting, names: Mapping[PatientId, str]) -> QueueEntryView:
+        """From the flow's entry, with the names of the patients that it may tell of."""
+        entry = waiting.entry
+        return cls(
+            entry_id=entry.id,
+            patient_name=names.get(entry.patient_id, ""),
+            position=None if waiting.before is None else waiting.before + 1,
+            estimated_wait=None if waiting.wait is None else math.ceil(waiting.wait),
+            **entry.model_dump(exclude={"id", "queued_by"}),
+        )
 
 
 class Me(BaseModel):

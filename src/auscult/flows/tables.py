@@ -10,6 +10,7 @@ from auscult.domain.ids import UNFILED, NoteId, PatientId, RecordingId, SubjectI
 from auscult.domain.model import Value
 from auscult.domain.note import Note
 from auscult.domain.patient import Patient
+from auscult.domain.queue import ENDED, QueueDesk, QueueEntry, QueueNumbers, QueuePlace
 from auscult.domain.recording import Recording, RecordingStatus, Slice
 from auscult.domain.transcript import Transcript
 from auscult.stores.records import Key, TableSpec
@@ -88,6 +89,13 @@ def _waiting(recording: Recording) -> Key | None:
     return None if recording.live else Key(LATE_UPLOAD, since)
 
 
+def _queue_sort(entry: QueueEntry) -> str:
+    """Who is next comes first; of those that are over, the one that ended last comes last."""
+    if entry.status in ENDED and entry.ended_at is not None:
+        return f"{entry.ended_at.isoformat()}/{entry.id}"
+    return entry.order
+
+
 PATIENTS: Final[TableSpec[Patient]] = TableSpec(
     name="patient",
     model=Patient,
@@ -138,6 +146,39 @@ NOTES: Final[TableSpec[Note]] = TableSpec(
         "patient": lambda note: Key(note.patient_id, _note_sort(note)) if note.patient_id else None,
         "recording": lambda note: Key(note.recording_id, _note_sort(note)),
     },
+)
+
+QUEUE: Final[TableSpec[QueueEntry]] = TableSpec(
+    name="queue_entry",
+    model=QueueEntry,
+    key=lambda entry: Key(entry.id),
+    subject=lambda entry: SubjectId(entry.patient_id),
+    indexes={
+        "status": lambda entry: Key(entry.status, _queue_sort(entry)),
+        "patient": lambda entry: Key(entry.patient_id, entry.id),
+    },
+)
+
+QUEUE_PLACES: Final[TableSpec[QueuePlace]] = TableSpec(
+    name="queue_place",
+    model=QueuePlace,
+    key=lambda place: Key(place.patient_id),
+    subject=lambda place: SubjectId(place.patient_id),
+)
+
+QUEUE_DESKS: Final[TableSpec[QueueDesk]] = TableSpec(
+    name="queue_desk",
+    model=QueueDesk,
+    key=lambda desk: Key(desk.clinician_id),
+    subject=lambda _desk: UNFILED,
+    indexes={"active": lambda desk: Key(ALL, f"{desk.active_at.isoformat()}/{desk.clinician_id}")},
+)
+
+QUEUE_NUMBERS: Final[TableSpec[QueueNumbers]] = TableSpec(
+    name="queue_numbers",
+    model=QueueNumbers,
+    key=lambda _numbers: Key(ALL),
+    subject=lambda _numbers: UNFILED,
 )
 
 STEPS: Final[TableSpec[StepResult]] = TableSpec(
