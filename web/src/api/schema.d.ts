@@ -500,6 +500,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Queue
+         * @description Everybody who is seen, was called or waits, in this order, and each as they come.
+         */
+        get: operations["list_queue_queue_get"];
+        put?: never;
+        /**
+         * Join
+         * @description Put a patient into the queue.
+         */
+        post: operations["join_queue_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queue/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call
+         * @description Call somebody in: the one named, or the next.
+         */
+        post: operations["call_queue_call_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queue/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete
+         * @description End a consultation.
+         */
+        post: operations["complete_queue_complete_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queue/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start
+         * @description Begin a consultation: with the one named, else whom the caller called, else the next.
+         */
+        post: operations["start_queue_start_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queue/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Entry
+         * @description One entry, with its position and the estimate.
+         */
+        get: operations["read_entry_queue__entry_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queue/{entry_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Take somebody out of the queue.
+         */
+        post: operations["cancel_queue__entry_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queue/{entry_id}/no-show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * No Show
+         * @description Note that somebody who was called did not come.
+         */
+        post: operations["no_show_queue__entry_id__no_show_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queue/{entry_id}/queue-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue Again
+         * @description Put somebody back to waiting who was called, cancelled or did not come.
+         */
+        post: operations["queue_again_queue__entry_id__queue_again_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/recordings": {
         parameters: {
             query?: never;
@@ -1034,6 +1198,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Listing[QueueEntryView] */
+        Listing_QueueEntryView_: {
+            /** Items */
+            items: components["schemas"]["QueueEntryView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Listing[RecordingView] */
         Listing_RecordingView_: {
             /** Items */
@@ -1149,6 +1320,14 @@ export interface components {
             into: string;
         };
         /**
+         * NamedEntry
+         * @description Which entry of the queue is meant.
+         */
+        NamedEntry: {
+            /** Entry Id */
+            entry_id: string;
+        };
+        /**
          * NewConsent
          * @description Who agrees to the recording; `at` is when, for a recording begun without a network (default: now).
          */
@@ -1206,6 +1385,21 @@ export interface components {
             sex: components["schemas"]["Sex"];
         };
         /**
+         * NewQueueEntry
+         * @description Whom to put into the queue, why they came, and how soon they have to be seen.
+         */
+        NewQueueEntry: {
+            /** Patient Id */
+            patient_id: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** @default routine */
+            urgency: components["schemas"]["Urgency"];
+        };
+        /**
          * NewRecording
          * @description What opens a recording. Consent to a live one may follow later, but before its note is signed.
          *
@@ -1249,6 +1443,19 @@ export interface components {
             section: string;
             /** Text */
             text: string;
+        };
+        /**
+         * NextEntry
+         * @description Which entry of the queue is meant; without one, the next. `another` asks for a second patient at once.
+         */
+        NextEntry: {
+            /**
+             * Another
+             * @default false
+             */
+            another: boolean;
+            /** Entry Id */
+            entry_id?: string | null;
         };
         /**
          * NoteBody
@@ -1564,6 +1771,63 @@ export interface components {
              */
             status: "running" | "done" | "failed" | "cancelled";
         };
+        /**
+         * QueueAgain
+         * @description Where somebody who is queued again stands: where they were, or behind all others of their urgency.
+         */
+        QueueAgain: {
+            /**
+             * Keeps Place
+             * @default true
+             */
+            keeps_place: boolean;
+        };
+        /**
+         * QueueEntryView
+         * @description An entry of the queue. `position` counts from 1 and `estimated_wait` is in whole minutes, while they wait.
+         */
+        QueueEntryView: {
+            /** Called At */
+            called_at: string | null;
+            /** Called By */
+            called_by: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Entry Id */
+            entry_id: string;
+            /** Estimated Wait */
+            estimated_wait: number | null;
+            /** Number */
+            number: number;
+            /** Patient Id */
+            patient_id: string;
+            /** Patient Name */
+            patient_name: string;
+            /** Position */
+            position: number | null;
+            /**
+             * Queued At
+             * Format: date-time
+             */
+            queued_at: string;
+            /** Reason */
+            reason: string;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["QueueStatus"];
+            urgency: components["schemas"]["Urgency"];
+            /**
+             * Waiting Since
+             * Format: date-time
+             */
+            waiting_since: string;
+        };
+        /**
+         * QueueStatus
+         * @description Where an entry is.
+         * @enum {string}
+         */
+        QueueStatus: "waiting" | "called" | "consulting" | "completed" | "cancelled" | "no_show";
         /**
          * RecordingChange
          * @description What to change; `patient_id: null` takes a recording back to the unfiled ones.
@@ -1926,6 +2190,15 @@ export interface components {
             /** Upload Url */
             upload_url: string;
         };
+        /**
+         * Urgency
+         * @description How soon somebody has to be seen, most urgent first.
+         *
+         *     HL7 v3 ActPriority EM, UR and R, to which FHIR binds `Encounter.priority`:
+         *     https://terminology.hl7.org/ValueSet-v3-ActPriority.html.
+         * @enum {string}
+         */
+        Urgency: "emergency" | "urgent" | "routine";
         /**
          * Usage
          * @description What a note cost to write: requests to language models, tokens, US dollars (None where a price is not known).
@@ -2880,6 +3153,295 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_NoteView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_queue_queue_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_QueueEntryView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join_queue_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQueueEntry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueEntryView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_queue_call_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NextEntry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueEntryView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_queue_complete_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NamedEntry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueEntryView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_queue_start_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NextEntry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueEntryView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_entry_queue__entry_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueEntryView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_queue__entry_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueEntryView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    no_show_queue__entry_id__no_show_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueEntryView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_again_queue__entry_id__queue_again_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueAgain"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueEntryView"];
                 };
             };
             /** @description A problem; `remedy` says what to do next. */
