@@ -150,9 +150,10 @@ class Doors:
         """Everything that is to be unharmed, as its owner sees it."""
         recording, note = f"/recordings/{self.dear['recording_id']}", f"/notes/{self.dear['note_id']}"
         paths = [recording, f"{recording}/chunks", f"{recording}/transcript", note, f"{note}/versions"]
-        answers = [await self.here.client.get(path) for path in [*paths, f"/patients/{self.dear['patient_id']}"]]
+        paths += [f"/patients/{self.dear['patient_id']}", f"/queue/{self.dear['entry_id']}"]
+        answers = [await self.here.client.get(path) for path in paths]
         sound = await self.here.client.get(f"{recording}/audio")
-        assert [answer.status_code for answer in [*answers, sound]] == [200] * 7
+        assert [answer.status_code for answer in [*answers, sound]] == [200] * 8
         return [*(answer.json() for answer in answers), sound.content]
 
 
@@ -172,8 +173,10 @@ async def doors(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Doors
             assert filed.status_code == 200
             note = (await here.client.get(f"/notes/{note_id}")).json()
             first = next(one["id"] for section in note["body"]["sections"] for one in section["statements"])
+            entry = (await here.client.post("/queue", json={"patient_id": patient})).json()["entry_id"]
             return {
                 "patient_id": patient,
+                "entry_id": entry,
                 "recording_id": recording.id,
                 "note_id": note_id,
                 "statement_id": first,
@@ -210,7 +213,7 @@ async def test_no_request_meets_a_fault_of_ours(doors: Doors, data: st.DataObjec
     method, path, described = data.draw(st.sampled_from(ROUTES), label="route")
     operation = json.loads(described)
     known = doors.own if who in {"doctor", "nurse"} else doors.dear
-    for name in ("patient_id", "recording_id", "note_id", "statement_id", "key", "seq"):
+    for name in ("patient_id", "entry_id", "recording_id", "note_id", "statement_id", "key", "seq"):
         if f"{{{name}}}" in path:
             value = data.draw(st.just(known.get(name, "1")) | TEXT, label=name)
             path = path.replace(
@@ -280,4 +283,8 @@ def plausible(operation: dict[str, Any]) -> Any:
         "NewPatient": {"name": "Somebody Else"},
         "Merge": {"into": "PAT_01JN0000AV0000000000000009"},
         "PullRequest": {"size": "no-such-size"},
+        "NewQueueEntry": {"patient_id": "PAT_01JN0000AV0000000000000009"},
+        "NamedEntry": {"entry_id": "QUE_01JN0000AV0000000000000009"},
+        "NextEntry": {"entry_id": "QUE_01JN0000AV0000000000000009"},
+        "QueueAgain": {"keeps_place": False},
     }[named]
