@@ -129,3 +129,12 @@ async def test_only_a_buckets_origin_is_let_into_the_policy(clinic: OpenClinic) 
     bucket.settings = clinic.clinic.settings.model_copy(update={"objects_url": "s3://sound", "s3_region": "eu-x-1"})
     policy = next(one.kwargs["policy"] for one in create_app(bucket).user_middleware if "policy" in one.kwargs)
     assert "connect-src 'self' https://sound.s3.eu-x-1.amazonaws.com;" in str(policy)
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-3", "bytes=", "x", "bytes=9-1", "bytes=999999-"])
+async def test_the_app_comes_whole_whatever_range_is_asked_for(clinic: OpenClinic, asked: str) -> None:
+    answer = await clinic.client.get("/app/", headers={"Range": asked})
+    whole = await clinic.client.get("/app/")
+    assert (answer.status_code, answer.content) == (200, whole.content)
+    assert answer.headers["accept-ranges"] == "none"
+    assert_guarded(answer)

@@ -7,8 +7,18 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from auscult.domain.errors import NotFoundError
+
+
+class _WholeFile(FileResponse):
+    """A file of the app. A Range is passed over, as a server may (RFC 9110, 14.2): a broken one is no fault of ours."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it whole."""
+        headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
+        await super().__call__({**scope, "headers": headers}, receive, send)
 
 
 def _file(folder: Path, path: str) -> Path | None:
@@ -37,7 +47,7 @@ def mount(app: FastAPI) -> None:
         if found is not None:
             hashed = path.startswith("assets/")
             cache = "public, max-age=31536000, immutable" if hashed else "no-cache"
-            return FileResponse(found, headers={"Cache-Control": cache})
+            return _WholeFile(found, headers={"Cache-Control": cache, "Accept-Ranges": "none"})
         if path.startswith("assets/") or "." in path.rpartition("/")[2]:
             raise NotFoundError("There is no such file.")
-        return FileResponse(index, headers={"Cache-Control": "no-cache"})
+        return _WholeFile(index, headers={"Cache-Control": "no-cache", "Accept-Ranges": "none"})
