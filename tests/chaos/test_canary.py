@@ -51,12 +51,22 @@ async def whole_life(server: ServerProcess, visit: bytes) -> list[httpx.Response
     patient_id = patient.json()["patient_id"]
     preferred = await client.patch("/me/preferences", json={"template": "gp", PHRASE: HINDI_PHRASE})
     assert preferred.json() == {"template": "gp"}, "what is not known is passed over, and not repeated"
+    queued = await client.post("/queue", json={"patient_id": patient_id, "reason": f"{PHRASE} {HINDI_PHRASE}"})
+    assert PHRASE in queued.text, "the reason is what the clinic reads"
+    for step in ("call", "start"):
+        assert (await client.post(f"/queue/{step}", json={})).status_code == 200
+    again = await client.post("/queue", json={"patient_id": patient_id, "reason": PHRASE})
+    assert again.status_code == 409
     recording_id = await server.upload(visit, title=PHRASE, patient_id=patient_id)
     body = await server.settled(recording_id)
     transcript = await client.get(f"/recordings/{recording_id}/transcript")
     assert PHRASE in transcript.text, "the canary was heard, or this test proves nothing"
     assert HINDI_PHRASE in transcript.text
     wrong = [
+        again,
+        await client.post("/queue", json={"patient_id": PHRASE, "reason": PHRASE, "urgency": HINDI_PHRASE}),
+        await client.post("/queue/start", json={"entry_id": PHRASE}),
+        await client.post(f"/queue/{PHRASE}/no-show"),
         await client.post("/patients", content=f'{{"name": "{PHRASE}', headers={"Content-Type": "application/json"}),
         await client.put(f"/recordings/{recording_id}/chunks/0", content=PHRASE.encode()),
         await client.put(f"/recordings/{recording_id}/chunks/0", content=b"x", headers={"X-Content-SHA256": PHRASE}),

@@ -8,12 +8,12 @@ from collections import Counter
 import pytest
 
 from auscult.domain.actor import Actor, Role
-from auscult.domain.errors import ConflictError, NotFoundError
+from auscult.domain.errors import ConflictError, ErasedError, NotFoundError
 from auscult.domain.ids import ClinicId, PatientId, QueueEntryId, UserId
 from auscult.domain.queue import QueueEntry, QueueStatus, Urgency
-from auscult.flows import patients, queue
+from auscult.flows import file, patients, queue
 from auscult.flows.services import Services
-from tests.flows.conftest import Quiet
+from tests.flows.conftest import Quiet, erase
 from tests.support.clinics import OpenClinic
 
 
@@ -150,3 +150,33 @@ async def test_another_clinic_sees_and_changes_nothing(quiet: Quiet) -> None:
                 await refused
         with pytest.raises(NotFoundError):
             await queue.read(services, clinician(here), QueueEntryId("QUE_00000000000000000000000000"))
+
+
+async def test_the_entries_of_a_merged_patient_are_the_other_ones_and_go_with_that_key(quiet: Quiet) -> None:
+    async with quiet() as here:
+        services, doctor = here.clinic.services, clinician(here)
+        [entry] = await waiting(here, 1)
+        [other] = await registered(here)
+        await file.merge_patients(services, doctor, entry.patient_id, other)
+        assert (await queue.read(services, doctor, entry.id)).entry.patient_id == other
+        with pytest.raises(ConflictError, match="in the queue already"):
+            await queue.join(services, doctor, other)
+        await queue.start(services, doctor)
+        await queue.complete(services, doctor, entry.id)
+        assert (await queue.join(services, doctor, other)).entry.number == 2
+        await erase(here, other)
+    async with quiet() as here:
+        with pytest.raises(ErasedError):
+            await queue.read(here.clinic.services, clinician(here), entry.id)
+
+
+async def test_of_two_entries_of_one_person_each_ends_and_the_place_is_free_only_after_its_own(quiet: Quiet) -> None:
+    async with quiet() as here:
+        services, doctor = here.clinic.services, clinician(here)
+        first, second = await waiting(here, 2)
+        await file.merge_patients(services, doctor, first.patient_id, second.patient_id)
+        await queue.cancel(services, doctor, first.id)
+        with pytest.raises(ConflictError):
+            await queue.join(services, doctor, second.patient_id)
+        await queue.cancel(services, doctor, second.id)
+        assert (await queue.join(services, doctor, second.patient_id)).entry.number == 3

@@ -16,6 +16,7 @@ from auscult.domain.note import Note
 from auscult.domain.patient import Patient, Sex
 from auscult.domain.recording import Recording, RecordingStatus, Slice
 from auscult.domain.transcript import Transcript
+from auscult.flows import queue
 from auscult.flows.recording_state import all_rows, event, load
 from auscult.flows.services import Services
 from auscult.flows.tables import (
@@ -127,6 +128,7 @@ async def _move_all(services: Services, actor: Actor, source: PatientId, into: P
     """Move also what was discarded: its consent belongs to the person."""
     for recording in await all_rows(services.records_of(actor), RECORDINGS, source, "patient"):
         await _move(services, actor, recording.id, into)
+    await queue.follow(services, actor, source, into)
 
 
 def _united(kept: Patient, gone: Patient) -> Patient:

@@ -27,10 +27,10 @@ from auscult.domain.queue import (
 )
 from auscult.domain.queue_wait import RECENT, estimated_wait
 from auscult.flows import patients
-from auscult.flows.recording_state import event
+from auscult.flows.recording_state import all_rows, event
 from auscult.flows.services import Services
 from auscult.flows.tables import ALL, QUEUE, QUEUE_DESKS, QUEUE_NUMBERS, QUEUE_PLACES
-from auscult.stores.records import Delete, Key, Put, Stored, Write
+from auscult.stores.records import Delete, Key, Put, Refile, Stored, Write
 
 T = TypeVar("T")
 
@@ -171,6 +171,29 @@ async def read(services: Services, actor: Actor, entry_id: QueueEntryId) -> Wait
     return await described(services, actor, (await _load(services, actor, entry_id)).value)
 
 
+async def follow(services: Services, actor: Actor, source: PatientId, into: PatientId) -> None:
+    """Bring the entries of a patient who is merged into another to that one. Harmless to repeat.
+
+    Where both are in the queue, both entries stay for the clinic to end: only the one of `into` holds their place.
+    """
+    records = services.records_of(actor)
+    for row in await all_rows(records, QUEUE, source, "patient"):
+
+        async def once(entry_id: QueueEntryId = row.id) -> None:
+            stored = await _load(services, actor, entry_id)
+            if stored.value.patient_id != source:
+                return
+            moved = stored.value.model_copy(update={"patient_id": into})
+            writes: list[Write] = [Refile(QUEUE, moved, if_version=stored.version)]
+            if moved.status not in ENDED:
+                writes.append(Delete(QUEUE_PLACES, Key(source)))
+                if await records.table(QUEUE_PLACES).get(Key(into)) is None:
+                    writes.append(Put(QUEUE_PLACES, QueuePlace(patient_id=into, entry_id=entry_id), if_version=0))
+            await records.transact(writes, events=[_told(services, actor, moved)])
+
+        await _until_it_holds(once)
+
+
 class _RefusedError(Exception):
     """Carries a refusal that trying again would not change past the loop."""
 
@@ -275,12 +298,14 @@ async def _move(
             )
         writes: list[Write] = [Put(QUEUE, entry, if_version=stored.version)]
         if status in ENDED:
-            writes.append(Delete(QUEUE_PLACES, Key(before.patient_id)))
+            place = await records.table(QUEUE_PLACES).get(Key(before.patient_id))
+            if place is not None and place.value.entry_id == entry.id:
+                writes.append(Delete(QUEUE_PLACES, Key(before.patient_id), if_version=place.version))
         elif before.status in ENDED:
             if await records.table(QUEUE_PLACES).get(Key(before.patient_id)) is not None:
                 raise _RefusedError(ConflictError("This patient is in the queue with another entry."))
-            place = QueuePlace(patient_id=before.patient_id, entry_id=entry.id)
-            writes.append(Put(QUEUE_PLACES, place, if_version=0))
+            taken = QueuePlace(patient_id=before.patient_id, entry_id=entry.id)
+            writes.append(Put(QUEUE_PLACES, taken, if_version=0))
         if before.status is QueueStatus.CONSULTING and before.called_by is not None:
             desk = await records.table(QUEUE_DESKS).get(Key(before.called_by))
             if desk is not None:

@@ -13,6 +13,7 @@ from typing import Final
 
 from auscult.domain.ids import TurnId
 from auscult.domain.transcript import Speaker
+from auscult.engines.writer.completeness import stem
 from auscult.engines.writer.offline.complaints import complaints_in
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import lower_first
@@ -52,7 +53,7 @@ _LONGEST: Final = 40
 def endorsed(said: Sequence[Sentence], items: Iterable[Item]) -> list[Item]:
     """One review item for each symptom that a patient plainly has and no review item of `items` tells of."""
     items = list(items)
-    told = {_stem(term) for item in items if item.kind == "review" for term in terms_in(item.text, "symptom")}
+    told = {stem(term) for item in items if item.kind == "review" for term in terms_in(item.text, "symptom")}
     found: dict[str, list[TurnId]] = {}
     for item in items:
         if item.kind == "complaint" and _SYMPTOM.search(item.text) and system_of(item.text):
@@ -65,7 +66,7 @@ def endorsed(said: Sequence[Sentence], items: Iterable[Item]) -> list[Item]:
         for name in complaints_in(" ".join(match["what"] for match in _HAS.finditer(one.text))):
             if terms_in(name, "symptom") and system_of(name) and name.split()[-1] not in _NAMED:
                 found.setdefault(name, []).append(one.turn_id)
-    kept = {name: turns for name, turns in found.items() if not ({_stem(t) for t in terms_in(name, "symptom")} <= told)}
+    kept = {name: turns for name, turns in found.items() if not ({stem(t) for t in terms_in(name, "symptom")} <= told)}
     by_patient = {one.turn_id for one in said if one.speaker is Speaker.PATIENT}
     return [
         Item(
@@ -75,7 +76,3 @@ def endorsed(said: Sequence[Sentence], items: Iterable[Item]) -> list[Item]:
         )
         for name, turns in kept.items()
     ]
-
-
-def _stem(term: str) -> str:
-    return term[: max(5, len(term) - 4)]
