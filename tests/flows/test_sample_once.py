@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
 
@@ -57,6 +58,8 @@ async def test_the_sample_is_made_at_first_start_and_not_again_once_it_is_thrown
         services, actor = here.clinic.services, here.clinic.system
         for _ in range(300):  # what a clinic of some weeks has behind it
             await services.records_of(actor).transact(events=[event(services, actor, "registered")])
+        async with aclosing(here.clinic.feed.follow(actor.clinic_id, 0)) as published:
+            assert [(await anext(published)).name for _ in range(300)] == ["registered"] * 300  # all of it is behind it
         listened = Listened(here.clinic.feed)
         monkeypatch.setattr(here.clinic, "feed", listened)
         first = await started(here)
