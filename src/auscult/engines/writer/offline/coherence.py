@@ -11,7 +11,7 @@ import itertools
 import re
 from typing import Final
 
-from auscult.engines.writer.offline.agreement import is_finite
+from auscult.engines.writer.offline.agreement import is_finite, is_verb
 from auscult.engines.writer.offline.person import sentence
 
 _WORDS: Final = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:[./]\d+)*|,", re.IGNORECASE)
@@ -108,6 +108,8 @@ _STRANGE: Final = re.compile(
     r"|\bend of note\b|\bplease summari[sz]e\b"
     r"|\breports (?:can|cannot|could|would|will|is|are|was|has|have|had|do|does|did|or|and|but|injured|broken"
     r"|tight$|going to)\b"
+    r"|\b(?:is|are|was|were|has|have) and\b|\bhow(?:'re| are| is)\b|(?<!come )(?<!comes )(?<!came )(?<!go )(?<!went )\b(?:in|of|at|from|with|for) and\b(?! out\b)"
+    r"|\bnot yet$|^not at this time\b|^(?:helping|format)\b|\blet's\b|\bat on\b|^advised to do to\b"
     r"|^(?:explains|means|makes|let (?:them|him|her))\b|^onset: it happened$|\bnot sure about (?:remember|know"
     r"|have|think)\b"
     r"|^there (?:is|are) (?:which\b|nothing$)|\bthe patient (?:does not |cannot )?(?:appreciate|palpate|auscultate)s?\b"
@@ -159,6 +161,31 @@ _LIMITS: Final = re.compile(
     re.IGNORECASE,
 )
 """Words before a subject that may belong to what is told of it."""
+_SECOND: Final = re.compile(
+    r",\s+(?=(?:they|it|he|she|we|there|this|the patient) (?:is|are|was|were|do|does|did|can|cannot|will|would|could"
+    r"|should|has|have|had|feels?|felt|hurts?|came|went|started|looks?)\b|(?:they're|it's|he's|she's|there's|that's)\s"
+    r"|(?:sensation|strength|motor|pulses?|there) (?:is|are|was|were)\b)"
+    r"|(?<!,)\s+(?=(?:they|he|she|it) (?:is|are|was|were|do|does|did) (?:not |in |a |the |very |still |pretty"
+    r"|really |getting |also |just )\w)",
+    re.IGNORECASE,
+)
+"""Before a second subject with its verb. Without a comma only where no noun can take it along ("the dose they were
+on")."""
+_SUBORDINATE: Final = frozenset(
+    {"if", "when", "whenever", "because", "since", "while", "as", "after", "before", "until", "unless", "although",
+     "though", "once", "that", "which", "who", "whose", "what", "where", "how", "why", "whether", "every", "than"}
+)  # fmt: skip
+"""After one of these the second clause may belong to the first."""
+_TAKES_CLAUSE: Final = _PREPOSITIONS | _JOINS | _BE | _HAVE | _DO | _MODAL | {
+    "think", "thinks", "thought", "know", "knows", "say", "says", "said", "sure", "hope", "hopes", "glad", "afraid",
+    "feel", "feels", "felt", "believe", "believes", "guess", "told", "worried", "concerned", "not", "or", "like", "time",
+    "way", "thing", "things", "all", "something", "anything", "everything", "nothing", "sorry", "happy", "see", "means",
+    "them", "him", "her", "mean", "understand", "wish", "agree", "aware", "notice", "noticed", "seems", "only", "amount", "having", "take", "cause", "playing", "so",
+}  # fmt: skip
+"""Before a subject these take its clause: "thinks it is"."""
+_FEWEST: Final = 2
+"""Words of a sentence."""
+_OPENS_NO_CLAUSE: Final = re.compile(r"^(?:based|at|on|in|for|with|over|no|one|number)\b", re.IGNORECASE)
 
 
 def coherent(text: str) -> str:
@@ -181,7 +208,24 @@ def coherent(text: str) -> str:
         return ""
     if _ONCE_MORE.match(body) or (_OPENS.match(body) and "," not in words and _clauses(words) < 2):
         return ""
-    return sentence(lead + body)
+    return sentence(lead + _apart(body))
+
+
+def _apart(body: str) -> str:
+    """Two sentences that a comma or nothing holds apart, with a semicolon between them."""
+    for match in _SECOND.finditer(body):
+        before = [word.lower() for word in _WORDS.findall(body[: match.start()])]
+        if (
+            len(before) < _FEWEST
+            or ";" in body[: match.start()]
+            or set(before) & _SUBORDINATE
+            or _OPENS_NO_CLAUSE.match(body)
+        ):
+            continue
+        if before[-1] in _TAKES_CLAUSE or is_verb(before[-2], before[-1]) or not _clauses(["", *before]):
+            continue
+        return f"{body[: match.start()]}; {body[match.end() :]}"
+    return body
 
 
 def _ended(body: str) -> str:

@@ -46,6 +46,8 @@ _HAS: Final = re.compile(
     re.IGNORECASE,
 )
 """What stands behind "I have", "I've been having", "I felt": a symptom elsewhere may be anybody's, or a medicine's."""
+_INJURY: Final = re.compile(r"^(?P<part>(?:left |right )?[a-z]+) injury\.$", re.IGNORECASE)
+_PAIN: Final = re.compile(r"\b(?:pain|painful|hurts?|hurting|sore|aches?|aching)\b(?! sometimes\b)", re.IGNORECASE)
 _NAMED: Final = frozenset({"wound", "anxiety", "sprain", "chest infection", "lump"})
 _LONGEST: Final = 40
 
@@ -58,6 +60,10 @@ def endorsed(said: Sequence[Sentence], items: Iterable[Item]) -> list[Item]:
     for item in items:
         if item.kind == "complaint" and _SYMPTOM.search(item.text) and system_of(item.text):
             found[lower_first(item.text.rstrip("."))] = list(item.turn_ids)
+        injury = _INJURY.match(item.text) if item.kind == "complaint" else None
+        hurts = next((one for one in said if injury and _hurts(one, injury["part"])), None)
+        if injury and hurts is not None:
+            found[f"{injury['part'].lower()} pain"] = [*item.turn_ids, hurts.turn_id]
     for one in said:
         if one.speaker is not Speaker.PATIENT or one.question or len(one.text.split()) > _LONGEST:
             continue
@@ -76,3 +82,10 @@ def endorsed(said: Sequence[Sentence], items: Iterable[Item]) -> list[Item]:
         )
         for name, turns in kept.items()
     ]
+
+
+def _hurts(one: Sentence, part: str) -> bool:
+    """True where a patient plainly says that it hurts, and speaks of no other part of the body than this."""
+    if one.speaker is not Speaker.PATIENT or one.question or not _PAIN.search(one.text) or _NOT_PLAIN.search(one.text):
+        return False
+    return set(terms_in(one.text, "body")) <= set(terms_in(part, "body"))
