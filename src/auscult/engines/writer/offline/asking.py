@@ -12,6 +12,7 @@ from auscult.domain.ids import TurnId
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, to_patient
 from auscult.engines.writer.offline.sentences import Sentence
+from auscult.engines.writer.offline.turned import turned
 from auscult.knowledge.findings import mentions_finding
 from auscult.knowledge.numerals import numbers_in
 
@@ -230,14 +231,20 @@ def pair(question: Sentence, answer: Sentence, *, heard_badly: bool) -> Item | N
             return Item("history", habit[0], turns, habit[1]) if habit else None
     clinical = mentions_finding(asked, "symptom", "condition", "body")
     if not clinical and not _OF_ILLNESS.match(asked):
-        return None
+        return _turned(asked, given, turns)
     for pattern, label in _LABELS:
         if pattern.search(asked):
             return _labelled(label, given, turns, heard_badly=heard_badly)
     doubted = _DOUBTED.match(asked)
     if doubted:
         return _confirmed(_noun(doubted["noun"]), answer, turns)
-    return _answered(asked, answer, given, turns)
+    return _answered(asked, answer, given, turns) or _turned(asked, given, turns)
+
+
+def _turned(asked: str, given: Answer, turns: tuple[TurnId, ...]) -> Item | None:
+    """What a bare yes or no says of a question that names no complaint."""
+    told = turned(asked, yes=given.reply is Reply.YES) if given.reply is not Reply.OTHER and not given.rest else None
+    return Item("history", told[0], turns, told[1]) if told else None
 
 
 def _confirmed(noun: str, answer: Sentence, turns: tuple[TurnId, ...]) -> Item | None:

@@ -108,8 +108,10 @@ _STRANGE: Final = re.compile(
     r"|\bend of note\b|\bplease summari[sz]e\b"
     r"|\breports (?:can|cannot|could|would|will|is|are|was|has|have|had|do|does|did|or|and|but|injured|broken"
     r"|tight$|going to)\b"
-    r"|\b(?:is|are|was|were|has|have) and\b|\bhow(?:'re| are| is)\b|(?<!come )(?<!comes )(?<!came )(?<!go )(?<!went )\b(?:in|of|at|from|with|for) and\b(?! out\b)"
-    r"|\bnot yet$|^not at this time\b|^(?:helping|format)\b|\blet's\b|\bat on\b|^advised to do to\b"
+    r"|\b(?:is|are|was|were|has|have) and\b|\bhow(?:'re| are| is)\b|(?<!come )(?<!comes )(?<!came )(?<!go"
+    r" )(?<!went )\b(?:in|of|at|from|with|for) and\b(?! out\b)"
+    r"|\bnot yet$|^not at this time\b|^anytime from\b|^(?!.*(?:\b(?:no|not|never|nothing|has|have)\b"
+    r"|n't)).*\byet$|^(?:helping|format)\b|\blet's\b|\bat on\b|^advised to do to\b"
     r"|^(?:explains|means|makes|let (?:them|him|her))\b|^onset: it happened$|\bnot sure about (?:remember|know"
     r"|have|think)\b"
     r"|^there (?:is|are) (?:which\b|nothing$)|\bthe patient (?:does not |cannot )?(?:appreciate|palpate|auscultate)s?\b"
@@ -147,7 +149,8 @@ _VERBS: Final = frozenset(
      "came", "goes", "went", "happens", "did", "does"}
 )  # fmt: skip
 _PATIENT: Final = re.compile(
-    r"\bthe patient (?=(?:(?:also|just|still|never|always|does|did|has|had|is|was|can|could|will|would|went"
+    r"(?<=^very )(?=(?:they|he|she)(?:'re|'s| is| are) )|\bthe patient (?=(?:(?:also|just|still|never"
+    r"|always|does|did|has|had|is|was|can|could|will|would|went"
     r"|felt|feels|takes"
     r"|took|says|notes|noticed|thinks|gets|got|came|comes|needs|should|wants)\b))",
     re.IGNORECASE,
@@ -178,9 +181,10 @@ _SUBORDINATE: Final = frozenset(
 """After one of these the second clause may belong to the first."""
 _TAKES_CLAUSE: Final = _PREPOSITIONS | _JOINS | _BE | _HAVE | _DO | _MODAL | {
     "think", "thinks", "thought", "know", "knows", "say", "says", "said", "sure", "hope", "hopes", "glad", "afraid",
-    "feel", "feels", "felt", "believe", "believes", "guess", "told", "worried", "concerned", "not", "or", "like", "time",
-    "way", "thing", "things", "all", "something", "anything", "everything", "nothing", "sorry", "happy", "see", "means",
-    "them", "him", "her", "mean", "understand", "wish", "agree", "aware", "notice", "noticed", "seems", "only", "amount", "having", "take", "cause", "playing", "so",
+    "feel", "feels", "felt", "believe", "believes", "guess", "told", "worried", "concerned", "not", "or", "like",
+    "time", "way", "thing", "things", "all", "something", "anything", "everything", "nothing", "sorry", "happy", "see",
+    "means", "them", "him", "her", "mean", "understand", "wish", "agree", "aware", "notice", "noticed", "seems", "only",
+    "amount", "having", "take", "cause", "playing", "so",
 }  # fmt: skip
 """Before a subject these take its clause: "thinks it is"."""
 _FEWEST: Final = 2
@@ -265,7 +269,7 @@ def _breaks(words: list[str]) -> bool:
             continue
         following = words[after]
         if word in _SUBJECTS and (place == 0 or words[place - 1] not in _DO | _BE | _HAVE | _MODAL):
-            if following in _NO_VERB_AFTER | _SUBJECTS | {"there"} or (word == "they" and following in _THIRD):
+            if following in _NO_VERB_AFTER | _SUBJECTS | {"there", "it"} or (word == "they" and following in _THIRD):
                 return True
             if following.endswith("ing") and following != "bring" and place == 0:
                 return True

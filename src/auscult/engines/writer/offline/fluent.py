@@ -29,7 +29,12 @@ _FILLER: Final = re.compile(
     r"|i would say|i'd say|i want to say|if you will)\b,?",
     re.IGNORECASE,
 )
-_LIKE: Final = re.compile(r",\s*like\s*,|\blike,\s*", re.IGNORECASE)
+_LIKE: Final = re.compile(
+    r",\s*like\s*,|\blike,\s*|(?<=\bi )like (?=(?:just |also |really )?(?:[a-z]+ed|took|had|got|went|put"
+    r"|felt|did|was|fell"
+    r"|hurt|heard|can't|couldn't|don't|didn't|have|haven't)\b)",
+    re.IGNORECASE,
+)
 _TWICE: Final = re.compile(
     r"\b(?!(?:no|not|one|two|three|four|five|six|seven|eight|nine|ten|oh|o|zero|hundred|\d+)\b)"
     r"((?:[\w']+ ){0,3}[\w']+)(?:(?: ?,)? \1\b)+",

@@ -20,6 +20,7 @@ _BODY: Final = (
 )
 """Parts and measures of the body, which a note calls "the", since it is about one person."""
 _PATIENT: Final = (
+    (r"\bme and my\b(?! \w+ (?:to|for)\b)", "they and their"),
     (r"\bi'm\b", "they are"),
     (r"\bi am\b", "they are"),
     (r"\bam i\b", "are they"),

@@ -28,7 +28,8 @@ _END: Final = re.compile(
 )
 _LITTLE: Final = re.compile(
     r"^(?:(?:an?|the|some|your|my|his|her|their|this|that|these|a little(?: bit(?: of)?)?|a lot of|lots of|any|having"
-    r"|lot of|terrible|horrible|fed up with|sick of|tired of|these|complaints? of|(?:a )?(?:bunch|couple|series|number) of|concerns? (?:about|of|for)"
+    r"|lot of|terrible|horrible|fed up with|sick of|tired of|these|complaints? of|(?:a )?(?:bunch|couple"
+    r"|series|number) of|concerns? (?:about|of|for)"
     r"|problems? with|issues? with|uh|um|really bad|just|like)\s+)+",
     re.IGNORECASE,
 )
@@ -49,7 +50,8 @@ _SENT: Final = re.compile(
     re.IGNORECASE,
 )
 _INTRODUCED: Final = re.compile(
-    r"\b(?:year|month|week)s?[- ]old(?: [a-z]+){1,3}? (?:who (?:has|is here with) |with )(?!(?:an? |no )?(?:significant )?"
+    r"\b(?:year|month|week)s?[- ]old(?: [a-z]+){1,3}? (?:who (?:has|is here with) |with )(?!(?:an? |no"
+    r" )?(?:significant )?"
     r"(?:past|known|history|medical|surgical)\b)(?P<what>.+)$",
     re.IGNORECASE,
 )
@@ -99,11 +101,13 @@ _HURT: Final = re.compile(
 )
 _TROUBLED: Final = re.compile(
     r"\b(?:here (?:today )?for|(?:problems?|issues?|trouble) with) (?:an?|my|your|the|his|her|this|that)"
-    r" (?P<part>(?:left|right) (?:(?:lower|upper|middle|index|big) )?[a-z]+)(?=[ ,.?]*$|,| (?:and|so|today|for|since)\b)",
+    r" (?P<part>(?:left|right) (?:(?:lower|upper|middle|index|big) )?[a-z]+)(?=[ ,.?]*$|,| (?:and|so"
+    r"|today|for|since)\b)",
     re.IGNORECASE,
 )
 _HIGH_PRESSURE: Final = re.compile(
-    r"\b(?:my|your|his|her) blood pressure(?:'s| is| was| has been| had been)(?: been| running| still| quite| a bit| really"
+    r"\b(?:my|your|his|her) blood pressure(?:'s| is| was| has been| had been)(?: been| running| still|"
+    r" quite| a bit| really"
     r"| very| pretty)* (?:high|elevated)\b",
     re.IGNORECASE,
 )

@@ -19,6 +19,7 @@ from auscult.engines.writer.offline.grouping import Cue
 from auscult.engines.writer.offline.hashed_linear import Floats
 from auscult.engines.writer.offline.hindi import HindiReading, read_hindi
 from auscult.engines.writer.offline.items import Item
+from auscult.engines.writer.offline.pain_scores import pain_scores
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
 from auscult.engines.writer.offline.reason_for_visit import reason_for_visit
 from auscult.engines.writer.offline.results import read_results
@@ -73,7 +74,12 @@ def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) ->
     if not transcript.engine.demo_quality:  # words that were misheard are no ground to retell whole clauses on
         in_hindi = any(item.kind == "history" for item in hindi.items)  # the reason may be among these
         reason = None if in_hindi else reason_for_visit(said)
-        more = [*retold(said, unread, understood.chances), *([reason] if reason else []), *consent_in(said)]
+        more = [
+            *pain_scores(said),
+            *retold(said, unread, understood.chances),
+            *([reason] if reason else []),
+            *consent_in(said),
+        ]
         understood.items += [replace(one, place=places[one.place]) if one.place >= 0 else one for one in more]
     understood.items = [item for item in map(orders.fitted, understood.items) if item is not None]
     return understood
