@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +43,13 @@ from auscult.engines.writer.offline.coherence import coherent
         "Over the head because then it hurts.",
         "There is no cream or nothing.",
         "It's on a got the right word for it.",
+        "The patient is coming in and for evaluation of gout.",
+        "The patient has not yet.",
+        "Reports that surgery is effective, but let's try to run.",
+        "The patient was unable to walk at on it.",
+        "Matthew how're they doing.",
+        "Reports that they it was a little sore.",
+        "The patient had a chance to make it over there yet.",
     ],
 )
 def test_what_does_not_hold_together_is_not_told(broken: str) -> None:
@@ -50,6 +59,18 @@ def test_what_does_not_hold_together_is_not_told(broken: str) -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
+        (
+            "The patient has not had any chest pain, they are still walking.",
+            "The patient has not had any chest pain; they are still walking.",
+        ),
+        (
+            "Will get them pain medication they are in a ton of pain.",
+            "Will get them pain medication; they are in a ton of pain.",
+        ),
+        ("There is no pronator drift, sensation is intact.", "There is no pronator drift; sensation is intact."),
+        ("If it hurts, they are to call.", "If it hurts, they are to call."),
+        ("Takes the dose they were on.", "Takes the dose they were on."),
+        ("The patient thinks they are not better.", "The patient thinks they are not better."),
         ("Reports some mild headaches, but otherwise.", "Reports some mild headaches."),
         ("The patient put ice on it and then they even.", "The patient put ice on it."),
         ("The patient has that stone, so right now.", "The patient has that stone."),
@@ -105,7 +126,7 @@ def test_it_only_takes_away_and_never_a_word_that_denies_or_limits(text: str) ->
     told = coherent(text)
     if not told:
         return
-    before, after = text.lower().strip(".").split(), told.lower().strip(".").replace(",", "").split()
+    before, after = text.lower().strip(".").split(), re.sub("[,;]", "", told.lower().strip(".")).split()
     assert len(after) <= len(before)
     for word in ("not", "no", "never", "denies", "without", "unless", "only", "hardly", "rarely"):
         assert after.count(word) == before.count(word), (text, told)

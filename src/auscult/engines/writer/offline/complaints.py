@@ -17,5 +17,10 @@ def _names() -> tuple[re.Pattern[str], dict[str, str]]:
 
 def complaints_in(text: str) -> list[str]:
     """The complaints in a text as noun phrases ("a cough", "chest tightness"), in order, each once."""
+    return list(dict.fromkeys(name for _start, name in complaints_at(text)))
+
+
+def complaints_at(text: str) -> list[tuple[int, str]]:
+    """The complaints in a text, each with the place where it begins."""
     pattern, names = _names()
-    return list(dict.fromkeys(names[match.group().lower()] for match in pattern.finditer(text)))
+    return [(match.start(), names[match.group().lower()]) for match in pattern.finditer(text)]

@@ -19,7 +19,8 @@ from auscult.engines.writer.offline.grouping import Cue
 from auscult.engines.writer.offline.hashed_linear import Floats
 from auscult.engines.writer.offline.hindi import HindiReading, read_hindi
 from auscult.engines.writer.offline.items import Item
-from auscult.engines.writer.offline.pain_scores import pain_scores
+from auscult.engines.writer.offline.mixed_answers import mixed_answer
+from auscult.engines.writer.offline.pain import pain_described, pain_scores
 from auscult.engines.writer.offline.person import lower_first, of_patient, sentence, speaks_of_self, to_patient
 from auscult.engines.writer.offline.reason_for_visit import reason_for_visit
 from auscult.engines.writer.offline.results import read_results
@@ -76,6 +77,7 @@ def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) ->
         reason = None if in_hindi else reason_for_visit(said)
         more = [
             *pain_scores(said),
+            *pain_described(said),
             *retold(said, unread, understood.chances),
             *([reason] if reason else []),
             *consent_in(said),
@@ -236,6 +238,10 @@ class _Reader:
 
     def _answer(self, questions: list[Sentence], spoken: Sentence) -> bool:
         """Pair an answer with its question; a plain no answers several questions put in one breath."""
+        mixed = mixed_answer(questions, spoken)
+        if mixed:
+            self.items += mixed
+            return True
         given = asking.read_answer(spoken.text)
         asked = questions[-1]
         if (

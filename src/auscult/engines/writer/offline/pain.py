@@ -1,4 +1,4 @@
-"""How bad the pain is, as the patient rates it: "on a scale of one to ten?" - "I'd say a six"."""
+"""How the patient rates and describes the pain: "on a scale of one to ten?" - "a six"; "is it constant?" - "it is"."""
 
 from __future__ import annotations
 
@@ -38,21 +38,58 @@ _LAST: Final = 45
 """Words of the clinician's turn that are the question."""
 
 
+_KIND_ASKED: Final = re.compile(
+    r"\bpain\b.*\b(?:constant|come and go|comes and goes|describe|sharp|dull|aching|feels? like|kind of)\b"
+    r"|\b(?:constant|describe|kind|type|sort|quality)\b.*\bpain\b",
+    re.IGNORECASE,
+)
+_KIND: Final = re.compile(
+    r"\b(?:constant|intermittent|sharp|dull|achy|aching|burning|throbbing|stabbing|shooting|stinging|cramping|tight|deep)\b"
+    r"(?!\w)(?! (?:at|when|if|with|in|down|after))",
+    re.IGNORECASE,
+)
+_NO_KIND: Final = re.compile(
+    r"\b(?:no|not|never|or|sometimes|was|were|first|then|but|except|before|maybe|more|less|if|when)\b"
+    r"|n't\b|\?",
+    re.IGNORECASE,
+)
+
+
+def pain_described(said: Sequence[Sentence]) -> list[Item]:
+    """What kind of pain the patient says it is, where that was asked: "constant", "throbbing"; each once."""
+    kinds: dict[str, list[TurnId]] = {}
+    for asking, answering in _asked(said, _KIND_ASKED):
+        for one in answering:
+            if not one.question and len(one.text.split()) <= _LONGEST and not _NO_KIND.search(one.text):
+                for match in _KIND.finditer(one.text):
+                    kinds.setdefault(match[0].lower(), []).extend((asking[0].turn_id, answering[0].turn_id))
+    if not kinds:
+        return []
+    *first, last = kinds
+    ids = tuple(dict.fromkeys(turn for turns in kinds.values() for turn in turns))
+    return [Item("history", f"The pain is {', '.join(first)}{' and ' if first else ''}{last}.", ids)]
+
+
 def pain_scores(said: Sequence[Sentence]) -> list[Item]:
     """What the patient rates the pain as, each score once, with the medicine it is with or without."""
-    turns = [list(one) for _turn, one in groupby(said, key=lambda one: one.turn_id)]
     found: dict[str, Item] = {}
-    for asking, answering in pairwise(turns):
-        asked = " ".join(" ".join(one.lower for one in asking).split()[-_LAST:])
-        if (
-            answering[0].speaker is Speaker.PATIENT
-            and asking[0].speaker is not Speaker.PATIENT
-            and _ASKED.search(asked)
-        ):
-            for text in _rated(asked, answering):
-                ids: tuple[TurnId, ...] = (asking[0].turn_id, answering[0].turn_id)
-                found.setdefault(text, Item("history", text, ids))
+    for asking, answering in _asked(said, _ASKED):
+        for text in _rated(_last_of(asking), answering):
+            found.setdefault(text, Item("history", text, (asking[0].turn_id, answering[0].turn_id)))
     return list(found.values())
+
+
+def _asked(said: Sequence[Sentence], pattern: re.Pattern[str]) -> Iterator[tuple[list[Sentence], list[Sentence]]]:
+    """Each turn that ends in such a question, with the patient's turn behind it."""
+    turns = [list(one) for _turn, one in groupby(said, key=lambda one: one.turn_id)]
+    for asking, answering in pairwise(turns):
+        by_patient = answering[0].speaker is Speaker.PATIENT and asking[0].speaker is not Speaker.PATIENT
+        if by_patient and pattern.search(_last_of(asking)):
+            yield asking, answering
+
+
+def _last_of(asking: Sequence[Sentence]) -> str:
+    return " ".join(" ".join(one.lower for one in asking).split()[-_LAST:])
 
 
 def _rated(asked: str, answering: Sequence[Sentence]) -> Iterator[str]:
