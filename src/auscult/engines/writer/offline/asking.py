@@ -68,7 +68,8 @@ _EMPTY = re.compile(
     re.IGNORECASE,
 )
 _HABITS: Final = (
-    (re.compile(r"^(?:do|did) you (?:still )?smoke\b", re.IGNORECASE), "Smokes", "Does not smoke", "smoking"),
+    (re.compile(r"^do you (?:still )?smoke\b", re.IGNORECASE), "Smokes", "Does not smoke", "smoking"),
+    (re.compile(r"^(?:did you|have you) ever smoked?\b", re.IGNORECASE), "Has smoked", "Has never smoked", "smoking"),
     (re.compile(r"^do you vape\b", re.IGNORECASE), "Vapes", "Does not vape", "vaping"),
     (
         re.compile(r"^do you drink(?: any)?(?: alcohol)?\W*$", re.IGNORECASE),
@@ -86,6 +87,14 @@ _HABITS: Final = (
         "pregnancy",
     ),
 )
+_SMOKED: Final = re.compile(r"\bsmok(?:e|er|ed|ing|es)\b|\bcigarettes?\b", re.IGNORECASE)
+_QUIT: Final = re.compile(
+    r"\b(?:i used to|i did (?:back|years|a long time|when)|i (?:quit|stopped|gave (?:it )?up)\b(?! (?:for"
+    r"|but))|not any ?more"
+    r"|years ago i did|i haven't smoked)\b(?!.*\b(?:still|again|started|now i (?:do|smoke))\b)",
+    re.IGNORECASE,
+)
+"""An answer that says that smoking is over."""
 _ALLERGY = re.compile(r"\ballerg(?:y|ies|ic)\b(?P<rest>.*)$", re.IGNORECASE)
 _NOUN: Final = (
     re.compile(
@@ -222,6 +231,8 @@ def pair(question: Sentence, answer: Sentence, *, heard_badly: bool) -> Item | N
     turns = (question.turn_id, answer.turn_id)
     if is_allergy_question(question):
         return Item("allergy", _no_allergies(asked), turns, Polarity.NEGATED) if given.reply is Reply.NO else None
+    if _SMOKED.search(asked) and _QUIT.search(answer.text) and not heard_badly:
+        return Item("history", "Used to smoke.", turns)
     asked = _proper(asked)
     for pattern, yes, no, topic in _HABITS:
         if pattern.match(asked):
@@ -281,8 +292,14 @@ def is_asked(said: Sentence, answer: Sentence) -> bool:
     return _DOUBTED.match(asked) is not None or any(pattern.match(asked) for pattern in (*_NOUN, _DOING))
 
 
+_COUNTS: Final = re.compile(r"^how (?:many|much|long|often)\b", re.IGNORECASE)
+"""What follows is asked of an amount: "how many years did you smoke" is no "did you smoke"."""
+
+
 def _proper(asked: str) -> str:
     """The question without what stands before it in the same breath, unless that limits it."""
+    if _COUNTS.match(asked):
+        return asked
     match = next((one for one in _INNER.finditer(asked) if one.start() or "about" not in one[0].lower()), None)
     if match is None or not match.start():
         return asked

@@ -12,6 +12,7 @@ import re
 from typing import Final
 
 from auscult.engines.writer.offline.agreement import is_finite, is_verb
+from auscult.engines.writer.offline.complaints import complaints_in
 from auscult.engines.writer.offline.person import sentence
 
 _WORDS: Final = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:[./]\d+)*|,", re.IGNORECASE)
@@ -51,7 +52,7 @@ _LIMITING: Final = frozenset(
 _LOOSE: Final = (_ADVERBS - _LIMITING) | _JOINS | {
     "otherwise", "overall", "essentially", "right", "now", "then", "as", "well", "too", "again", "though", "there",
     "here", "they", "she", "he", "it", "the", "a", "an", "some", "reason", "for", "like", "you", "know", "them",
-    "anyway", "okay", "yeah", "case", "in", "their", "point", "at", "this", "today", "especially",
+    "it's", "that's", "anyway", "okay", "yeah", "case", "in", "their", "point", "at", "this", "today", "especially",
 }  # fmt: skip
 """Words that say nothing by themselves behind a last "and", "but" or "so"."""
 _TAIL: Final = re.compile(r"[ ,]+(?:and|but|so|or|because|which|that|then|while|when|if)\b", re.IGNORECASE)
@@ -111,7 +112,9 @@ _STRANGE: Final = re.compile(
     r"|\b(?:is|are|was|were|has|have) and\b|\bhow(?:'re| are| is)\b|(?<!come )(?<!comes )(?<!came )(?<!go"
     r" )(?<!went )\b(?:in|of|at|from|with|for) and\b(?! out\b)"
     r"|\bnot yet$|^not at this time\b|^anytime from\b|^(?!.*(?:\b(?:no|not|never|nothing|has|have)\b"
-    r"|n't)).*\byet$|^(?:helping|format)\b|\blet's\b|\bat on\b|^advised to do to\b"
+    r"|n't)).*\byet$|^(?:helping|format)\b|\blet's\b|\bat on\b|\bdid back\b|^denies (?!.*\b(?:that|when"
+    r"|if|which|who|where|how|what|any)\b)(?:[a-z]+ ){1,3}(?:is|are|was|were)\b|\bthought that (?:this|it"
+    r"|they) (?:because|and|when|if)\b|^advised to do to\b"
     r"|^(?:explains|means|makes|let (?:them|him|her))\b|^onset: it happened$|\bnot sure about (?:remember|know"
     r"|have|think)\b"
     r"|^there (?:is|are) (?:which\b|nothing$)|\bthe patient (?:does not |cannot )?(?:appreciate|palpate|auscultate)s?\b"
@@ -174,6 +177,8 @@ _SECOND: Final = re.compile(
 )
 """Before a second subject with its verb. Without a comma only where no noun can take it along ("the dose they were
 on")."""
+_OWN_CLAUSE: Final = re.compile(r"(?<!,)\s+(?=(?:they|he|she) (?:get|gets|have|has|had|feel|feels)\b)", re.IGNORECASE)
+"""Behind a denial; only where a complaint follows, since "any pain they have had" is one."""
 _SUBORDINATE: Final = frozenset(
     {"if", "when", "whenever", "because", "since", "while", "as", "after", "before", "until", "unless", "although",
      "though", "once", "that", "which", "who", "whose", "what", "where", "how", "why", "whether", "every", "than"}
@@ -217,7 +222,7 @@ def coherent(text: str) -> str:
 
 def _apart(body: str) -> str:
     """Two sentences that a comma or nothing holds apart, with a semicolon between them."""
-    for match in _SECOND.finditer(body):
+    for match in (*_SECOND.finditer(body), *(_OWN_CLAUSE.finditer(body) if body.startswith("Denies ") else ())):
         before = [word.lower() for word in _WORDS.findall(body[: match.start()])]
         if (
             len(before) < _FEWEST
@@ -225,6 +230,8 @@ def _apart(body: str) -> str:
             or set(before) & _SUBORDINATE
             or _OPENS_NO_CLAUSE.match(body)
         ):
+            continue
+        if match.re is _OWN_CLAUSE and not complaints_in(body[match.end() :]):
             continue
         if before[-1] in _TAKES_CLAUSE or is_verb(before[-2], before[-1]) or not _clauses(["", *before]):
             continue
@@ -283,7 +290,7 @@ def _breaks(words: list[str]) -> bool:
             return True
         if any(word in one and following in other for one, other in _APART):
             return True
-    return words[0] == "it" and len(words) > 1 and words[1] in _JOINS | _SUBJECTS
+    return words[0] in {"it", "this"} and len(words) > 1 and words[1] in _JOINS | _SUBJECTS
 
 
 def _clauses(words: list[str]) -> int:

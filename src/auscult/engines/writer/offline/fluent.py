@@ -15,6 +15,7 @@ _JOINED: Final = (
     (re.compile(r"(?<=\w) ('(?:s|re|ve|ll|d|m))\b", re.IGNORECASE), r"\1"),
     (re.compile(r"\s+([,;:?!])(?=\s|$)"), r"\1"),
     (re.compile(r"\s+\.(?=\s|$)"), "."),
+    (re.compile(r"(?<=\d) -(?=year|month|week|day)"), "-"),
     (re.compile(r"\b([a-z]{1,12})- (?=\1)", re.IGNORECASE), ""),
     (re.compile(r"\b([\w']+) \w{1,8}- (?=\1\b)", re.IGNORECASE), ""),
     (re.compile(r"(?<=\w)-+(?=\s|$|[,.])"), ""),

@@ -19,13 +19,15 @@ LONGEST_TURN: Final = 20_000
 _BREAK = re.compile(r"(?<=[.?!।])(?<!\bdr\.)(?<!\bmr\.)(?<!\bmrs\.)\s+", re.IGNORECASE)
 _CLAUSE = re.compile(
     r"(?<!\byes)(?<!\byeah)(?<!\bno)(?<!\bif)(?<!\bwhen)(?<!\bthat)(?<!\bthink)(?<!\bbecause)"
-    r"(?<!\blong)(?<!\boften)(?<!\bwhat)(?<!\bwhere)(?<!\bhow)(?<!\bwhich)(?<!\bmuch)(?<!\bmany)(?<!\bwhy)(?<!\band)(?<!\bbut)(?<!\bso)"
+    r"(?<!\blong)(?<!\boften)(?<!\bwhat)(?<!\bwhere)(?<!\bhow)(?<!\bwhich)(?<!\bmuch)(?<!\bmany)(?<!\bwhy)(?<!\bof)(?<!\bin)(?<!\bon)(?<!\bto)(?<!\bwith)(?<!\bfor)(?<!\bat)(?<!\bfrom)(?<!\binto)(?<!\bover)"
+    r"(?<!\band)(?<!\bbut)(?<!\bso)"
     r"\s+(?=(?:and |but |so )?(?:i (?:think|will|can|have|am|do|feel|take|stopped)\b|i'll\b|i've\b"
     r"|it (?:is|was|has|hurts|started)\b|it's\b"
     r"|i'm\b|see (?:me|you) again\b"
     r"|come back\b|(?:take|use|inhale) (?:\d|a |half)|your (?:temperature|blood pressure|oxygen|pulse"
     r"|heart rate|chest|throat"
-    r"|abdomen|ears?|weight)\b|let me\b|let's\b|we(?:'ll| will)\b|my (?:chest|head|throat|stomach|back|leg|knee)\b"
+    r"|abdomen|ears?|weight)\b|let me\b|let's\b|we(?:'ll| will)\b|my (?:chest|head|throat|stomach|back|leg|knee)"
+    r" (?:is|was|has|hurts?|feels?|felt|started|keeps?|aches?|gets?|got|still|really|just|been)\b"
     r"|are you\b|do you\b|have you\b|any other\b))",
     re.IGNORECASE,
 )

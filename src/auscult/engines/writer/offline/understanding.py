@@ -26,7 +26,7 @@ from auscult.engines.writer.offline.reason_for_visit import reason_for_visit
 from auscult.engines.writer.offline.results import read_results
 from auscult.engines.writer.offline.sentences import Sentence, sentences
 from auscult.engines.writer.offline.telling import Allergy
-from auscult.engines.writer.offline.vitals import vitals_in
+from auscult.engines.writer.offline.vitals import of_today, pressures_near, vitals_in
 from auscult.engines.writer.offline.wording import is_readable
 
 MOST_STATEMENTS: Final = 400
@@ -65,11 +65,15 @@ def understand(transcript: Transcript, known_allergies: tuple[str, ...] = ()) ->
     said = [replace(one, question=True) if asked else one for one, asked in zip(said, _asked(said), strict=True)]
     places = hindi.divided.places_of(said) if hindi.divided.hindi else list(range(len(said)))
     unread: dict[int, str] = {}
+    pressures = pressures_near(said)
     for place, spoken in enumerate(said):
-        if place not in read and not reader.read(spoken, places[place]):
+        if place in pressures:
+            reader.items.append(replace(pressures[place], place=places[place]))
+        elif place not in read and not reader.read(spoken, places[place]):
             unread[place] = reader.about(spoken)
         if len(reader.items) > MOST_STATEMENTS:
             break
+    reader.items = of_today(reader.items)
     understood = reader.done(known_allergies, hindi)
     understood.said, understood.chances = said, relevance.shipped().parts(said)
     if not transcript.engine.demo_quality:  # words that were misheard are no ground to retell whole clauses on
