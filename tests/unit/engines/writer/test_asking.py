@@ -50,3 +50,19 @@ def test_what_only_holds_under_a_condition_is_not_denied(question: str, answer: 
 def test_a_statement_that_is_answered_like_a_question_is_one() -> None:
     assert is_asked(*_pair("you don't have any numbness", "no"))
     assert not is_asked(*_pair("you don't have any numbness", "thank you"))
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "told"),
+    [
+        ("are you a smoker or did you smoke", "i did back years ago", "Used to smoke."),
+        ("do you smoke?", "i quit 4 years ago", "Used to smoke."),
+        ("do you smoke?", "no, i stopped 2 years ago", "Does not smoke; they stopped 2 years ago."),
+        ("do you smoke?", "i quit but started again", "On smoking: they quit but started again."),
+        ("how many years did you smoke for like 20", "yeah at least 20", None),
+        ("have you ever smoked?", "no, never", "Has never smoked."),
+    ],
+)
+def test_smoking_that_is_over_is_not_told_as_smoking(question: str, answer: str, told: str | None) -> None:
+    item = pair(*_pair(question, answer), heard_badly=False)
+    assert (item.text if item else None) == told

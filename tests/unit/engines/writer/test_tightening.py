@@ -34,6 +34,8 @@ def tight(text: str, kind: Kind = "history", *, short: str = "") -> str:
         ("Just the left knee hurts.", "Just the left knee hurts."),
         ("The patient had had the pain.", "The patient had had the pain."),
         ("The knee knee hurts.", "The knee hurts."),
+        ("There is no peritoneal signs.", "There are no peritoneal signs."),
+        ("There is no tenderness.", "There is no tenderness."),
         ("Took 2 2 times.", "Took 2 2 times."),
     ],
 )

@@ -88,3 +88,14 @@ async def test_a_dose_that_the_patient_says_stays_theirs() -> None:
 async def test_nothing_of_a_badly_heard_recording_is_told_by_name() -> None:
     body = await note_of(consultation("C: How is your diabetes?", "P: I have dizziness", demo_quality=True))
     assert section(body, "Medical history") == []
+
+
+async def test_an_injury_that_hurts_is_pain_under_its_system_and_one_that_does_not_is_none() -> None:
+    body = await note_of(
+        consultation("C: You hurt your right knee?", "P: Yes, my right knee.", "P: It hurts to stand.")
+    )
+    assert "Reports right knee pain." in section(body, "Review of systems")
+    body = await note_of(
+        consultation("P: I hurt my right knee.", "P: It does not hurt any more.", "P: My back is sore.")
+    )
+    assert not any("knee pain" in text for text in section(body, "Review of systems"))

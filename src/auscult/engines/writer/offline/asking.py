@@ -231,7 +231,7 @@ def pair(question: Sentence, answer: Sentence, *, heard_badly: bool) -> Item | N
     turns = (question.turn_id, answer.turn_id)
     if is_allergy_question(question):
         return Item("allergy", _no_allergies(asked), turns, Polarity.NEGATED) if given.reply is Reply.NO else None
-    if _SMOKED.search(asked) and _QUIT.search(answer.text) and not heard_badly:
+    if given.reply is Reply.OTHER and _SMOKED.search(asked) and _QUIT.search(answer.text) and not heard_badly:
         return Item("history", "Used to smoke.", turns)
     asked = _proper(asked)
     for pattern, yes, no, topic in _HABITS:
@@ -408,6 +408,7 @@ def _with_rest(start: str, rest: str, topic: str) -> str:
     ]
     if not added or set(added) <= set(re.findall(r"[a-z0-9]+", topic.lower())):
         return sentence(start)
+    rest = re.sub(r"^not (?:really|at all),? (?=no\b)", "", rest, flags=re.IGNORECASE)
     return sentence(f"{start}; {lower_first(of_patient(rest))}")
 
 

@@ -112,7 +112,11 @@ _STRANGE: Final = re.compile(
     r"|\b(?:is|are|was|were|has|have) and\b|\bhow(?:'re| are| is)\b|(?<!come )(?<!comes )(?<!came )(?<!go"
     r" )(?<!went )\b(?:in|of|at|from|with|for) and\b(?! out\b)"
     r"|\bnot yet$|^not at this time\b|^anytime from\b|^(?!.*(?:\b(?:no|not|never|nothing|has|have)\b"
-    r"|n't)).*\byet$|^(?:helping|format)\b|\blet's\b|\bat on\b|\bdid back\b|^denies (?!.*\b(?:that|when"
+    r"|n't)).*\byet$|^(?:helping|format)\b|\blet's\b|\bat on\b|\bdid back\b|\b(?:is|was|are|were)"
+    r" during\b|\bwere so initially\b|\bassociated clear$|^there (?:is|are) (?:in|to|at|of) |^advised to"
+    r" (?:know|think|believe|understand)\b|\bto (?:decrease|increase|lower|reduce)$|^it started$"
+    r"|\bnoticed like since\b|\b(?:is|are|was|were) (?:doing|saying) (?:they|he|she|it)\b|\blooked here\b"
+    r"|^denies (?!.*\b(?:that|when"
     r"|if|which|who|where|how|what|any)\b)(?:[a-z]+ ){1,3}(?:is|are|was|were)\b|\bthought that (?:this|it"
     r"|they) (?:because|and|when|if)\b|^advised to do to\b"
     r"|^(?:explains|means|makes|let (?:them|him|her))\b|^onset: it happened$|\bnot sure about (?:remember|know"
@@ -146,6 +150,7 @@ _GOOD: Final = re.compile(
 )
 _AGAIN: Final = re.compile(r"\bit's (?=it\b)|, that's (?:those|the|what|just)\b.*$", re.IGNORECASE)
 """What is said twice, or of what was said."""
+_NOT_REALLY: Final = re.compile(r"(?:,? or not(?: really)?|, maybe)$", re.IGNORECASE)
 _EVER: Final = re.compile(r"(?<!\bworst)(?<!\bbest) ever$", re.IGNORECASE)
 _VERBS: Final = frozenset(
     {"hurts", "is", "was", "has", "feels", "makes", "helps", "got", "gets", "happened", "seems", "looks", "means",
@@ -244,7 +249,7 @@ def _ended(body: str) -> str:
     before = ""
     while before != body:
         before = body
-        body = _AGAIN.sub("", _GOOD.sub("", body))
+        body = _NOT_REALLY.sub("", _AGAIN.sub("", _GOOD.sub("", body)))
         body = _TIME.sub("", _SINCE.sub("", _ON_EXAM.sub("", body))) if len(body.split()) > 4 else body
         for match in (_TAIL_OF_DENIAL if _DENIES.search(body) else _TAIL).finditer(body):
             kept = body[: match.start()].rstrip(" ,")

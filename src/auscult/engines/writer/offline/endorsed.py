@@ -47,7 +47,7 @@ _HAS: Final = re.compile(
 )
 """What stands behind "I have", "I've been having", "I felt": a symptom elsewhere may be anybody's, or a medicine's."""
 _INJURY: Final = re.compile(r"^(?P<part>(?:left |right )?[a-z]+) injury\.$", re.IGNORECASE)
-_PAIN: Final = re.compile(r"\b(?:pain|painful|hurts?|hurting|sore|aches?|aching)\b(?! sometimes\b)", re.IGNORECASE)
+_PAIN: Final = re.compile(r"\b(?:pain|painful|hurts|hurting|sore|aches?|aching)\b(?! sometimes\b)", re.IGNORECASE)
 _NAMED: Final = frozenset({"wound", "anxiety", "sprain", "chest infection", "lump"})
 _LONGEST: Final = 40
 
