@@ -41,6 +41,8 @@ def codes(
         (["P: I don't think I have a fever."], "Denies fever."),
         (["C: Both ankles are swollen."], "Swelling of the left ankle."),
         (["C: All right, the left knee is swollen."], "Swelling of the left knee."),
+        (["C: Chief complaint is left arm pain."], "Left arm pain."),
+        (["C: She is here for a right elbow."], "Right elbow problem."),
         (["C: Stop your Advil or Motrin."], "Stop Motrin."),
         (["P: My mum has asthma."], "Mother has asthma."),
         (["U: I have a cough."], "Reports a cough."),

@@ -101,6 +101,9 @@ _BODY: Final = frozenset(
 def _is_side(text: str, match: re.Match[str]) -> bool:
     """Tell the side from "all right", "right now" and "have left"."""
     before, after = text[: match.start()], text[match.end() :]
+    behind = synonyms.stems(re.split(r"[.;,!?]", after, maxsplit=1)[0])[:1]
+    if behind and behind[0] != "back" and behind[0] in _body_stems() | _BODY:  # "is left arm pain", "a right elbow"
+        return True
     if match.lastgroup == "right":
         if _SIDE_BEFORE.search(before):
             return not re.match(r"\s*(?:way|thing|time|now)\b", after, re.IGNORECASE)

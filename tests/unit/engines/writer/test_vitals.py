@@ -28,7 +28,7 @@ def vitals(text: str) -> list[str]:
         ("your pulse ox was 98 percent on room air", ["Oxygen saturation 98%."]),
         ("your oxygenation was 98 percent", ["Oxygen saturation 98%."]),
         ("your respirations were 14", ["Respiratory rate 14."]),
-        ("you do have a low-grade fever of about 100.4 right now", ["Temperature 100.4."]),
+        ("you do have a low-grade fever of about 100.4 right now", ["Low-grade fever 100.4."]),
     ],
 )  # fmt: skip
 def test_a_measurement_is_found_behind_a_few_words(said: str, found: list[str]) -> None:

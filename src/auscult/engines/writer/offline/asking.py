@@ -155,6 +155,11 @@ _BUT_FOR: Final = re.compile(
 _DOING = re.compile(r"^(?:are you|have you been|were you)\s+(?P<verb>\w+ing\b)(?P<rest>.*)$", re.IGNORECASE)
 _BEING = re.compile(r"^are you\s+(?P<rest>.+)$", re.IGNORECASE)
 _CLAUSE = re.compile(r"^do you\s+(?:ever\s+)?(?P<rest>.+)$", re.IGNORECASE)
+_TROUBLE: Final = re.compile(
+    r"^(?:(?:do|did|have) you (?:have|had|noticed) )?any (?:problems?|trouble|issues?|difficult(?:y|ies))"
+    r" (?:with (?:your )?)?(?:sleep|eat|breath|swallow|walk|urinat|bowel|bladder|pass|chew|concentrat)",
+    re.IGNORECASE,
+)
 _OF_ILLNESS = re.compile(
     r"^how long have you (?:been (?:feeling|having|getting|like|unwell|sick|ill)|had (?:it|this|that|these|them))\b"
     r"|^how long has (?:it|this|that) been\b|^when did (?:it|this|that|these|they|the \w+) (?:start"
@@ -228,7 +233,7 @@ def pair(question: Sentence, answer: Sentence, *, heard_badly: bool) -> Item | N
     given = read_answer(answer.text)
     if heard_badly:
         given = Answer(given.reply, given.rest if given.reply is Reply.OTHER else "")
-    turns = (question.turn_id, answer.turn_id)
+    turns = tuple(dict.fromkeys((question.turn_id, answer.turn_id)))
     if is_allergy_question(question):
         return Item("allergy", _no_allergies(asked), turns, Polarity.NEGATED) if given.reply is Reply.NO else None
     if given.reply is Reply.OTHER and _SMOKED.search(asked) and _QUIT.search(answer.text) and not heard_badly:
@@ -240,7 +245,7 @@ def pair(question: Sentence, answer: Sentence, *, heard_badly: bool) -> Item | N
                 return None
             habit = _habit(given, answer.text, yes=yes, no=no, topic=topic)
             return Item("history", habit[0], turns, habit[1]) if habit else None
-    clinical = mentions_finding(asked, "symptom", "condition", "body")
+    clinical = mentions_finding(asked, "symptom", "condition", "body") or _TROUBLE.match(asked)
     if not clinical and not _OF_ILLNESS.match(asked):
         return _turned(asked, given, turns)
     for pattern, label in _LABELS:

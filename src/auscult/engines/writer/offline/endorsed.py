@@ -48,6 +48,8 @@ _HAS: Final = re.compile(
 """What stands behind "I have", "I've been having", "I felt": a symptom elsewhere may be anybody's, or a medicine's."""
 _INJURY: Final = re.compile(r"^(?P<part>(?:left |right )?[a-z]+) injury\.$", re.IGNORECASE)
 _PAIN: Final = re.compile(r"\b(?:pain|painful|hurts|hurting|sore|aches?|aching)\b(?! sometimes\b)", re.IGNORECASE)
+_BESIDE: Final = re.compile(r"\b(?:along with|associated with|with|during|besides|apart from)\b", re.IGNORECASE)
+"""What stands behind one of these is there: "denies fever along with the headache"."""
 _NAMED: Final = frozenset({"wound", "anxiety", "sprain", "chest infection", "lump"})
 _LONGEST: Final = 40
 
@@ -55,7 +57,12 @@ _LONGEST: Final = 40
 def endorsed(said: Sequence[Sentence], items: Iterable[Item]) -> list[Item]:
     """One review item for each symptom that a patient plainly has and no review item of `items` tells of."""
     items = list(items)
-    told = {stem(term) for item in items if item.kind == "review" for term in terms_in(item.text, "symptom")}
+    told = {
+        stem(term)
+        for item in items
+        if item.kind == "review"
+        for term in terms_in(_BESIDE.split(item.text)[0], "symptom")
+    }
     found: dict[str, list[TurnId]] = {}
     for item in items:
         if item.kind == "complaint" and _SYMPTOM.search(item.text) and system_of(item.text):

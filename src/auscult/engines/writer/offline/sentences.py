@@ -39,7 +39,7 @@ _COMMA = re.compile(
 )
 """A comma after which a new thought begins: "you don't need antibiotics, it's just a cold"."""
 _ASKING = re.compile(
-    r"^(?:(?:and|so|okay|ok|right|now|also|well|um|uh|alright|all right|then|but|great|good)[, ]+)*"
+    r"^(?:(?:and|so|okay|ok|right|now|also|well|um|uh|alright|all right|then|but|great|good|sure)[, ]+)*"
     r"(?!have (?:you|him|her|them) (?:continue|check|take|use|start|come|follow|try|do|keep|wear|go|see|stop"
     r"|increase)\b)"
     r"(?:(?:do|does|did|have|has|are|is|was|were|can|could|would|will|should) (?:you|your|i|it|the"

@@ -99,6 +99,12 @@ def _asked(said: list[Sentence]) -> list[bool]:
     ] + [False] * bool(said)
 
 
+_HEARD_NO: Final = re.compile(
+    r"^(?:no|nope)[ ,.]+(?:(?:no|nope|not really|not at all|nothing)[ ,.]*)+[!?]*$", re.IGNORECASE
+)
+"""A patient's no that was heard as part of the clinician's question. Said once it may be the clinician's own."""
+
+
 class _Reader:
     """Keeps the little that a sentence needs to know of those before it."""
 
@@ -171,6 +177,9 @@ class _Reader:
         if spoken.question:
             self._questions = [*(self._questions if not spoken.first else []), spoken]
             return True
+        if self._questions and not spoken.first and _HEARD_NO.match(spoken.text):
+            questions, self._questions = self._questions, []
+            return self._answer(questions, replace(spoken, text="no"))
         self._questions = []
         measured = vitals_in(spoken)
         if measured:

@@ -108,7 +108,10 @@ def vitals_in(sentence: Sentence) -> list[Item]:
 
 def _label(vital: _Vital, said: str) -> str:
     """What was measured, by the name it was given: a pulse is felt, a heart rate may be read off a screen."""
-    return "Heart rate" if said.lower().startswith("heart rate") else vital.label
+    for name in ("Heart rate", "Low-grade fever"):
+        if said.lower().replace("low grade", "low-grade").startswith(name.lower()):
+            return name
+    return vital.label
 
 
 def pressures_near(said: Sequence[Sentence]) -> dict[int, Item]:
