@@ -114,6 +114,8 @@ def test_what_hangs_at_an_end_goes(said: str, told: str) -> None:
         "Reports that they consume alcohol; but only a beer on Saturdays.",
         "Will get an MRI at that time.",
         "There is no tenderness or guarding.",
+        "The patient feels lightheaded every once in a while.",
+        "The patient has trouble when they are trying to reach for something.",
     ],
 )
 def test_a_whole_sentence_stays_as_it_is(whole: str) -> None:

@@ -28,6 +28,8 @@ async def written(*lines: str, sex: Sex = Sex.UNKNOWN) -> str:
         (["C: Anna is a 54-year-old pleasant female with asthma."], Sex.FEMALE),
         (["C: this is a 7 year old boy with a cough"], Sex.MALE),
         (["C: Good morning, sir."], Sex.MALE),
+        (["C: hello , mrs . peterson ."], Sex.FEMALE),
+        (["C: karen is a 3 -year-old female"], Sex.FEMALE),
         (["C: Hello, Anna."], Sex.UNKNOWN),
         (["P: Mr. Smith sent me."], Sex.UNKNOWN),
         (["C: How is your 5-year-old boy?"], Sex.UNKNOWN),

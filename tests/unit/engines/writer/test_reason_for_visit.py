@@ -29,6 +29,8 @@ def reason(*lines: str) -> tuple[str, tuple[str, ...]] | None:
         (("P: I'm doing okay aside from this left shoulder pain that I've been having.",), "Left shoulder pain.",
          ("t1",)),
         (("P: My doctor wanted me to see you because of this knee pain.",), "Knee pain.", ("t1",)),
+        (("P: I've been having this sharp pain on the right side of my abdomen below my ribs.",),
+         "Sharp pain on the right side of the abdomen.", ("t1",)),
         (("C: She is here for abnormal lab findings.",), "Abnormal lab findings.", ("t1",)),
         (("C: Chief complaint is left arm pain. Hello, how are you?",), "Left arm pain.", ("t1",)),
         (("C: She was referred by Dr Nelson for iron deficiency anemia.",), "Iron deficiency anemia.", ("t1",)),

@@ -240,3 +240,29 @@ def test_no_stream_of_words_makes_a_statement_that_is_no_sentence(lines: list[tu
 def test_what_was_mended_needs_no_more_mending(text: str) -> None:
     once = mended(text, widen=True)
     assert mended(once, widen=True) == once or not mended(once, widen=True)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "The patient feels lightheaded every once in a while.",
+            "The patient feels lightheaded every once in a while.",
+        ),
+        ("The patient has never injured the arm before.", "The patient has never injured the arm before."),
+        ("It comes and goes.", "It comes and goes."),
+        ("Denies side effects that they are aware of.", "Denies side effects that they are aware of."),
+        ("Denies belly pain though.", "Denies belly pain."),
+        ("The patient is so tired and fatigued, and they feel.", "The patient is so tired and fatigued."),
+        ("Reports that well they had surgery.", "Reports that they had surgery."),
+        (
+            "Reports that over the past couple of months, they have been really tired.",
+            "Reports that over the past couple of months, they have been really tired.",
+        ),
+        ("Denies pain before.", ""),
+        ("Denies pain while.", ""),
+        ("Reports that on the lung exam they.", ""),
+    ],
+)
+def test_an_end_that_does_not_wait_stays_and_a_clause_only_begun_goes(said: str, told: str) -> None:
+    assert mended(said) == told

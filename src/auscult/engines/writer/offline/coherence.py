@@ -55,7 +55,7 @@ _LOOSE: Final = (_ADVERBS - _LIMITING) | _JOINS | {
     "it's", "that's", "anyway", "okay", "yeah", "case", "in", "their", "point", "at", "this", "today", "especially",
 }  # fmt: skip
 """Words that say nothing by themselves behind a last "and", "but" or "so"."""
-_TAIL: Final = re.compile(r"[ ,]+(?:and|but|so|or|because|which|that|then|while|when|if)\b", re.IGNORECASE)
+_TAIL: Final = re.compile(r"(?<!\ba)[ ,]+(?:and|but|so|or|because|which|that|then|while|when|if)\b", re.IGNORECASE)
 _TAIL_OF_DENIAL: Final = re.compile(r"[ ,]+(?:and|but|so|then)\b", re.IGNORECASE)
 _DENIES: Final = re.compile(r"\b(?:no|not|never|without|denies|none)\b|n't\b", re.IGNORECASE)
 """Where a condition behind what is denied limits it: "denies pain when" is not "denies pain"."""
@@ -97,7 +97,9 @@ _ONCE_MORE: Final = re.compile(
     re.IGNORECASE,
 )
 _STRANGE: Final = re.compile(
-    r"\b(?:has|have|had) (?:an? |the |some )?(?:[a-z]+ ){1,3}(?<!who )(?<!that )(?<!which )(?:is|are|was|were) "
+    r"\b(?:has|have|had) (?:an? |the |some )?(?:(?!(?:when|if|because|since|while|before|after|as|where"
+    r"|what|how|than|and"
+    r"|but|so|who|that|which|whenever|until|though|although)\b)[a-z]+ ){1,3}(?:is|are|was|were) "
     r"|\bthe more\b.*\bthe more$|\b(?:to for|to of|of to|of for|for of|with of|for to)\b"
     r"|^(?:on|in) [^,]+, (?:is|are|was|were)\b|^for [^,]*\b(?:as long as|plan$)|\bit just (?:the|a|their)\b"
     r"|\b(?:if|so|because|when|that|and|but) (?:them|they|he|she|we)$"
@@ -112,8 +114,8 @@ _STRANGE: Final = re.compile(
     r"|\b(?:is|are|was|were|has|have) and\b|\bhow(?:'re| are| is)\b|(?<!come )(?<!comes )(?<!came )(?<!go"
     r" )(?<!went )\b(?:in|of|at|from|with|for) and\b(?! out\b)"
     r"|\bnot yet$|^not at this time\b|^anytime from\b|^(?!.*(?:\b(?:no|not|never|nothing|has|have)\b"
-    r"|n't)).*\byet$|^(?:helping|format)\b|\blet's\b|\bat on\b|\bdid back\b|\b(?:is|was|are|were)"
-    r" during\b|\bwere so initially\b|\bassociated clear$|^there (?:is|are) (?:in|to|at|of) |^advised to"
+    r"|n't)).*\byet$|^(?:helping|format)\b|\blet's\b|\bat on\b|^(?:the patient|they) did back\b|\b(?:is|was|are|were)"
+    r" during\b|\bwere so initially\b|^there (?:is|are) (?:in|to|at|of) |^advised to"
     r" (?:know|think|believe|understand)\b|\bto (?:decrease|increase|lower|reduce)$|^it started$"
     r"|\bnoticed like since\b|\b(?:is|are|was|were) (?:doing|saying) (?:they|he|she|it)\b|\blooked here\b"
     r"|^denies (?!.*\b(?:that|when"
@@ -150,7 +152,7 @@ _GOOD: Final = re.compile(
 )
 _AGAIN: Final = re.compile(r"\bit's (?=it\b)|, that's (?:those|the|what|just)\b.*$", re.IGNORECASE)
 """What is said twice, or of what was said."""
-_NOT_REALLY: Final = re.compile(r"(?:,? or not(?: really)?|, maybe)$", re.IGNORECASE)
+_NOT_REALLY: Final = re.compile(r"(?:,? or not(?: really)?|, maybe| with associated clear)$", re.IGNORECASE)
 _EVER: Final = re.compile(r"(?<!\bworst)(?<!\bbest) ever$", re.IGNORECASE)
 _VERBS: Final = frozenset(
     {"hurts", "is", "was", "has", "feels", "makes", "helps", "got", "gets", "happened", "seems", "looks", "means",
@@ -280,6 +282,12 @@ def _breaks(words: list[str]) -> bool:
         if after >= len(words):
             continue
         following = words[after]
+        if following == "and" and words[after + 1 : after + 2] in (
+            ["their"],
+            ["his"],
+            ["her"],
+        ):  # "they and their wife"
+            continue
         if word in _SUBJECTS and (place == 0 or words[place - 1] not in _DO | _BE | _HAVE | _MODAL):
             if following in _NO_VERB_AFTER | _SUBJECTS | {"there", "it"} or (word == "they" and following in _THIRD):
                 return True

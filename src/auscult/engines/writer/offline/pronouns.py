@@ -16,6 +16,7 @@ from typing import Final
 from auscult.domain.patient import Sex
 from auscult.domain.transcript import Speaker, Transcript
 from auscult.engines.writer.offline.agreement import agreed
+from auscult.engines.writer.offline.fluent import joined
 from auscult.engines.writer.offline.items import Item
 
 _AGED: Final = re.compile(
@@ -24,7 +25,7 @@ _AGED: Final = re.compile(
     re.IGNORECASE,
 )
 """How a clinician introduces the patient to a recorder: "a 54-year-old male"."""
-_TITLED: Final = re.compile(r"\b(?P<who>mr|mister|mrs|ms|miss|missus)\b\.? (?!or\b|and\b)[a-z]", re.IGNORECASE)
+_TITLED: Final = re.compile(r"\b(?P<who>mr|mister|mrs|ms|miss|missus)\b\.?\s+(?!or\b|and\b)[a-z]", re.IGNORECASE)
 _CALLED: Final = re.compile(r"\b(?P<who>sir|ma'am|madam)\b", re.IGNORECASE)
 _MALE: Final = frozenset({"male", "man", "gentleman", "boy", "mr", "mister", "sir"})
 _GREETING: Final = 6
@@ -59,7 +60,7 @@ def stated_sex(transcript: Transcript) -> Sex:
         said |= {
             Sex.MALE if match["who"].lower() in _MALE else Sex.FEMALE
             for pattern in patterns
-            for match in pattern.finditer(turn.text)
+            for match in pattern.finditer(joined(turn.text))
         }
     return said.pop() if len(said) == 1 else Sex.UNKNOWN
 

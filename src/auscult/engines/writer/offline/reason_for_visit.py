@@ -20,7 +20,7 @@ _SOON: Final = 16
 """Sentences in which what somebody says they have is taken for why they came."""
 _LONGEST: Final = 9
 _END: Final = re.compile(
-    r"[,.;:?!]|\s(?:i|i'm|i've|my|we|you|you're|you've|he|he's|she|she's|it|it's|they|that|that's|this|there|what|who|which"
+    r"[,.;:?!]|(?<!\bof)(?<!\bin)(?<!\bon)(?<!\bwith)\smy\b|\s(?:i|i'm|i've|below|we|you|you're|you've|he|he's|she|she's|it|it's|they|that|that's|this|there|what|who|which"
     r"|so|but|because|since|when|where|after|right now|today|tell|over the|for (?:a|the|about|like|almost|over"
     r"|nearly|some|several|\d+)|and (?:some|i|you|we|he"
     r"|she|it|then|so|that|also|just|things?|stuff|had|has|is|was)|uh|um|okay|alright|yes|yeah|is|are|was|were|has|have|had)\b",

@@ -52,6 +52,20 @@ _WAITING: Final = _ROLES["waiting"]
 """Words that cannot be a sentence's last: something belongs to them."""
 _MORNING: Final = re.compile(r"\b(?:[1-9]|1[0-2])(?:[:.][0-5]\d)? am$", re.IGNORECASE)
 """The "am" behind the time of day is no verb: "8 am", "7:30 am"; but "it 500 am" is no sentence."""
+_WHOLE_END: Final = re.compile(
+    r"\b(?:a while|com(?:es?|ing) and go(?:es|ing)?|(?:aware|capable) of|\w+ too"
+    r"|(?:has|have|had|hasn't|haven't|never)\b.* (?:before|since))$",
+    re.IGNORECASE,
+)
+"""Ends of a sentence whose last word is none of those that wait: "every once in a while", "has never had it before"."""
+_WELL: Final = re.compile(r"^(Reports that )(?:(?:well|oh|so|um)\b,? )+", re.IGNORECASE)
+_THOUGH: Final = re.compile(r",? though$", re.IGNORECASE)
+_BEGUN: Final = re.compile(
+    r"(?<=\w\w\w\w),? (?:and|but)(?: just| then| now| so)? (?:they|it|he|she|the patient)"
+    r"(?:'s|'re| is| are| was| were| feels?| felt| have| has| had| just)?$",
+    re.IGNORECASE,
+)
+"""A last clause that is only begun: "tired, and they feel"."""
 _PARTICLE_VERBS: Final = _ROLES["particle_verb"]
 """After these "on", "in", "about", "around", "through" or "by" is part of the verb: "the pain comes on"."""
 _PARTICLES: Final = _ROLES["particle"]
@@ -64,7 +78,10 @@ _NOUN_LEADS: Final = frozenset({"Reports", "Denies", "Is not sure about", "Menti
 _NOT_A_NOUN: Final = _ROLES["no_noun"]
 """A finding does not begin with these: "Reports gave them a rash"."""
 _SUBJECT: Final = re.compile(
-    r"^(?:(?:sometimes|now|then|today|yesterday|when|if|at night|last \w+|since \w+)[, ]+)?"
+    r"^(?:(?:sometimes|now|then|today|yesterday|when|if|at night|last \w+|since \w+|usually|recently"
+    r"|currently|well)[, ]+"
+    r"|(?:for|over|in|during|after|before|whenever|every|at|on) (?:[a-z\d]+,? ){1,9}(?=(?:they|it|he|she"
+    r"|the (?!other)\w+ (?:is|has|was))\b))?"
     r"(?:they|it|he|she|we|this|that|there|these|those|the|their|a|an|some|his|her|its|nothing|everything|both|\d+)\b",
     re.IGNORECASE,
 )
@@ -172,6 +189,8 @@ def mended(text: str, *, widen: bool = False) -> str:
     pain in" is not "denies pain".
     """
     head, part, rest = _STUTTER.sub(r"\1", " ".join(text.split()).strip(" .")).partition("; ")
+    if not part:
+        head = _THOUGH.sub("", _BEGUN.sub("", _WELL.sub(r"\1", head)))
     whole = _ended(head, widen=widen)
     if not whole or not _holds(whole):
         return ""
@@ -198,7 +217,7 @@ def _ended(text: str, *, widen: bool) -> str:
         before = words[-2] if len(words) > 1 else ""
         if last in _PARTICLES and before in _PARTICLE_VERBS:
             break
-        if last == "a" and before in _LETTERED:
+        if (last == "a" and before in _LETTERED) or _WHOLE_END.search(text):
             break
         if last in _CONDITIONS or (last in _PREPOSITIONS and not widen):
             return ""
@@ -207,7 +226,7 @@ def _ended(text: str, *, widen: bool) -> str:
         if last in {"and", "or", "nor"} and before in _CONDITIONS | _PREPOSITIONS:
             return ""
         text = text[: text.lower().rstrip().rfind(last)].strip(" ,;:.-")
-    if not words or (words[-1] in _WAITING and not _MORNING.search(text)):
+    if not words or (words[-1] in _WAITING and not _MORNING.search(text) and not _WHOLE_END.search(text)):
         return ""
     return text
 
