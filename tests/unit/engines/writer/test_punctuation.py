@@ -66,3 +66,12 @@ def test_without_the_training_files_it_says_which_are_wanted(tmp_path: Path) -> 
     with pytest.raises(InvalidError) as refused:
         train_punctuation(tmp_path, tmp_path)
     assert FILES[0] in str(refused.value)
+
+
+def test_no_mark_stands_between_i_do_not_think_and_what_is_not_thought() -> None:
+    said = (
+        "and they have some line dances planned and i don't think i will be able to participate in that because of the"
+        " knee and it is not going to be fun"
+    )
+    assert "don't think i will" in punctuated(said)
+    assert "don't think. i" not in punctuated(said)

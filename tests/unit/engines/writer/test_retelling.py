@@ -21,6 +21,8 @@ P, C = Speaker.PATIENT, Speaker.CLINICIAN
     [
         ("i still have some pain", P, "subjective", "The patient still has some pain."),
         ("I've never had any surgery.", P, "subjective", "The patient has never had any surgery."),
+        ("started to hurt real bad", P, "subjective", "It started to hurt real bad."),
+        ("started having pain in my back", P, "subjective", "The patient started having pain in the back."),
         ("no belly pain though", P, "subjective", "The patient denies belly pain."),
         ("my knee hurts when i climb stairs", P, "subjective", "The knee hurts when the patient climbs stairs."),
         ("uh i don't think i've had it", P, "subjective", "The patient does not think they have had it."),

@@ -37,6 +37,13 @@ _AFTER_NO: Final = frozenset({
     "sorry", "wait", "the", "yeah", "yes", "only", "maybe", "usually", "sometimes",
 })  # fmt: skip
 """Before any other word "no" denies it: a comma between them would turn a denial into a complaint."""
+_NEGATED: Final = frozenset({"don't", "not", "didn't", "wouldn't", "doesn't", "never"})
+_THOUGHT: Final = frozenset({"think", "believe", "feel", "expect", "suppose", "hope", "say", "want", "wish"})
+_THINGS: Final = frozenset({
+    "i", "i'm", "i've", "i'll", "i'd", "it", "it's", "it'll", "my", "we", "we're", "that", "that's", "this", "there",
+    "there's", "he", "he's", "she", "she's", "they", "they're", "you", "you're", "your", "the",
+})  # fmt: skip
+"""What somebody does not think begins with one of these: "i don't think. i will be able to" says the contrary."""
 _MARK: Final = re.compile(r"[.,;:?!]+$")
 _AROUND: Final = 17
 _SINCE: Final = 3
@@ -108,10 +115,18 @@ def marks(words: Sequence[str], model: Weights) -> list[int]:
             if name not in weighed:
                 weighed[name] = model.weights[hashed_linear.slot_of(name, SLOTS)] * value
             row += weighed[name]
-        mark = 0 if words[place] == "no" and words[place + 1] not in _AFTER_NO else int(row.argmax())
+        mark = 0 if _belongs(words, place) else int(row.argmax())
         told.append(mark)
         length = 0 if mark >= ENDS else length + 1
     return [*told, ENDS]
+
+
+def _belongs(words: Sequence[str], place: int) -> bool:
+    """True where a mark would turn the meaning: behind "no", or "i don't think", before what is denied."""
+    word, after = words[place], words[place + 1]
+    if word == "no":
+        return after not in _AFTER_NO
+    return word in _THOUGHT and after in _THINGS and place > 0 and words[place - 1] in _NEGATED
 
 
 @cache

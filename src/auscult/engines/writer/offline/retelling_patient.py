@@ -37,6 +37,15 @@ def of_them_too(kept: str) -> str:
     return kept
 
 
+_PART_DOES: Final = re.compile(
+    r"(?:started|began|starts|begins|is|was|got)(?: \w+)? (?:to )?(?:hurt|hurting|ache|aching|swell"
+    r"|swelling|swollen|throb|throbbing"
+    r"|burn|burning|bleed|bleeding|sting|stinging|itch|itching|sore|stiff|numb)\b(?! (?:my|their|myself|themselves)\b)",
+    re.IGNORECASE,
+)
+"""What a part of the body does, where who does it was cut off: "my wrist, started to hurt"."""
+
+
 def told_by_patient(kept: str, part: str) -> str:
     """A sentence for `part` (one of `relevance.PARTS`) of words that are `quotable`; empty when they give none."""
     if part == "plan" or ASKED.match(kept):
@@ -45,7 +54,7 @@ def told_by_patient(kept: str, part: str) -> str:
     if speaks_of_self(told) or re.search(r"\byou(?:r|rs)?\b", told, re.IGNORECASE):
         return ""
     if NO_SUBJECT.match(told):
-        told = f"the patient {told}"
+        told = f"{'it' if _PART_DOES.match(told) else 'the patient'} {told}"
     if is_clause(told):
         return sentence(told)
     noun = re.sub(r"^(?:maybe|probably) ", "", told)
