@@ -61,8 +61,11 @@ def test_a_statement_that_is_answered_like_a_question_is_one() -> None:
         ("do you smoke?", "i quit but started again", "On smoking: they quit but started again."),
         ("how many years did you smoke for like 20", "yeah at least 20", None),
         ("have you ever smoked?", "no, never", "Has never smoked."),
+        ("are you eating and drinking okay?", "none of that", None),
+        ("so some pain with torsion and twisting, what about pronation?", "no", None),
+        ("so some pain with torsion, what about fever?", "no", "Denies fever."),
     ],
 )
-def test_smoking_that_is_over_is_not_told_as_smoking(question: str, answer: str, told: str | None) -> None:
+def test_what_an_answer_does_not_say_is_not_told_of_its_question(question: str, answer: str, told: str | None) -> None:
     item = pair(*_pair(question, answer), heard_badly=False)
     assert (item.text if item else None) == told

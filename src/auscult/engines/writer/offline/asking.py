@@ -136,6 +136,8 @@ _UNTOLD: Final = re.compile(
     re.IGNORECASE,
 )
 """Where a finger points the note does not see ("any pain here?"), and two questions in one have no one answer."""
+_WELL: Final = re.compile(r"\b(?:okay|ok|alright|well|fine|good)$", re.IGNORECASE)
+"""Nobody denies that: a "none of that" is of the complaints that were asked for in the same breath."""
 _LEADING: Final = 12
 """Words that may stand before the question proper: "and other symptoms, any fever?"."""
 _LISTED: Final = re.compile(
@@ -273,7 +275,7 @@ def _confirmed(noun: str, answer: Sentence, turns: tuple[TurnId, ...]) -> Item |
 def _answered(asked: str, answer: Sentence, given: Answer, turns: tuple[TurnId, ...]) -> Item | None:
     """The statement of a question that yes or no can answer."""
     topic, affirmed, denied = _topic(asked)
-    if not topic or _UNTOLD.search(topic):
+    if not topic or _UNTOLD.search(topic) or (given.reply is Reply.NO and _WELL.search(topic)):
         return None
     if given.reply is Reply.NO and denied == f"Denies {topic}":
         return Item("history", _denied(topic, given.rest), turns, Polarity.NEGATED)
@@ -297,6 +299,7 @@ def is_asked(said: Sentence, answer: Sentence) -> bool:
     return _DOUBTED.match(asked) is not None or any(pattern.match(asked) for pattern in (*_NOUN, _DOING))
 
 
+_WHAT_ABOUT: Final = re.compile(r"\b(?:what|how) about (?!that\b|this\b|it\b)", re.IGNORECASE)
 _COUNTS: Final = re.compile(r"^how (?:many|much|long|often)\b", re.IGNORECASE)
 """What follows is asked of an amount: "how many years did you smoke" is no "did you smoke"."""
 
@@ -305,6 +308,9 @@ def _proper(asked: str) -> str:
     """The question without what stands before it in the same breath, unless that limits it."""
     if _COUNTS.match(asked):
         return asked
+    last = list(_WHAT_ABOUT.finditer(asked))
+    if last and last[-1].start():  # what stands before it was told, not asked
+        return asked[last[-1].start() :]
     match = next((one for one in _INNER.finditer(asked) if one.start() or "about" not in one[0].lower()), None)
     if match is None or not match.start():
         return asked
