@@ -45,6 +45,8 @@ from auscult.engines.writer.offline.coherence import coherent
         "It's on a got the right word for it.",
         "The patient is coming in and for evaluation of gout.",
         "The patient has not yet.",
+        "The patient saw blood, but any pain.",
+        "Denies slips with that they said the ankles were swelling.",
         "There is in the patient's chart.",
         "The patient is doing they are good.",
         "Denies smoking is enough.",

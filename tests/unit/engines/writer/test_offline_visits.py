@@ -155,6 +155,15 @@ async def test_a_medicine_of_the_class_that_the_patient_is_allergic_to_is_flagge
     assert [flag.code for flag in body.medications[0].flags] == ["allergy_conflict"]
 
 
+async def test_what_a_body_may_react_to_is_no_allergy() -> None:
+    body = await note_of(
+        consultation(
+            "P: There is a risk that your body can strongly react to some blood products.", "P: I react to nuts."
+        )
+    )
+    assert texts(body, "Allergies") == ["Allergic to nuts."]
+
+
 async def test_a_reaction_told_after_the_order_flags_it_even_when_nobody_calls_it_an_allergy() -> None:
     body = await soap_note_of(
         consultation(

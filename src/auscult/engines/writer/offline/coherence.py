@@ -118,6 +118,8 @@ _STRANGE: Final = re.compile(
     r" during\b|\bwere so initially\b|^there (?:is|are) (?:in|to|at|of) |^advised to"
     r" (?:know|think|believe|understand)\b|\bto (?:decrease|increase|lower|reduce)$|^it started$"
     r"|\bnoticed like since\b|\b(?:is|are|was|were) (?:doing|saying) (?:they|he|she|it)\b|\blooked here\b"
+    r"|\bbut any \w+$"
+    r"|^denies .*\bwith that they\b"
     r"|^denies (?!.*\b(?:that|when"
     r"|if|which|who|where|how|what|any)\b)(?:[a-z]+ ){1,3}(?:is|are|was|were)\b|\bthought that (?:this|it"
     r"|they) (?:because|and|when|if)\b|^advised to do to\b"

@@ -56,6 +56,8 @@ _ALLERGIC = re.compile(
     r"(?=\s+(?:and (?:it|i|my)|it |i |which|but|since|so)\b|[.,;!?]|$)",
     re.IGNORECASE,
 )
+_EXPLAINED = re.compile(r"\b(?:your?|people|patients|can|could|may|might|would|will|risk)\b", re.IGNORECASE)
+"""Before "react to" these explain what may be; nobody has reacted: "your body can react to some blood products"."""
 _NO_ALLERGY = re.compile(
     r"\b(?:not allergic|no (?:known )?(?:drug )?allerg|don't have any allerg|do not have any allerg)", re.IGNORECASE
 )
@@ -107,6 +109,8 @@ def allergy_in(spoken: Sentence) -> Allergy | None:
     match = _ALLERGIC.search(spoken.text)
     if match is None:
         return _reaction_to_medicine(spoken)
+    if "react" in match[0].lower() and _EXPLAINED.search(spoken.text[: match.start()]):
+        return None
     if _NO_ALLERGY.search(spoken.text) or re.search(r"\bnot\b|n't\b", spoken.text[: match.start()]):
         return None
     allergen = of_patient(match["what"]).strip()
