@@ -57,3 +57,13 @@ def open_engine(url: str, *, pool: int, durable: bool) -> sa.Engine:
         connection.commit()
 
     return engine
+
+
+def what_failed(error: BaseException) -> str:
+    """Name an error of the job database for an operator: the database's own code (`SQLITE_FULL`) where it gives one.
+
+    Never its message, which may quote a statement.
+    """
+    cause = getattr(error, "orig", None) or error
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    return str(code or type(error).__name__)

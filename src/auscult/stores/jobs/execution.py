@@ -15,6 +15,7 @@ from auscult.domain.errors import EngineFailedError
 from auscult.domain.job import Job
 from auscult.domain.recording import Failure
 from auscult.stores.jobs import GaveUp, Handler, RetryPolicy
+from auscult.stores.jobs.database import what_failed
 from auscult.stores.jobs.ledger import Ledger, Turn
 from auscult.stores.jobs.retrying import error_of, failure_of, is_final
 from auscult.stores.jobs.runs import Left, Runs
@@ -132,11 +133,14 @@ class Execution:
 
     def _insist(self, ask: Callable[[], T]) -> T:
         """Ask the database until it answers: an outcome that cannot be noted now is noted later, or by the next run."""
+        complained = False
         while True:
             try:
                 return ask()
             except SQLAlchemyError as error:
-                _log.warning("The job database does not answer (%s); waiting for it.", type(error).__name__)
+                if not complained:
+                    _log.warning("The job database does not answer (%s); waiting for it.", what_failed(error))
+                complained = True
                 if self._closing.wait(_DATABASE_AWAY_SECONDS):
                     raise LeftError from error
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from auscult.stores.jobs import Schedule, cron
+from auscult.stores.jobs.database import what_failed
 from auscult.stores.jobs.ledger import Ledger
 from auscult.stores.jobs.runs import Runs
 
@@ -80,7 +81,7 @@ class Keeper(threading.Thread):
                 # Whoever comes back first must not take the others, who could not beat either, for dead.
                 self._beating_since = time.monotonic()
                 if not self._complained:
-                    _log.warning("The job database does not answer (%s); waiting for it.", type(error).__name__)
+                    _log.warning("The job database does not answer (%s); waiting for it.", what_failed(error))
                 self._complained = True
             else:
                 self._complained = False
