@@ -98,7 +98,7 @@ async def test_both_times_that_a_tablet_was_refused_are_told() -> None:
 async def test_a_corrected_side_and_dose_are_the_only_ones_told() -> None:
     told = texts(await note(CORRECTIONS))
     assert "Right knee pain." in told
-    assert "Takes amlodipine 5 mg once a day." in told
+    assert "Is taking amlodipine 5 mg once a day." in told
     assert "Start ibuprofen 400 mg 3 times a day with food." in told
     assert not [text for text in told if "left" in text.lower() or "10 mg" in text or "600" in text]
     assert texts(await note(CORRECTIONS), "Medical history") == [], "a surgery that is refused was not had"
@@ -119,7 +119,7 @@ async def test_a_childs_new_medicine_is_started() -> None:
 
 async def test_what_a_carer_says_is_taken_is_no_order() -> None:
     body = await note(ELDERLY)
-    assert texts(body, "Medications") == ["Takes metoprolol 50 mg twice a day.", "Takes warfarin."]
+    assert texts(body, "Medications") == ["Is taking metoprolol 50 mg twice a day.", "Is taking warfarin."]
     assert "Start trimethoprim 200 mg twice a day for 7 days." in texts(body, "Assessment and plan")
     assert AGREES in texts(body)
     assert not any("walk" in text for text in texts(body, "Assessment and plan"))

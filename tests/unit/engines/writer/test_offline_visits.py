@@ -75,7 +75,7 @@ async def test_stopping_starting_and_changing_are_kept_apart_in_one_sentence() -
         "aspirin": ("aspirin 100 mg daily", MedicationStatus.TAKING),
     }
     assert "Stop gliclazide." in texts(body, "Plan")
-    assert "Advised: don't take ibuprofen." in texts(body, "Plan")
+    assert "Advised not to take ibuprofen." in texts(body, "Plan")
 
 
 async def test_each_of_two_medicines_gets_its_own_dose() -> None:
@@ -125,8 +125,8 @@ async def test_what_the_patient_takes_and_has_stopped_is_history() -> None:
         )
     )
     assert texts(body, "Subjective") == [
-        "Takes lisinopril 10 mg once a day.",
-        "Takes atorvastatin at night.",
+        "Is taking lisinopril 10 mg once a day.",
+        "Is taking atorvastatin at night.",
         "Has stopped aspirin.",
     ]
     assert medicines(body)["aspirin"][1] is MedicationStatus.STOPPED
@@ -134,7 +134,7 @@ async def test_what_the_patient_takes_and_has_stopped_is_history() -> None:
 
 async def test_a_medicine_asked_about_and_owned_to_is_taken_with_the_dose_of_the_answer() -> None:
     body = await soap_note_of(consultation("C: Are you still taking metformin?", "P: Yes, 500 mg twice a day."))
-    assert texts(body) == ["Takes metformin 500 mg twice a day."]
+    assert texts(body) == ["Is taking metformin 500 mg twice a day."]
     denied = await soap_note_of(consultation("C: Are you still taking metformin?", "P: No."))
     assert denied.medications == ()
 

@@ -74,15 +74,18 @@ async def test_a_medicine_that_goes_on_is_taken_with_the_dose_that_was_said() ->
             "P: I take metformin.", "C: Please continue metformin 500 mg twice a day. Continue lisinopril 20 mg daily."
         )
     )
-    assert section(body, "Medications") == ["Takes metformin 500 mg twice a day.", "Takes lisinopril 20 mg daily."]
-    [own] = [one for one in body.statements if one.text.startswith("Takes metformin")]
+    assert section(body, "Medications") == [
+        "Is taking metformin 500 mg twice a day.",
+        "Is taking lisinopril 20 mg daily.",
+    ]
+    [own] = [one for one in body.statements if one.text.startswith("Is taking metformin")]
     assert [turn for source in own.sources for turn in source.turn_ids] == ["t1", "t2"]
     assert "Continue metformin 500 mg twice a day." in section(body, "Assessment and plan")
 
 
 async def test_a_dose_that_the_patient_says_stays_theirs() -> None:
     body = await note_of(consultation("P: I take metformin 850 mg.", "C: Continue metformin 500 mg twice a day."))
-    assert "Takes metformin 850 mg." in section(body, "Medications")
+    assert "Is taking metformin 850 mg." in section(body, "Medications")
 
 
 async def test_nothing_of_a_badly_heard_recording_is_told_by_name() -> None:

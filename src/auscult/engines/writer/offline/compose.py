@@ -15,6 +15,7 @@ from auscult.engines.writer.offline import prescribing
 from auscult.engines.writer.offline.current_medicines import with_continued
 from auscult.engines.writer.offline.declined import with_declined
 from auscult.engines.writer.offline.endorsed import endorsed
+from auscult.engines.writer.offline.formal import in_full, in_turns
 from auscult.engines.writer.offline.grouping import grouped
 from auscult.engines.writer.offline.hindi_rendering import in_hindi
 from auscult.engines.writer.offline.history_parts import by_system, introduces, parted
@@ -45,7 +46,7 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
     understood = understand(transcript, request.history.allergies)
     items = _headed(presentable(grouped(presentable(understood.items, transcript), understood.cues), transcript))
     if request.language != "hi":
-        items = named(items, transcript, request.history.sex)
+        items = named([in_full(item) for item in items], transcript, request.history.sex)
     items = [parted(item) for item in items]
     complaint = next((item for item in items if item.kind == "complaint"), None)
     if complaint is not None and not any(item.kind == "history" and introduces(item.text) for item in items):
@@ -54,7 +55,7 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
     if not transcript.engine.demo_quality:  # a name alone may be misheard
         items += [*endorsed(understood.said, items), *known_conditions(understood.said, items)]
     if request.language != "hi":  # the Hindi of a sentence is made from its full wording
-        items = [tightened(item) for item in items]
+        items = in_turns(tightened(in_full(item)) for item in items)
     items = [one for item in items for one in by_system(item)]
     if labelled(request.template):
         items = [replace(item, label=label_of(item.kind, item.text, heads=_heads(item))) for item in items]

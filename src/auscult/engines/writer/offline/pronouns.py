@@ -48,6 +48,7 @@ _ABOUT_PATIENT: Final = re.compile(
     re.IGNORECASE,
 )
 """Sentences in which it is plain who "they" are."""
+_REPORTED: Final = re.compile(r"Reports that they(?= )")
 
 
 def stated_sex(transcript: Transcript) -> Sex:
@@ -79,6 +80,8 @@ def named(items: Iterable[Item], transcript: Transcript, known: Sex) -> list[Ite
 
 def _introduced(text: str) -> str:
     """A statement about "they" as one about the patient; the same when somebody is named, or a verb is not known."""
+    if (reported := _REPORTED.match(text)) and (told := agreed("", text[reported.end() :])):
+        return f"The patient{told}"
     first = _ANY.search(text)
     if first is None or _ASKED.search(text) or _ABOUT_PATIENT.search(text):
         return text

@@ -36,6 +36,7 @@ _SHORTER: Final = tuple(
         ),
         (r"^denies being any\b", "Denies"),
         (r"^There is no (?=(?:(?!or |and )[a-z-]+ ){0,2}[a-z]+(?<!s)(?<!u)(?<!i)s\.$)", "There are no "),
+        (r"^Advised: do not (?=[a-z])", "Advised not to "),
         (r"\ba little bit of (?:a )?", "a little "),
         (r"\ba little bit\b", "a little"),
         (r"(?<!not )(?<!n't )\breally (?=\w)", ""),
