@@ -102,3 +102,34 @@ async def test_an_injury_that_hurts_is_pain_under_its_system_and_one_that_does_n
         consultation("P: I hurt my right knee.", "P: It does not hurt any more.", "P: My back is sore.")
     )
     assert not any("knee pain" in text for text in section(body, "Review of systems"))
+
+
+async def test_what_was_tried_or_taken_before_is_not_told_as_taken_now() -> None:
+    body = await note_of(
+        consultation(
+            "C: Any medicines?",
+            "P: I take metformin. I tried Tylenol a few times for the headache but it didn't work.",
+            "P: And I took some ibuprofen yesterday.",
+        )
+    )
+    assert section(body, "Medications") == [
+        "Is taking metformin.",
+        "Has tried Tylenol for headache.",
+        "Has taken ibuprofen.",
+    ]
+    flagged = {one.name: [flag.code for flag in one.flags] for one in body.medications}
+    assert flagged == {"metformin": [], "Tylenol": ["earlier_use"], "ibuprofen": ["earlier_use"]}
+
+
+async def test_what_is_said_to_be_taken_after_all_is_taken() -> None:
+    body = await note_of(consultation("P: I took ibuprofen yesterday.", "P: I am taking ibuprofen every day now."))
+    assert [flag.code for one in body.medications for flag in one.flags] == []
+    assert [text for text in section(body, "Medications") if text.startswith("Is taking ibuprofen")]
+
+
+async def test_what_was_injected_in_the_room_is_not_taken() -> None:
+    body = await note_of(
+        consultation("C: I injected one cc of Celestone with half a cc of lidocaine. The patient had no reaction.")
+    )
+    assert body.medications == ()
+    assert section(body, "Medications") == []

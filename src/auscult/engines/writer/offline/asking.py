@@ -328,7 +328,7 @@ def _noun(text: str) -> str:
     """Complaints as they were asked about, as a list: "fever, chills" is "fever or chills"."""
     noun = re.sub(
         r"\b(?:any|at all|that you know of|that you've noticed|right now|now|today|just want to make sure)\b\s*"
-        r"|,?\s*(?:\b(?:or|and) )?anything (?:like that|else)\b"
+        r"|,?\s*(?:\b(?:or|and) )?anything (?:like that|else)\b|,\s*(?:or )?anything$"
         r"|\b(?:associated with (?:that|it|this)|lately|in the past)$",
         "",
         text,

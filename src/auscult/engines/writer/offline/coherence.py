@@ -126,7 +126,10 @@ _STRANGE: Final = re.compile(
     r"|^(?:explains|means|makes|let (?:them|him|her))\b|^onset: it happened$|\bnot sure about (?:remember|know"
     r"|have|think)\b"
     r"|^there (?:is|are) (?:which\b|nothing$)|\bthe patient (?:does not |cannot )?(?:appreciate|palpate|auscultate)s?\b"
-    r"|^(?!.*(?:\b(?:no|not|never|without|if|or)\b|n't)).*\banything$",
+    r"|^(?!.*(?:\b(?:no|not|never|without|if|or)\b|n't)).*\banything$"
+    r"|^there is (?:no at all|cva)$|\bheard that is\b|\bconcerned about (?:there|here)$"
+    r"|\bsometimes and then\b|^(?:talk|see you) soon$|^will (?:talk|see (?:them|him|her)) soon$"
+    r"|\b(?:not|recommended|avoid) \w+ing or doing$|\bstill, (?:they|he|she)\b|\bmore like so\b",
     re.IGNORECASE,
 )
 """Two beginnings of a sentence run into each other."""
@@ -154,7 +157,11 @@ _GOOD: Final = re.compile(
 )
 _AGAIN: Final = re.compile(r"\bit's (?=it\b)|, that's (?:those|the|what|just)\b.*$", re.IGNORECASE)
 """What is said twice, or of what was said."""
-_NOT_REALLY: Final = re.compile(r"(?:,? or not(?: really)?|, maybe| with associated clear)$", re.IGNORECASE)
+_NOT_REALLY: Final = re.compile(
+    r"(?:,? or not(?: really)?|, maybe| with associated clear|,? (?:about|on|of) (?:what|which) \w+"
+    r"|, so a lot of times)$",
+    re.IGNORECASE,
+)
 _EVER: Final = re.compile(r"(?<!\bworst)(?<!\bbest) ever$", re.IGNORECASE)
 _VERBS: Final = frozenset(
     {"hurts", "is", "was", "has", "feels", "makes", "helps", "got", "gets", "happened", "seems", "looks", "means",
@@ -203,6 +210,8 @@ _TAKES_CLAUSE: Final = _PREPOSITIONS | _JOINS | _BE | _HAVE | _DO | _MODAL | {
 """Before a subject these take its clause: "thinks it is"."""
 _FEWEST: Final = 2
 """Words of a sentence."""
+_ONLY_NAMED: Final = re.compile(r"^(?:an?|some|several|many|lots?|few|\d+|there are times$)\b(?!.*:)", re.IGNORECASE)
+"""What begins like a noun and has no verb tells nothing: "a lot of responsibility"."""
 _OPENS_NO_CLAUSE: Final = re.compile(r"^(?:based|at|on|in|for|with|over|no|one|number)\b", re.IGNORECASE)
 
 
@@ -222,7 +231,9 @@ def coherent(text: str) -> str:
         return ""
     if lead not in {"", "Reports "} and words[0] not in _SUBJECTS and not any(is_finite(word) for word in words):
         return ""
-    if lead and words[0] in _VERBS:
+    if (lead and words[0] in _VERBS) or (
+        not lead and _ONLY_NAMED.match(body) and not _clauses([w for w in words if w != "like"])
+    ):
         return ""
     if _ONCE_MORE.match(body) or (_OPENS.match(body) and "," not in words and _clauses(words) < 2):
         return ""

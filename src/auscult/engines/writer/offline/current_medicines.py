@@ -11,6 +11,7 @@ from typing import Final
 
 from auscult.domain.evidence import Polarity
 from auscult.engines.writer.offline.items import Item
+from auscult.engines.writer.offline.medicine_status import TAKES
 
 _CONTINUE: Final = "Continue "
 
@@ -39,7 +40,7 @@ def with_continued(items: Sequence[Item]) -> list[Item]:
 
 
 def _takes(order: Item) -> str:
-    return f"Takes {order.text.removeprefix(_CONTINUE)}"
+    return f"{TAKES} {order.text.removeprefix(_CONTINUE)}"
 
 
 def _is_bare(item: Item, orders: dict[str, Item]) -> bool:

@@ -96,6 +96,24 @@ def status_said(before: str, after: str, speaker: Speaker) -> MedicationStatus |
     return min(later)[1] if later else None
 
 
+_EARLIER: Final = re.compile(r"\b(?:(?P<tried>tried)|took|taken|used)\b(?! to\b)", re.IGNORECASE)
+_NOW: Final = re.compile(
+    r"\b(?:takes?|taking|on|uses?|using|trying|still|currently|every|always|usually)\b", re.IGNORECASE
+)
+TAKES: Final = "Takes"
+EARLIER: Final = ("Has tried", "Has taken")
+"""What a patient says of a medicine that they may not take now."""
+
+
+def taken_said(before: str) -> str:
+    """Whether a patient's words before a name say that they take it or took it: `TAKES`, one of `EARLIER`, or empty."""
+    earlier = list(_EARLIER.finditer(before))
+    now = list(_NOW.finditer(before))
+    if earlier and (not now or now[-1].end() < earlier[-1].start()):
+        return EARLIER[0] if earlier[-1]["tried"] else EARLIER[1]
+    return TAKES if now else ""
+
+
 def default_status(speaker: Speaker) -> MedicationStatus:
     """A patient who names a medicine takes it; a clinician orders it."""
     return MedicationStatus.TAKING if speaker is Speaker.PATIENT else MedicationStatus.STARTED

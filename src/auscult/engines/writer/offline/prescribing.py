@@ -12,11 +12,14 @@ from auscult.domain.medication import Medication, MedicationStatus
 from auscult.domain.transcript import Speaker
 from auscult.engines.writer.offline.items import UNCLEAR_DOSE, Item, Kind
 from auscult.engines.writer.offline.medicine_status import (
+    EARLIER,
+    TAKES,
     change_said,
     decides,
     default_status,
     is_their_own,
     status_said,
+    taken_said,
 )
 from auscult.engines.writer.offline.person import of_patient, sentence, speaks_of_self, to_patient
 from auscult.engines.writer.offline.sentences import Sentence
@@ -92,6 +95,11 @@ _VERBS: Final = {
 ALLERGY_CONFLICT: Final = "allergy_conflict"
 UNREAD: Final = Flag(code=UNCLEAR_DOSE, reason="An amount was said here that could not be read.")
 UNRECOGNISED: Final = "medicine_not_recognised"
+EARLIER_USE: Final = Flag(
+    code="earlier_use", reason="The patient has tried or taken this; whether they still do was not said."
+)
+_INJECTED: Final = re.compile(r"\bccs? of\b", re.IGNORECASE)
+"""How a clinician tells what was injected here: it is no order, and nothing that the patient takes."""
 _STRENGTH_UNIT = re.compile(r" (?:mg|micrograms)$")
 _DIGIT = re.compile(r"\d")
 _ORDERING = re.compile(r"\b(?:start you on|give you|put you on|prescribe|prescribing|prescription)\b", re.IGNORECASE)
@@ -184,6 +192,8 @@ class Prescribing:
 
     def _name(self, spoken: Sentence, names: list[Mention], *, sure: bool) -> bool:
         """Take the medicines that a sentence names, unless it merely talks of them or speaks against them."""
+        if spoken.speaker is not Speaker.PATIENT and _INJECTED.search(spoken.text):
+            return False
         acting = (_TAKES if spoken.speaker is Speaker.PATIENT else _ORDER).search(spoken.text) is not None
         kept = []
         for one in self._split(spoken, names):
@@ -221,6 +231,7 @@ class Prescribing:
         previous_end = 0
         status = default_status(spoken.speaker)
         explicit = asked is not None
+        taken = ""
         for number, name in enumerate(names):
             end = names[number + 1].start if number + 1 < len(names) else len(text)
             before, after = text[previous_end : name.start], text[name.end : end]
@@ -238,6 +249,9 @@ class Prescribing:
             dose = parse(after[changed.end() :]) if changed else _with_bare_strength(parse(stretch), after)
             one = Heard(name, spoken.speaker, status, dose, [spoken.turn_id], [stretch.strip()])
             one.verb = change_said(before)
+            if spoken.speaker is Speaker.PATIENT or asked:
+                taken = taken_said(before) or taken
+                one.verb = taken
             one.explicit = explicit
             if not changed and _unread(stretch, dose):
                 one.flags.append(UNREAD)
@@ -257,6 +271,8 @@ class Prescribing:
             if earlier.speaker is not Speaker.PATIENT and one.speaker is Speaker.PATIENT:
                 return earlier
             if earlier.speaker == one.speaker:
+                if one.speaker is Speaker.PATIENT and one.verb == TAKES:
+                    earlier.verb = TAKES
                 if one.explicit and decides(one.status, earlier.status, earlier_explicit=earlier.explicit):
                     earlier.status, earlier.verb, earlier.explicit, earlier.place = one.status, one.verb, True, -1
                 _extend(earlier, one.dose, one.turn_ids, one.words)
@@ -344,10 +360,14 @@ def medication(heard: Heard, transcript_version: int, statement_ids: tuple[str, 
         name=heard.name,
         status=heard.status,
         as_written=" ".join(" ".join(heard.words).split())[:500],
-        flags=tuple(dict.fromkeys(heard.flags)),
+        flags=tuple(dict.fromkeys([*heard.flags, *([EARLIER_USE] if _is_earlier(heard) else [])])),
         sources=(TurnSource(turn_ids=tuple(heard.turn_ids), transcript_version=transcript_version),),
         statement_ids=statement_ids,
     )
+
+
+def _is_earlier(heard: Heard) -> bool:
+    return heard.speaker is Speaker.PATIENT and heard.status is MedicationStatus.TAKING and heard.verb in EARLIER
 
 
 def item(heard: Heard) -> Item:
@@ -366,7 +386,7 @@ def item(heard: Heard) -> Item:
         verb = heard.verb or verb
         line = line.replace(heard.name, f"{heard.name} to", 1)
     if from_patient:
-        verb = "Has stopped" if heard.status is MedicationStatus.STOPPED else "Takes"
+        verb = "Has stopped" if heard.status is MedicationStatus.STOPPED else heard.verb or TAKES
     text = sentence(f"{verb} {line}")
     flags = tuple(dict.fromkeys(heard.flags))
     return Item(

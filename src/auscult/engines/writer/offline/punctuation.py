@@ -44,7 +44,17 @@ _THINGS: Final = frozenset({
     "there's", "he", "he's", "she", "she's", "they", "they're", "you", "you're", "your", "the",
 })  # fmt: skip
 """What somebody does not think begins with one of these: "i don't think. i will be able to" says the contrary."""
+_SUBJECTS: Final = _THINGS - {"my", "your", "the", "this", "that"}
+_CONDITIONS: Final = frozenset({
+    "if", "when", "whenever", "unless", "until", "once", "after", "before", "while", "although", "though",
+})  # fmt: skip
+_BEFORE_CONDITION: Final = frozenset({
+    "not", "and", "but", "so", "like", "just", "even", "especially", "only", "or", "then", "except", "yeah", "well",
+    "no", "yes", "um", "uh",
+})  # fmt: skip
 _MARK: Final = re.compile(r"[.,;:?!]+$")
+_REACH: Final = 8
+"""Words behind "make sure" in which its subject is looked for."""
 _AROUND: Final = 17
 _SINCE: Final = 3
 _LONGEST: Final = 40
@@ -116,6 +126,8 @@ def marks(words: Sequence[str], model: Weights) -> list[int]:
                 weighed[name] = model.weights[hashed_linear.slot_of(name, SLOTS)] * value
             row += weighed[name]
         mark = 0 if _belongs(words, place) else int(row.argmax())
+        if mark >= ENDS and _waits(words[place - length : place + 1], words[place + 1]):
+            mark = 1
         told.append(mark)
         length = 0 if mark >= ENDS else length + 1
     return [*told, ENDS]
@@ -126,7 +138,26 @@ def _belongs(words: Sequence[str], place: int) -> bool:
     word, after = words[place], words[place + 1]
     if word == "no":
         return after not in _AFTER_NO
-    return word in _THOUGHT and after in _THINGS and place > 0 and words[place - 1] in _NEGATED
+    if word in _THOUGHT and after in _THINGS and place > 0 and words[place - 1] in _NEGATED:
+        return True
+    return after in _THINGS and _ensured(words[max(0, place - _REACH) : place + 1])
+
+
+def _ensured(before: Sequence[str]) -> bool:
+    """True behind a "make sure" whose subject is still to come: "make sure a week before surgery you don't fall"."""
+    sure = next((at for at in range(len(before) - 1, 0, -1) if before[at] == "sure"), 0)
+    return sure > 0 and before[sure - 1] in {"make", "making", "made"} and not set(before[sure + 1 :]) & _SUBJECTS
+
+
+def _waits(begun: Sequence[str], after: str) -> bool:
+    """True where a condition would be cut from what it limits: "not if i'm on my feet. i'll notice a swelling"."""
+    opens = next((at for at, word in enumerate(begun) if word not in _BEFORE_CONDITION), None)
+    return (
+        opens is not None
+        and begun[opens] in _CONDITIONS
+        and after in _THINGS
+        and not set(begun[opens + 2 :]) & _SUBJECTS
+    )
 
 
 @cache

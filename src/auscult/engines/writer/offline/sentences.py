@@ -20,7 +20,7 @@ _BREAK = re.compile(r"(?<=[.?!।])(?<!\bdr\.)(?<!\bmr\.)(?<!\bmrs\.)\s+", re.IG
 _CLAUSE = re.compile(
     r"(?<!\byes)(?<!\byeah)(?<!\bno)(?<!\bif)(?<!\bwhen)(?<!\bthat)(?<!\bthink)(?<!\bbecause)"
     r"(?<!\blong)(?<!\boften)(?<!\bwhat)(?<!\bwhere)(?<!\bhow)(?<!\bwhich)(?<!\bmuch)(?<!\bmany)(?<!\bwhy)(?<!\bof)(?<!\bin)(?<!\bon)(?<!\bto)(?<!\bwith)(?<!\bfor)(?<!\bat)(?<!\bfrom)(?<!\binto)(?<!\bover)"
-    r"(?<!\band)(?<!\bbut)(?<!\bso)"
+    r"(?<!\band)(?<!\bbut)(?<!\bso)(?<!\bdo)(?<!\bdid)(?<!\bdoes)(?<!\bshould)"
     r"\s+(?=(?:and |but |so )?(?:i (?:think|will|can|have|am|do|feel|take|stopped)\b|i'll\b|i've\b"
     r"|it (?:is|was|has|hurts|started)\b|it's\b"
     r"|i'm\b|see (?:me|you) again\b"
@@ -175,7 +175,7 @@ def _of_turn(turn: Turn, *, cut: bool) -> Iterator[Sentence]:
         for clause in _clauses(bit, cut=cut, guessed=guessed)
     ]
     for number, piece in enumerate(pieces):
-        kept = _TAG.sub(".", fluent(piece))
+        kept = _NOT_IF.sub("", _TAG.sub(".", fluent(piece)))
         if any(character.isalnum() for character in kept):
             ended = kept.endswith((".", "!")) and not guessed
             if guessed and turn.speaker is Speaker.CLINICIAN and kept.endswith("?") and _STATING.match(kept):
@@ -201,6 +201,10 @@ def _clauses(piece: str, *, cut: bool, guessed: bool) -> list[str]:
     return [clause for part in parts for clause in (_cut(part) if cut and len(part.split()) > longest else [part])]
 
 
+_NOT_IF: Final = re.compile(r"^not (?=(?:if|when|unless)\b[^,]+, (?:i|it|my|they|he|she|there)\b)", re.IGNORECASE)
+"""The "no" of "not if i'm on my feet, i'll notice a swelling": the condition says when it is otherwise."""
+_ENSURES: Final = re.compile(r"\bmake sure\b(?!.*\b(?:i|you|we|it|he|she|they|there)\b)", re.IGNORECASE)
+"""What is made sure is still to come: alone it would be told as a fact."""
 _LAST: Final = 40
 """Characters at the end of a clause that its last word is looked for in."""
 
@@ -209,18 +213,29 @@ def _cut(part: str) -> list[str]:
     """Cut a long stretch where a new clause can begin; never behind a word that the next one belongs to."""
     clauses: list[str] = []
     for piece in _NEW_CLAUSE.split(part):
-        if clauses and (_WAITS.search(clauses[-1][-_LAST:]) or _LOOKS_AT.match(clauses[-1])):
+        if clauses and (
+            _WAITS.search(clauses[-1][-_LAST:]) or _LOOKS_AT.match(clauses[-1]) or _ENSURES.search(clauses[-1])
+        ):
             clauses[-1] = f"{clauses[-1]} {piece}"
         else:
             clauses.append(piece)
     return clauses
 
 
+_ANSWERS: Final = re.compile(r"(?:yes|yeah|no|well|okay|ok|so|oh)", re.IGNORECASE)
+_LIMITING: Final = re.compile(
+    r"^\s*(?:(?:not|and|but|so|then|only|especially|even|just|yeah|well) )*(?:if|when|whenever|unless|once|after"
+    r"|before|while|although|though)\b(?!.*,)",
+    re.IGNORECASE,
+)
+"""A condition that is still alone: what stands behind its comma is what it limits."""
+
+
 def _after_answers(part: str) -> list[str]:
     """Cut at commas, but never between a yes or no and what it introduces."""
     clauses: list[str] = []
     for clause in filter(None, _COMMA.split(part)):
-        if clauses and re.fullmatch(r"(?i)(?:yes|yeah|no|well|okay|ok|so|oh)", clauses[-1].strip()):
+        if clauses and (_ANSWERS.fullmatch(clauses[-1].strip()) or _LIMITING.match(clauses[-1])):
             clauses[-1] = f"{clauses[-1]}, {clause}"
         else:
             clauses.append(clause)

@@ -72,6 +72,13 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 """Who or what a sentence is about. Without one it is noise that happens to hold a clinical word."""
+_LESS = re.compile(r"^(?:quite |nearly |really )?as much (?P<what>\w.*)$", re.IGNORECASE)
+"""Who does not have "as much pain" still has some."""
+_FEELS_TOO = re.compile(
+    r",? (?:but |and )?(?:i )?(?:just )?(?:kind of |kinda |sort of )?feel like (?=\w)", re.IGNORECASE
+)
+"""Behind a denial another sentence begins with it: "no fever feel like i am bringing up phlegm"."""
+_HANGS = re.compile(r"(?:,? (?:just|but|you know|anything|though))+$", re.IGNORECASE)
 _NAMED_ALLERGY = re.compile(r"\ballerg(?:y|ies)\b", re.IGNORECASE)
 _BAD_REACTION = re.compile(
     r"\b(?:rash|hives|swelling|swelled up|swollen|itching|reaction|anaphyla\w+|couldn't breathe)\b[^.]*?"
@@ -165,6 +172,11 @@ def tell(spoken: Sentence, *, heard_badly: bool) -> Item | None:
     if denied:
         noun = re.sub(r"\b(?:any|at all)\b\s*", "", denied["noun"])
         noun = re.sub(r",? (?:and |or )?no (?=\w)", " or ", noun)  # "no numbness no tingling" denies either
+        less = _LESS.match(noun)
+        if less:
+            what = re.sub(r"\bas (?=before|usual|then|it was|i did)", "than ", less["what"])
+            return _item(spoken, f"Reports having less {lower_first(of_patient(what))}", Polarity.AFFIRMED)
+        noun = _FEELS_TOO.sub("; they feel like ", _HANGS.sub("", noun))
         return _item(spoken, f"Denies {lower_first(of_patient(noun))}", Polarity.NEGATED)
     reported = _reported(text, dictated=spoken.speaker is Speaker.UNKNOWN)
     return _item(spoken, reported, Polarity.AFFIRMED) if reported else None

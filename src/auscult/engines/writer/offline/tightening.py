@@ -21,7 +21,9 @@ _SHORTER: Final = tuple(
         (r"(?<=\d) ?micrograms?\b", " micrograms"),
         (r"(?<=\d) ?(?:per ?cent)\b", "%"),
         (r"\b([1-6]) out of (6)\b(?=.{0,30}\bmurmur)", r"\1/\2"),
+        (r"\b([1-6]) (?:out of|over) (?:six six|6 6)\b", r"\1/6"),
         (r"\b([0-5]) out of 5\b", r"\1/5"),
+        (r"\bdid or (?:do|does)\b", "did"),
         (r"\b(\d{2,3}) over (\d{2,3})\b", r"\1/\2"),
         (r"\b(\d+) (?=year[ -]old\b)", r"\1-"),
         (r"(?<=\d-)year old\b", "year-old"),
@@ -39,6 +41,9 @@ _SHORTER: Final = tuple(
         (r"^Advised: do not (?=[a-z])", "Advised not to "),
         (r"\ba little bit of (?:a )?", "a little "),
         (r"\ba little bit\b", "a little"),
+        (r"\ba little an? (?=\w)", "a little "),
+        (r"\bget (.{3,30}) taken care\.?$", r"get \1 taken care of"),
+        (r"^There is several\b", "There are several"),
         (r"(?<!not )(?<!n't )\breally (?=\w)", ""),
         (
             r"\bjust (?=(?:can|can't|cannot|do|don't|feel|felt|got|get|started|hurts|want|wants|had|have|been"
@@ -72,19 +77,17 @@ def _found(text: str) -> str:
     """What was found, as a sentence without the lead that its heading says; the same where it is none without."""
     found = _ON_EXAMINATION.sub("", text)
     if found == text or _TOLD.search(found):
-        return found
+        return sentence(found)
     return f"There {verb_for(found)} {lower_first(found)}" if _NAMED.match(found) else text
 
 
 def tightened(item: Item) -> Item:
     """The item in fewer words; what its heading says already goes too, so that it reads alike in every template."""
-    text = item.text
+    text = _found(item.text) if item.kind == "examination" else item.text
     for pattern, instead in _SHORTER[:-1]:
         text = pattern.sub(instead, text)
     if not _MAY_BE_TWICE.search(text):
         text = _SHORTER[-1][0].sub(_SHORTER[-1][1], text)
-    if item.kind == "examination":
-        text = _found(text)
     if item.kind == "impression" and item.short:
         text = text.removeprefix(IMPRESSION)
     return replace(item, text=sentence(text))
