@@ -13,9 +13,11 @@ from auscult.domain.medication import Directions
 from auscult.knowledge import units
 from auscult.knowledge.frequencies import meaning_in
 
-_N: Final = r"(?<![\d.,/\w])(\d+(?:\.\d+)?)(?!\.?\d)"
+_DIGITS: Final = r"(?!00)(\d{1,3}(?:,\d{2,3})*,\d{3}|\d+(?:\.\d+)?)(?!\.?\d|,\d{2,3}\b)"
+"""With separators of thousands as it was written: "50,000", and "1,00,000" as in India; "000" is the rest of one."""
+_N: Final = rf"(?<![\d.,/\w]){_DIGITS}"
 """A number that nothing is glued to: "1OOmcg" and "1/2" are not read as 1, nor is "0.25" as 0."""
-_RANGE: Final = rf"{_N}(?:\s*(?:to|or|-)\s*(\d+(?:\.\d+)?)(?!\.?\d))?"
+_RANGE: Final = rf"{_N}(?:\s*(?:to|or|-)\s*{_DIGITS})?"
 
 
 def any_of(words: Iterable[str]) -> str:

@@ -18,6 +18,10 @@ def read(said: str) -> Dose:
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
+        ("1,000 mg twice a day", Dose(strength="1,000 mg", frequency="twice a day")),
+        ("5,000 to 10,000 units weekly", Dose(dose="5,000 to 10,000 units", frequency="weekly")),
+        ("1,00,000 units", Dose(dose="1,00,000 units")),
+        ("1 , 000 mg", Dose()),
         (
             "one hundred milligrams, twice a day for five days",
             Dose(strength="100 mg", frequency="twice a day", duration="for 5 days"),

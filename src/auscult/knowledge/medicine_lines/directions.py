@@ -20,7 +20,7 @@ from auscult.knowledge.medicine_lines.schedule import take_schedule
 from auscult.knowledge.medicine_lines.stretch import NAME, TAKEN, Stretch
 
 _FIGURE: Final = r"\d{1,3}(?:,\d{2,3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_PART: Final = r"(?:[1-3]\s)?(?:1/2|1/4|3/4|1/3|2/3)|\d*[½¼¾]|\d+(?:\.\d+)?"
+_PART: Final = r"(?:[1-3]\s)?(?:1/2|1/4|3/4|1/3|2/3)|\d*[½¼¾]|\d{1,3}(?:,\d{2,3})*,\d{3}|\d+(?:\.\d+)?"
 _AMOUNT: Final = rf"(?<![\d.,/\w½-])({_PART})(?:\s*(?:to|or|-)\s*({_PART}))?(?![\d½]|[.,/]\d)"
 _UNIT: Final = doses.any_of(units.written("strength"))
 _AFTER_UNIT: Final = r"(?![a-zμ])"
@@ -255,7 +255,7 @@ def _amounts(words: Stretch) -> list[str]:
             word in COUNTED
             and COUNTED[word] not in _MANY
             and re.fullmatch(r"\d{2,}", match[1])
-            and int(match[1]) > _MOST
+            and int(match[1].replace(",", "")) > _MOST
         ):
             continue  # "Seroflo 250 rotacap", "30 tabs": a strength or what is dispensed, not what is taken at once
         words.clear(*match.span())

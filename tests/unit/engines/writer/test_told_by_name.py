@@ -133,3 +133,39 @@ async def test_what_was_injected_in_the_room_is_not_taken() -> None:
     )
     assert body.medications == ()
     assert section(body, "Medications") == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "C: I saw that Dr. Brown put you on BuSpar. Have you been on that before?",
+        "C: I see that we have you on the BuSpar.",
+        "C: For medications, I have that you take BuSpar.",
+    ],
+)
+async def test_what_the_clinician_says_is_taken_is_no_order_to_continue(said: str) -> None:
+    body = await note_of(consultation(said, "P: Hmm."))
+    assert section(body, "Medications") == ["Is taking BuSpar."]
+    assert not [one.text for one in body.statements if "Continue" in one.text]
+
+
+async def test_an_order_to_continue_stays_one_when_the_medicine_is_named_again() -> None:
+    body = await note_of(
+        consultation("C: Continue the lisinopril 20 mg daily and the aspirin.", "C: So you're taking the lisinopril.")
+    )
+    assert {"Continue lisinopril 20 mg daily.", "Continue aspirin."} <= {one.text for one in body.statements}
+
+
+async def test_a_dose_of_thousands_is_read_whole() -> None:
+    body = await note_of(consultation("C: Let's increase the metformin to 1,000 mg twice a day."))
+    assert [(one.name, one.strength) for one in body.medications] == [("metformin", "1,000 mg")]
+
+
+async def test_the_dose_of_one_medicine_is_not_given_to_the_next() -> None:
+    body = await note_of(
+        consultation(
+            "C: So you're taking 50,000 units on Sundays and then clindamycin prior to dental procedures, correct?",
+            "P: Yeah, that's right.",
+        )
+    )
+    assert [(one.name, one.dose) for one in body.medications] == [("clindamycin", "")]

@@ -114,6 +114,11 @@ def taken_said(before: str) -> str:
     return TAKES if now else ""
 
 
+def continues(before: str, after: str) -> bool:
+    """True when these words around a name order that it goes on, rather than say that it is taken."""
+    return _CONTINUE.search(f"{before} ; {after}") is not None
+
+
 def default_status(speaker: Speaker) -> MedicationStatus:
     """A patient who names a medicine takes it; a clinician orders it."""
     return MedicationStatus.TAKING if speaker is Speaker.PATIENT else MedicationStatus.STARTED

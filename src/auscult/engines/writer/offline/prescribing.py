@@ -15,6 +15,7 @@ from auscult.engines.writer.offline.medicine_status import (
     EARLIER,
     TAKES,
     change_said,
+    continues,
     decides,
     default_status,
     is_their_own,
@@ -98,6 +99,8 @@ UNRECOGNISED: Final = "medicine_not_recognised"
 EARLIER_USE: Final = Flag(
     code="earlier_use", reason="The patient has tried or taken this; whether they still do was not said."
 )
+_THEN: Final = re.compile(r"\b(?:and then|then|but)\b", re.IGNORECASE)
+"""What stands before it is of another medicine: "50,000 units on sundays and then clindamycin before the dentist"."""
 _INJECTED: Final = re.compile(r"\bccs? of\b", re.IGNORECASE)
 """How a clinician tells what was injected here: it is no order, and nothing that the patient takes."""
 _STRENGTH_UNIT = re.compile(r" (?:mg|micrograms)$")
@@ -231,7 +234,7 @@ class Prescribing:
         previous_end = 0
         status = default_status(spoken.speaker)
         explicit = asked is not None
-        taken = ""
+        taken, going_on = "", False
         for number, name in enumerate(names):
             end = names[number + 1].start if number + 1 < len(names) else len(text)
             before, after = text[previous_end : name.start], text[name.end : end]
@@ -240,7 +243,7 @@ class Prescribing:
                 after = after.removesuffix(_own_amount(after, first=False))
             stretch = f"{own} {after}"
             if number == 0 and not own and not parse(after).counts:
-                stretch = f"{before} {after}"
+                stretch = f"{_THEN.split(before)[-1]} {after}"
             said = asked or status_said(before, after if len(names) == 1 else "", spoken.speaker)
             if said is None and status is MedicationStatus.STOPPED and len(before.split()) > _LISTED:
                 status, explicit = default_status(spoken.speaker), False  # no list of what is stopped is that far apart
@@ -249,6 +252,10 @@ class Prescribing:
             dose = parse(after[changed.end() :]) if changed else _with_bare_strength(parse(stretch), after)
             one = Heard(name, spoken.speaker, status, dose, [spoken.turn_id], [stretch.strip()])
             one.verb = change_said(before)
+            if said is MedicationStatus.TAKING:
+                going_on = continues(before, after if len(names) == 1 else "")
+            if status is MedicationStatus.TAKING and not going_on:
+                one.verb = TAKES
             if spoken.speaker is Speaker.PATIENT or asked:
                 taken = taken_said(before) or taken
                 one.verb = taken
@@ -273,6 +280,8 @@ class Prescribing:
             if earlier.speaker == one.speaker:
                 if one.speaker is Speaker.PATIENT and one.verb == TAKES:
                     earlier.verb = TAKES
+                if _only_taken(one) and earlier.status is MedicationStatus.TAKING:
+                    one.verb = earlier.verb  # "you are on it" takes no order back
                 if one.explicit and decides(one.status, earlier.status, earlier_explicit=earlier.explicit):
                     earlier.status, earlier.verb, earlier.explicit, earlier.place = one.status, one.verb, True, -1
                 _extend(earlier, one.dose, one.turn_ids, one.words)
@@ -366,6 +375,11 @@ def medication(heard: Heard, transcript_version: int, statement_ids: tuple[str, 
     )
 
 
+def _only_taken(heard: Heard) -> bool:
+    """True where a clinician says that it is taken, and orders nothing: "dr. brown put you on it"."""
+    return heard.speaker is not Speaker.PATIENT and heard.status is MedicationStatus.TAKING and heard.verb == TAKES
+
+
 def _is_earlier(heard: Heard) -> bool:
     return heard.speaker is Speaker.PATIENT and heard.status is MedicationStatus.TAKING and heard.verb in EARLIER
 
@@ -380,11 +394,13 @@ def item(heard: Heard) -> Item:
     reason = of_patient(to_patient(dose.reason))
     line += f" for {reason}" if reason and not speaks_of_self(reason) else ""
     from_patient = heard.speaker is Speaker.PATIENT
-    kind: Kind = "taking" if from_patient else "medicine"
+    kind: Kind = "taking" if from_patient or _only_taken(heard) else "medicine"
     verb = _VERBS[heard.status]
     if heard.status is MedicationStatus.CHANGED and dose.counts:
         verb = heard.verb or verb
         line = line.replace(heard.name, f"{heard.name} to", 1)
+    if _only_taken(heard):
+        verb = TAKES
     if from_patient:
         verb = "Has stopped" if heard.status is MedicationStatus.STOPPED else heard.verb or TAKES
     text = sentence(f"{verb} {line}")
