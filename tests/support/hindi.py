@@ -6,7 +6,7 @@ from auscult.domain.evidence import Statement, TurnSource
 from auscult.domain.note import NoteBody, Section, WriterInfo
 from auscult.domain.note_fields import with_sections
 from auscult.domain.transcript import Transcript
-from auscult.engines.writer.offline import prescribing
+from auscult.engines.writer.offline import heard_medicine
 from auscult.engines.writer.offline.hindi import read_hindi
 from auscult.engines.writer.offline.items import Item
 
@@ -14,7 +14,7 @@ from auscult.engines.writer.offline.items import Item
 def items_of(transcript: Transcript) -> list[Item]:
     """Every statement, the medicines' last."""
     reading = read_hindi(transcript)
-    return [*reading.items, *(prescribing.item(one) for one in reading.medicines)]
+    return [*reading.items, *(heard_medicine.item(one) for one in reading.medicines)]
 
 
 def body_of(transcript: Transcript) -> NoteBody:
@@ -38,7 +38,7 @@ def body_of(transcript: Transcript) -> NoteBody:
         )
     first = len(reading.items) + 1
     for number, heard in enumerate(reading.medicines, start=first):
-        medications.append(prescribing.medication(heard, transcript.version, (f"s{number}",)))
+        medications.append(heard_medicine.medication(heard, transcript.version, (f"s{number}",)))
     sections = [Section(title=kind, statements=tuple(some)) for kind, some in statements.items()]
     writer = WriterInfo(name="offline", version="1")
     return with_sections(NoteBody(medications=tuple(medications), writer=writer), sections)

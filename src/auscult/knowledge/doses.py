@@ -38,18 +38,18 @@ _BARE_DOSE = re.compile(
     r"|\s*[.,;]|\s*$)",
     re.IGNORECASE,
 )
-_TIMES = r"(?:once|twice|(?:\d+(?:\s*(?:to|or|-)\s*\d+)?)\s+times|thrice)"
+_TIMES = r"(?:once|twice|(?:(?<![\d.,/])\d+(?:\s*(?:to|or|-)\s*\d+)?)\s+times|thrice)"
 FREQUENCY: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"\bup to\s+{_TIMES}\s+(?:(?:a|per|each|every)\s+(?:day|week|month)|daily|weekly)\b",
         rf"\b{_TIMES}\s+(?:(?:a|per|each|every)\s+(?:day|night|week|month)|daily|weekly)\b",
         r"\bevery\s+\d+(?:\s*(?:to|or|-)\s*\d+)?\s+(?:hours?|days?|weeks?|months?)\b",
-        r"\b\d+\s+hourly\b",
+        r"(?<![\d.,/\w])\d+\s+hourly\b",
         r"\bevery (?:other|second) day\b|\bon alternate days\b|\balternate days\b",
-        r"\b[0-3]\s*-\s*[0-3]\s*-\s*[0-3]\b",
+        r"(?<![\d.,/\w])[0-3]\s*-\s*[0-3]\s*-\s*[0-3]\b",
         r"\bevery (?:morning|evening|night|day|week)\b",
-        r"\b(?:a|1) day\b(?<=1 a day)|\b\d+ a day\b",
+        r"\b(?:a|1) day\b(?<=1 a day)|(?<![\d.,/\w])\d+ a day\b",
         r"\bonce\b(?=[^.]*\bday\b)",
         r"\bdaily\b|\bweekly\b",
         r"\b(?:at night|at bedtime|before bed|in the morning|in the evening|in the mornings|at nights)\b",

@@ -22,6 +22,8 @@ def read(said: str) -> Dose:
         ("5,000 to 10,000 units weekly", Dose(dose="5,000 to 10,000 units", frequency="weekly")),
         ("1,00,000 units", Dose(dose="1,00,000 units")),
         ("1 , 000 mg", Dose()),
+        ("0.25 a day", Dose()),
+        ("1.5 times a day", Dose()),
         (
             "one hundred milligrams, twice a day for five days",
             Dose(strength="100 mg", frequency="twice a day", duration="for 5 days"),

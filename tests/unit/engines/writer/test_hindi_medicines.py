@@ -6,9 +6,9 @@ import pytest
 from tests.support.consultations import consultation
 
 from auscult.domain.medication import MedicationStatus
+from auscult.engines.writer.offline.heard_medicine import Heard, medication
 from auscult.engines.writer.offline.hindi import read_hindi
 from auscult.engines.writer.offline.items import UNCLEAR_DOSE
-from auscult.engines.writer.offline.prescribing import Heard, medication
 
 
 def heard(*lines: str) -> list[Heard]:

@@ -169,3 +169,16 @@ async def test_the_dose_of_one_medicine_is_not_given_to_the_next() -> None:
         )
     )
     assert [(one.name, one.dose) for one in body.medications] == [("clindamycin", "")]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("C: Stay on two Tylenol 500 milligrams.", "Continue Tylenol 500 mg, 2 at a time."),
+        ("C: Stay on two ibuprofen 200 milligram tablets.", "Continue ibuprofen 200 mg 2 tablets."),
+        ("P: I take one or two ibuprofen a day.", "Is taking ibuprofen 1 or 2 a day."),
+        ("C: Continue two metformin 500 mg twice a day.", "Continue metformin 500 mg, 2 twice a day."),
+    ],
+)
+async def test_how_many_are_taken_is_said_before_the_name_too(said: str, told: str) -> None:
+    assert told in [one.text for one in (await note_of(consultation(said))).statements]

@@ -21,8 +21,8 @@ from auscult.engines.writer.model.answer import Answer, WrittenMedication, Writt
 from auscult.engines.writer.model.grouping import Grouped, grouped
 from auscult.engines.writer.model.prompting import LANGUAGES
 from auscult.engines.writer.offline.compose import FIELDS
+from auscult.engines.writer.offline.heard_medicine import ALLERGY_CONFLICT, conflicts
 from auscult.engines.writer.offline.hindi_rendering import label_in_hindi
-from auscult.engines.writer.offline.prescribing import ALLERGY_CONFLICT, conflicts
 from auscult.engines.writer.ordering import Spot, beginnings, rank
 from auscult.engines.writer.spoken_orders import flags_on, giving_orders
 from auscult.knowledge.templates import labelled, sections

@@ -11,7 +11,7 @@ from auscult.domain.note import NoteBody, Section, WriterInfo
 from auscult.domain.note_fields import with_sections
 from auscult.engines.writer import Request
 from auscult.engines.writer.labels import label_of
-from auscult.engines.writer.offline import prescribing
+from auscult.engines.writer.offline import heard_medicine
 from auscult.engines.writer.offline.current_medicines import with_continued
 from auscult.engines.writer.offline.declined import with_declined
 from auscult.engines.writer.offline.endorsed import endorsed
@@ -72,7 +72,9 @@ def compose(request: Request, writer: WriterInfo) -> NoteBody:
                 medicines.setdefault((item.medicine, item.turn_ids), []).append(f"s{number}")
         composed.append(Section(title=title, statements=tuple(statements)))
     medications = tuple(
-        prescribing.medication(heard, transcript.version, tuple(medicines.get((heard.name, tuple(heard.turn_ids)), ())))
+        heard_medicine.medication(
+            heard, transcript.version, tuple(medicines.get((heard.name, tuple(heard.turn_ids)), ()))
+        )
         for heard in understood.medicines
     )
     titles = {kind: title for title, kinds in sections(request.template) for kind in kinds}

@@ -9,8 +9,8 @@ from typing import Final
 
 from auscult.domain.evidence import Flag, Polarity
 from auscult.engines.writer.offline.consenting import NO_QUESTIONS
+from auscult.engines.writer.offline.heard_medicine import Heard
 from auscult.engines.writer.offline.items import Item
-from auscult.engines.writer.offline.prescribing import Heard
 
 DECLINED: Final = Flag(
     code="patient_declined",

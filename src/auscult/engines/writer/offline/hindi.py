@@ -16,12 +16,12 @@ from auscult.domain.evidence import Polarity
 from auscult.domain.transcript import Speaker, Transcript
 from auscult.engines.writer.offline import hindi_clinician, hindi_dose, hindi_telling
 from auscult.engines.writer.offline.grouping import Cue
+from auscult.engines.writer.offline.heard_medicine import Heard
 from auscult.engines.writer.offline.hindi_clauses import Clause, Found, clauses, span
 from auscult.engines.writer.offline.hindi_sentences import Divided, Said, divide
 from auscult.engines.writer.offline.hindi_telling import Allergy, Told
 from auscult.engines.writer.offline.items import Item
 from auscult.engines.writer.offline.person import sentence
-from auscult.engines.writer.offline.prescribing import Heard
 from auscult.knowledge.hindi import FINDINGS, Token, find_all, keys, mentions_any
 from auscult.knowledge.medicine_names_hi import names_in
 

@@ -13,10 +13,10 @@ from typing import Final
 from auscult.domain.evidence import Flag, Polarity
 from auscult.domain.medication import MedicationStatus
 from auscult.domain.transcript import Speaker
+from auscult.engines.writer.offline.heard_medicine import UNREAD, UNRECOGNISED, Heard
 from auscult.engines.writer.offline.hindi_sentences import Said
 from auscult.engines.writer.offline.hindi_telling import not_done
 from auscult.engines.writer.offline.items import UNCLEAR_DOSE, Item
-from auscult.engines.writer.offline.prescribing import UNREAD, UNRECOGNISED, Heard
 from auscult.knowledge.doses import Dose, parse
 from auscult.knowledge.hindi import Token, find, find_all, keys, mentions_any
 from auscult.knowledge.hindi_numbers import form, period

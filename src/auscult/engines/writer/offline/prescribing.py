@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
-from auscult.domain.evidence import Flag, TurnSource
+from auscult.domain.evidence import Flag
 from auscult.domain.ids import TurnId
-from auscult.domain.medication import Medication, MedicationStatus
+from auscult.domain.medication import MedicationStatus
 from auscult.domain.transcript import Speaker
-from auscult.engines.writer.offline.items import UNCLEAR_DOSE, Item, Kind
+from auscult.engines.writer.offline.heard_medicine import UNREAD, UNRECOGNISED, Heard
+from auscult.engines.writer.offline.items import UNCLEAR_DOSE, Item
 from auscult.engines.writer.offline.medicine_status import (
-    EARLIER,
     TAKES,
     change_said,
     continues,
@@ -22,10 +22,9 @@ from auscult.engines.writer.offline.medicine_status import (
     status_said,
     taken_said,
 )
-from auscult.engines.writer.offline.person import of_patient, sentence, speaks_of_self, to_patient
 from auscult.engines.writer.offline.sentences import Sentence
 from auscult.knowledge.doses import Dose, parse
-from auscult.knowledge.medicines import Mention, lookup, mentions
+from auscult.knowledge.medicines import Mention, mentions
 from auscult.knowledge.numerals import numbers_in
 
 _LISTED: Final = 5
@@ -87,18 +86,13 @@ _UNREAD = re.compile(
 """What looks like an amount and was not read: ambiguous number words, a letter O among digits."""
 _EVERY = re.compile(r"\bevery\b(?! (?:one|thing|body|last|single)\b)", re.IGNORECASE)
 """Says how often, unless the frequency was not heard."""
-_VERBS: Final = {
-    MedicationStatus.STARTED: "Start",
-    MedicationStatus.CHANGED: "Change",
-    MedicationStatus.STOPPED: "Stop",
-    MedicationStatus.TAKING: "Continue",
-}
-ALLERGY_CONFLICT: Final = "allergy_conflict"
-UNREAD: Final = Flag(code=UNCLEAR_DOSE, reason="An amount was said here that could not be read.")
-UNRECOGNISED: Final = "medicine_not_recognised"
-EARLIER_USE: Final = Flag(
-    code="earlier_use", reason="The patient has tried or taken this; whether they still do was not said."
+_COUNTED: Final = re.compile(
+    r"(?:^|\b(?:takes?|taking|took|have|with|plus|and|use|on|like|about|maybe|usually|continue|start|give|prescribe)\s)"
+    r"([1-9](?: (?:to|or) [1-9])?)\s*$",
+    re.IGNORECASE,
 )
+"""How many of it: "two ibuprofen 200 milligram tablets"."""
+_A_DAY: Final = re.compile(r"^(?: (?:tablets?|capsules?|pills?))? (?:a|per|each|every) day\b", re.IGNORECASE)
 _THEN: Final = re.compile(r"\b(?:and then|then|but)\b", re.IGNORECASE)
 """What stands before it is of another medicine: "50,000 units on sundays and then clindamycin before the dentist"."""
 _INJECTED: Final = re.compile(r"\bccs? of\b", re.IGNORECASE)
@@ -108,30 +102,6 @@ _DIGIT = re.compile(r"\d")
 _ORDERING = re.compile(r"\b(?:start you on|give you|put you on|prescribe|prescribing|prescription)\b", re.IGNORECASE)
 SHORT: Final = 10
 """Words of a sentence that needs no verb to be about taking a medicine: "metformin, 500 mg twice a day"."""
-
-
-@dataclass
-class Heard:
-    """One medicine, as it grows sentence by sentence."""
-
-    mention: Mention
-    speaker: Speaker
-    status: MedicationStatus
-    dose: Dose
-    turn_ids: list[TurnId]
-    words: list[str]
-    flags: list[Flag] = field(default_factory=list)
-    verb: str = ""
-    """How it is changed, in the clinician's word: `Increase`."""
-    explicit: bool = False
-    """True when words said what is done with it, and it was not taken from who speaks."""
-    place: int = -1
-    """Which sentence of the talk it was ordered in; -1 until that is noted (`Prescribing.heard_at`)."""
-
-    @property
-    def name(self) -> str:
-        """The name as the lexicon spells it."""
-        return self.mention.name
 
 
 def named_in(sentence_: Sentence) -> list[Mention]:
@@ -241,6 +211,7 @@ class Prescribing:
             own = _own_amount(before, first=number == 0)
             if number + 1 < len(names):
                 after = after.removesuffix(_own_amount(after, first=False))
+                after = _COUNTED.sub("", after)
             stretch = f"{own} {after}"
             if number == 0 and not own and not parse(after).counts:
                 stretch = f"{_THEN.split(before)[-1]} {after}"
@@ -250,6 +221,9 @@ class Prescribing:
             status, explicit = said or status, explicit or said is not None
             changed = _FROM_TO.search(after)
             dose = parse(after[changed.end() :]) if changed else _with_bare_strength(parse(stretch), after)
+            counted = _COUNTED.search(before)
+            if counted and not dose.dose and not changed:
+                dose = dose.model_copy(update=_count(counted[1], after, dose.form))
             one = Heard(name, spoken.speaker, status, dose, [spoken.turn_id], [stretch.strip()])
             one.verb = change_said(before)
             if said is MedicationStatus.TAKING:
@@ -280,7 +254,7 @@ class Prescribing:
             if earlier.speaker == one.speaker:
                 if one.speaker is Speaker.PATIENT and one.verb == TAKES:
                     earlier.verb = TAKES
-                if _only_taken(one) and earlier.status is MedicationStatus.TAKING:
+                if one.only_taken and earlier.status is MedicationStatus.TAKING:
                     one.verb = earlier.verb  # "you are on it" takes no order back
                 if one.explicit and decides(one.status, earlier.status, earlier_explicit=earlier.explicit):
                     earlier.status, earlier.verb, earlier.explicit, earlier.place = one.status, one.verb, True, -1
@@ -336,6 +310,13 @@ def _own_amount(before: str, *, first: bool) -> str:
     return ""
 
 
+def _count(number: str, after: str, form: str) -> dict[str, str]:
+    """What a bare number before a name says: how many a day where that follows, else how many at once."""
+    if _A_DAY.match(after):
+        return {"frequency": f"{number} a day"}
+    return {"dose": f"{number} {form}" if form.endswith("s") else number}
+
+
 def _with_bare_strength(dose: Dose, after: str) -> Dose:
     match = _BARE_STRENGTH.match(after)
     if dose.strength or not match or parse(after[: match.end() + 12]).dose.startswith(f"{match[1]} "):
@@ -360,72 +341,3 @@ def _ingredients(one: Heard) -> set[str]:
 def _allergic(text: str, mention: Mention) -> bool:
     """True when the name is that of an allergy: "allergic to penicillin", "a penicillin allergy"."""
     return bool(_ALLERGIC_BEFORE.search(text[: mention.start]) or _ALLERGIC_AFTER.match(text[mention.end :]))
-
-
-def medication(heard: Heard, transcript_version: int, statement_ids: tuple[str, ...]) -> Medication:
-    """The domain's medication for one that was heard, and the sentences that tell of it."""
-    return Medication(
-        **heard.dose.model_dump(exclude={"corrected"}),
-        name=heard.name,
-        status=heard.status,
-        as_written=" ".join(" ".join(heard.words).split())[:500],
-        flags=tuple(dict.fromkeys([*heard.flags, *([EARLIER_USE] if _is_earlier(heard) else [])])),
-        sources=(TurnSource(turn_ids=tuple(heard.turn_ids), transcript_version=transcript_version),),
-        statement_ids=statement_ids,
-    )
-
-
-def _only_taken(heard: Heard) -> bool:
-    """True where a clinician says that it is taken, and orders nothing: "dr. brown put you on it"."""
-    return heard.speaker is not Speaker.PATIENT and heard.status is MedicationStatus.TAKING and heard.verb == TAKES
-
-
-def _is_earlier(heard: Heard) -> bool:
-    return heard.speaker is Speaker.PATIENT and heard.status is MedicationStatus.TAKING and heard.verb in EARLIER
-
-
-def item(heard: Heard) -> Item:
-    """The statement for one that was heard: what is taken goes to the history, what is ordered to the plan."""
-    dose = heard.dose
-    form = "" if dose.form and dose.form.rstrip("s") in dose.dose else dose.form
-    parts = [heard.name, form, dose.strength, dose.dose, dose.route, dose.frequency, dose.timing, dose.duration]
-    line = " ".join(part for part in parts if part)
-    line += " as needed" if dose.prn else ""
-    reason = of_patient(to_patient(dose.reason))
-    line += f" for {reason}" if reason and not speaks_of_self(reason) else ""
-    from_patient = heard.speaker is Speaker.PATIENT
-    kind: Kind = "taking" if from_patient or _only_taken(heard) else "medicine"
-    verb = _VERBS[heard.status]
-    if heard.status is MedicationStatus.CHANGED and dose.counts:
-        verb = heard.verb or verb
-        line = line.replace(heard.name, f"{heard.name} to", 1)
-    if _only_taken(heard):
-        verb = TAKES
-    if from_patient:
-        verb = "Has stopped" if heard.status is MedicationStatus.STOPPED else heard.verb or TAKES
-    text = sentence(f"{verb} {line}")
-    flags = tuple(dict.fromkeys(heard.flags))
-    return Item(
-        kind,
-        text,
-        tuple(heard.turn_ids),
-        flags=flags,
-        short=f"{verb} {heard.name}",
-        medicine=heard.name,
-        place=heard.place,
-    )
-
-
-def conflicts(name: str, allergen: str) -> bool:
-    """True when a medicine is, contains, or is of the class of what the patient is allergic to."""
-    wanted = allergen.lower()
-    return any(
-        wanted == medicine.name.lower()
-        or any(part.lower() == wanted for part in medicine.ingredients)
-        or wanted.rstrip("s") in medicine.drug_class.lower().split()
-        or any(
-            allergic.drug_class == medicine.drug_class and "penicillin" in medicine.drug_class
-            for allergic in lookup(allergen)
-        )
-        for medicine in lookup(name)
-    )

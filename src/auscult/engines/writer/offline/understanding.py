@@ -12,7 +12,17 @@ import numpy as np
 from auscult.domain.evidence import Flag, Polarity
 from auscult.domain.medication import MedicationStatus
 from auscult.domain.transcript import Speaker, Transcript
-from auscult.engines.writer.offline import asking, clinician, orders, prescribing, problems, relevance, telling
+from auscult.engines.writer.offline import (
+    answers,
+    asking,
+    clinician,
+    heard_medicine,
+    orders,
+    prescribing,
+    problems,
+    relevance,
+    telling,
+)
 from auscult.engines.writer.offline.choosing import retold
 from auscult.engines.writer.offline.consenting import consent_in
 from auscult.engines.writer.offline.grouping import Cue
@@ -45,7 +55,7 @@ class Understood:
     """Everything that was understood of a consultation, in the order it was said."""
 
     items: list[Item] = field(default_factory=list)
-    medicines: list[prescribing.Heard] = field(default_factory=list)
+    medicines: list[heard_medicine.Heard] = field(default_factory=list)
     cues: list[Cue] = field(default_factory=list)
     """Where the clinician begins to talk of a problem, and where no more."""
     said: list[Sentence] = field(default_factory=list)
@@ -164,13 +174,13 @@ class _Reader:
             if heard.status is not MedicationStatus.STOPPED:
                 heard.flags += [
                     Flag(
-                        code=prescribing.ALLERGY_CONFLICT,
+                        code=heard_medicine.ALLERGY_CONFLICT,
                         reason="The patient is said to be allergic to this or its class.",
                     )
                     for allergen in allergens
-                    if prescribing.conflicts(heard.name, allergen)
+                    if heard_medicine.conflicts(heard.name, allergen)
                 ]
-        self.items += [prescribing.item(heard) for heard in self._prescribing.heard]
+        self.items += [heard_medicine.item(heard) for heard in self._prescribing.heard]
         return Understood(list(dict.fromkeys(self.items)), _latest(self._prescribing.heard), self._cues)
 
     def _clinician(self, spoken: Sentence) -> bool:
@@ -255,24 +265,24 @@ class _Reader:
         if mixed:
             self.items += mixed
             return True
-        given = asking.read_answer(spoken.text)
+        given = answers.read_answer(spoken.text)
         asked = questions[-1]
         if (
-            given.reply is not asking.Reply.OTHER
+            given.reply is not answers.Reply.OTHER
             and prescribing.named_in(asked)
             and not asking.is_allergy_question(asked)
         ):
-            if given.reply is asking.Reply.YES:
+            if given.reply is answers.Reply.YES:
                 self._prescribing.answered(asked, spoken)
             return True
-        several = questions if given.reply is asking.Reply.NO and not given.rest else questions[-1:]
+        several = questions if given.reply is answers.Reply.NO and not given.rest else questions[-1:]
         paired = [asking.pair(question, spoken, heard_badly=self._badly) for question in several]
         items = [item for item in paired if item is not None]
         self.items += items
-        return bool(items) or (given.reply is not asking.Reply.OTHER and not given.rest)
+        return bool(items) or (given.reply is not answers.Reply.OTHER and not given.rest)
 
 
-def _latest(heard: list[prescribing.Heard]) -> list[prescribing.Heard]:
+def _latest(heard: list[heard_medicine.Heard]) -> list[heard_medicine.Heard]:
     """One entry a medicine: what the clinician ordered of it, or else what the patient takes."""
     ordered = {one.name for one in heard if one.speaker is not Speaker.PATIENT}
     return [one for one in heard if one.speaker is not Speaker.PATIENT or one.name not in ordered]
