@@ -127,6 +127,7 @@ _STRANGE: Final = re.compile(
     r"|have|think)\b"
     r"|^there (?:is|are) (?:which\b|nothing$)|\bthe patient (?:does not |cannot )?(?:appreciate|palpate|auscultate)s?\b"
     r"|^(?!.*(?:\b(?:no|not|never|without|if|or)\b|n't)).*\banything$"
+    r"|^advised to (?:continue to )?(?:use|take|do|try)$|^the patient has \d+$"
     r"|^there is (?:no at all|cva)$|\bheard that is\b|\bconcerned about (?:there|here)$"
     r"|\bsometimes and then\b|^(?:talk|see you) soon$|^will (?:talk|see (?:them|him|her)) soon$"
     r"|\b(?:not|recommended|avoid) \w+ing or doing$|\bstill, (?:they|he|she)\b|\bmore like so\b",
@@ -187,6 +188,7 @@ _SECOND: Final = re.compile(
     r",\s+(?=(?:they|it|he|she|we|there|this|the patient) (?:is|are|was|were|do|does|did|can|cannot|will|would|could"
     r"|should|has|have|had|feels?|felt|hurts?|came|went|started|looks?)\b|(?:they're|it's|he's|she's|there's|that's)\s"
     r"|(?:sensation|strength|motor|pulses?|there) (?:is|are|was|were)\b)"
+    r"|(?<!,)\s+(?=the rest of (?:the|his|her|their) \w+ (?:is|are|was)\b)"
     r"|(?<!,)\s+(?=(?:they|he|she|it) (?:is|are|was|were|do|does|did) (?:not |in |a |the |very |still |pretty"
     r"|really |getting |also |just )\w)",
     re.IGNORECASE,
