@@ -182,3 +182,44 @@ async def test_the_dose_of_one_medicine_is_not_given_to_the_next() -> None:
 )
 async def test_how_many_are_taken_is_said_before_the_name_too(said: str, told: str) -> None:
     assert told in [one.text for one in (await note_of(consultation(said))).statements]
+
+
+async def test_what_they_are_on_takes_its_dose_from_the_answer() -> None:
+    body = await note_of(
+        consultation("C: I see that Dr. Patel has you on lisinopril as well.", "P: Yes, 10 mg every morning.")
+    )
+    assert section(body, "Medications") == ["Is taking lisinopril 10 mg every morning."]
+    [own] = [one for one in body.statements if "lisinopril" in one.text]
+    assert [turn for source in own.sources for turn in source.turn_ids] == ["t1", "t2"]
+
+
+async def test_a_later_number_is_no_dose_of_what_they_are_on() -> None:
+    body = await note_of(
+        consultation(
+            "C: I see that Dr. Patel has you on lisinopril.",
+            "P: Yeah.",
+            "C: And how far do you walk?",
+            "P: 10 mg of salt, no, 10 blocks.",
+        )
+    )
+    assert [(one.name, one.strength) for one in body.medications] == [("lisinopril", "")]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("P: I take 1,000 mg of metformin twice a day.", "Is taking metformin 1,000 mg twice a day."),
+        ("P: I tried two ibuprofen last night.", "Has tried ibuprofen 2 at a time."),
+    ],
+)
+async def test_a_dose_before_the_name_is_read_whole(said: str, told: str) -> None:
+    body = await note_of(consultation(said))
+    assert section(body, "Medications") == [told]
+    assert not body.statements[0].flags
+
+
+async def test_a_complaint_is_endorsed_once_whatever_its_article() -> None:
+    body = await note_of(
+        consultation("C: What brings you in?", "P: I've had a sore throat for four days.", "C: I see.", "P: Yes.")
+    )
+    assert section(body, "Review of systems") == ["Reports sore throat."]

@@ -52,6 +52,7 @@ _BESIDE: Final = re.compile(r"\b(?:along with|associated with|with|during|beside
 """What stands behind one of these is there: "denies fever along with the headache"."""
 _NAMED: Final = frozenset({"wound", "anxiety", "sprain", "chest infection", "lump"})
 _LONGEST: Final = 40
+_ARTICLE: Final = re.compile(r"^(?:an?|some|the|this|that) ", re.IGNORECASE)
 
 
 def endorsed(said: Sequence[Sentence], items: Iterable[Item]) -> list[Item]:
@@ -78,7 +79,9 @@ def endorsed(said: Sequence[Sentence], items: Iterable[Item]) -> list[Item]:
             continue
         for name in complaints_in(" ".join(match["what"] for match in _HAS.finditer(one.text))):
             if terms_in(name, "symptom") and system_of(name) and name.split()[-1] not in _NAMED:
-                found.setdefault(name, []).append(one.turn_id)
+                bare = _ARTICLE.sub("", name)
+                known = next((other for other in found if _ARTICLE.sub("", other) == bare), name)
+                found.setdefault(known, []).append(one.turn_id)
     kept = {name: turns for name, turns in found.items() if not ({stem(t) for t in terms_in(name, "symptom")} <= told)}
     by_patient = {one.turn_id for one in said if one.speaker is Speaker.PATIENT}
     return [

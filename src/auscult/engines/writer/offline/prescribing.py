@@ -42,12 +42,12 @@ _CONTINUATION = re.compile(
 )
 _FROM_TO = re.compile(r"\bfrom\s+\d[^.]*?\bto\s+(?=\d)", re.IGNORECASE)
 _HANGING = re.compile(
-    r"(?:^|[\s,])((?:half a|\d[\d.]*(?:\s*(?:to|or|-)\s*\d+)?)\s*[a-z%]+\s+(?:tablets? "
+    r"(?:^|[\s,])((?:half a|(?:\d{1,3}(?:,\d{3})+|\d[\d.]*)(?:\s*(?:to|or|-)\s*\d+)?)\s*[a-z%]+\s+(?:tablets? "
     r"|capsules? )?of (?:the |a )?)$",
     re.IGNORECASE,
 )
 """A dose said before its medicine: "two puffs of salbutamol"."""
-_BEFORE = re.compile(r"((?:half a|\d[\d.]*)\s*[a-z%]+\s*(?:tablets? |capsules? )?)$", re.IGNORECASE)
+_BEFORE = re.compile(r"((?:half a|\d{1,3}(?:,\d{3})+|\d[\d.]*)\s*[a-z%]+\s*(?:tablets? |capsules? )?)$", re.IGNORECASE)
 """The same without "of", at the start or after "and": "400 mg ibuprofen"."""
 _BARE_STRENGTH = re.compile(
     r"^\s*(\d+(?:\.\d+)?)(?=\s|[,.]|$)(?!\s*(?:times|days?|weeks?|months?|hours?|to\b|or\b|a day|per"
@@ -87,7 +87,7 @@ _UNREAD = re.compile(
 _EVERY = re.compile(r"\bevery\b(?! (?:one|thing|body|last|single)\b)", re.IGNORECASE)
 """Says how often, unless the frequency was not heard."""
 _COUNTED: Final = re.compile(
-    r"(?:^|\b(?:takes?|taking|took|have|with|plus|and|use|on|like|about|maybe|usually|continue|start|give|prescribe)\s)"
+    r"(?:^|\b(?:takes?|taking|took|tried|had|have|with|plus|and|use|on|like|about|maybe|usually|continue|start|give|prescribe)\s)"
     r"([1-9](?: (?:to|or) [1-9])?)\s*$",
     re.IGNORECASE,
 )
@@ -95,6 +95,9 @@ _COUNTED: Final = re.compile(
 _A_DAY: Final = re.compile(r"^(?: (?:tablets?|capsules?|pills?))? (?:a|per|each|every) day\b", re.IGNORECASE)
 _THEN: Final = re.compile(r"\b(?:and then|then|but)\b", re.IGNORECASE)
 """What stands before it is of another medicine: "50,000 units on sundays and then clindamycin before the dentist"."""
+_OWNS: Final = re.compile(
+    r"^(?:(?:yes|yeah|yep|correct|right|that's right|i do|i take)[, ]+)*(?:it's )?\d", re.IGNORECASE
+)
 _INJECTED: Final = re.compile(r"\bccs? of\b", re.IGNORECASE)
 """How a clinician tells what was injected here: it is no order, and nothing that the patient takes."""
 _STRENGTH_UNIT = re.compile(r" (?:mg|micrograms)$")
@@ -137,6 +140,8 @@ class Prescribing:
         self._open: list[Heard] = []
         """Medicines of the last sentence that named any; a later "take two puffs" belongs to one of them."""
         self._open_turn: TurnId | None = None
+        self._since = 0
+        """Sentences read since those were named."""
 
     def take(self, spoken: Sentence, *, asked_for_medicines: bool = False) -> bool:
         """Take what a sentence says of medicines; False when it orders none and says of none that it is taken."""
@@ -175,12 +180,12 @@ class Prescribing:
                 not against
                 and not _allergic(spoken.text, one.mention)
                 and not _MEASURED.match(spoken.text[one.mention.end :])
-                and (sure or acting or (one.dose.counts and len(spoken.text.split()) <= SHORT))
+                and (sure or acting or one.only_taken or (one.dose.counts and len(spoken.text.split()) <= SHORT))
             ):
                 if one.speaker is not Speaker.PATIENT and self._had(one, spoken.text[: one.mention.start]):
                     one.status = MedicationStatus.TAKING
                 kept.append(self._add(one))
-        self._open, self._open_turn = kept, spoken.turn_id
+        self._open, self._open_turn, self._since = kept, spoken.turn_id, 0
         return bool(kept)
 
     def _had(self, one: Heard, before: str) -> bool:
@@ -264,8 +269,23 @@ class Prescribing:
         self.heard.append(one)
         return one
 
+    def _owned(self, spoken: Sentence) -> bool:
+        """True where a patient says next how much they take of what the clinician said they are on: "yes, 10 mg"."""
+        return (
+            len(self._open) == 1
+            and self._since == 1
+            and self._open[0].only_taken
+            and spoken.speaker is Speaker.PATIENT
+            and _OWNS.match(spoken.text) is not None
+            and bool(parse(spoken.text).strength)
+        )
+
     def _continue(self, spoken: Sentence) -> bool:
         """Add "take two puffs every four hours" to the medicine named just before by the same speaker."""
+        self._since += 1
+        if self._owned(spoken):
+            _extend(self._open[0], parse(spoken.text), [spoken.turn_id], [spoken.text])
+            return True
         if not self._open or self._open[-1].speaker != spoken.speaker:
             return False
         if self._open_turn != spoken.turn_id or not _CONTINUATION.match(spoken.text):
