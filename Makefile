@@ -23,7 +23,7 @@ test-full: .venv/.installed-dev test-tools lint web-test ## every kill point, si
 	@status=0; $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --junitxml=artefacts/junit.xml || status=$$?; \
 		$(PYTHON) tools/test_report.py artefacts/junit.xml docs/test-report.md || status=$$?; exit $$status
 
-test-tools: ## install what the tests need from the system: Chromium, PostgreSQL, Devanagari fonts
+test-tools: ## install what the tests need from the system: Chromium, PostgreSQL, Mosquitto, Redis, Devanagari fonts
 	@sh tools/test_tools.sh
 
 bench: .venv/.installed-dev test-tools ## measure, and print each figure beside its baseline

@@ -18,6 +18,7 @@ COPYLEFT = re.compile(r"(?i)GPL|Affero|MPL|Mozilla|EPL|EUPL|CDDL|SSPL|BUSL|Commo
 
 EXCEPTIONS = {
     "certifi": "MPL-2.0: the list of certificate authorities, used as it comes",
+    "paho-mqtt": "EPL-2.0 or, as we take it, BSD-3-Clause: the MQTT client inside aiomqtt, unmodified",
     "psycopg": "LGPL-3.0: the PostgreSQL driver of the job engine, imported unmodified and replaceable",
     "psycopg-binary": "LGPL-3.0: the compiled part of psycopg, unmodified",
     "tqdm": "MPL-2.0 and MIT: progress bars inside faster-whisper, used as it comes",

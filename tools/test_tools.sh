@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes sure that the tests find what does not come as a Python package: a real browser, a real PostgreSQL, and a
-# Devanagari font for pictures of Hindi pages. What is there already is left alone, and then nothing goes on the network.
+# Makes sure that the tests find what does not come as a Python package: a real browser, a real PostgreSQL,
+# Mosquitto and Redis, and a Devanagari font for pictures of Hindi pages. What is there already is left alone, and then
+# nothing goes on the network.
 set -eu
 
 missing=""
@@ -9,6 +10,8 @@ exists() { for path in "$@"; do [ -e "$path" ] && return 0; done; return 1; }
 
 has chromium chromium-browser google-chrome google-chrome-stable || missing="$missing chromium"
 has postgres || exists /usr/lib/postgresql/*/bin/postgres || missing="$missing postgresql"
+has mosquitto || exists /usr/sbin/mosquitto || missing="$missing mosquitto"
+has redis-server valkey-server || missing="$missing redis-server"
 exists /usr/share/fonts/truetype/noto/NotoSansDevanagari* /usr/share/fonts/*/NotoSansDevanagari* \
   /System/Library/Fonts/*Devanagari* || missing="$missing fonts-noto-core"
 [ -n "$missing" ] || exit 0
