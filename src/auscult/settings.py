@@ -48,6 +48,11 @@ class Settings(BaseSettings):
     """Whether this process carries out jobs, or only takes requests."""
     worker_concurrency: int = Field(default=2, ge=1, le=64)
 
+    session_hours: float = Field(default=12, gt=0, le=24 * 30)
+    """How long somebody stays signed in at most: a long working day."""
+    session_idle_minutes: float = Field(default=60, gt=0, le=24 * 60)
+    """How long somebody stays signed in who does nothing. A recording that runs is something."""
+
     speech: Literal["auto", "whisper", "sphinx"] = "auto"
     whisper_model: str = "auto"
     """Whisper size (`tiny` … `large-v3`), or `auto`: the largest provisioned one."""

@@ -28,6 +28,7 @@ STATUS: Final[dict[type[errors.AuscultError], int]] = {
     errors.ConflictError: 409,
     errors.InvalidError: 422,
     errors.UnauthenticatedError: 401,
+    errors.TooManyRequestsError: 429,
     errors.ForbiddenError: 403,
     errors.TooLargeError: 413,
     errors.UnsupportedMediaError: 415,
@@ -87,10 +88,12 @@ def problem(error: errors.AuscultError) -> JSONResponse:
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "5"
+    if isinstance(error, errors.TooManyRequestsError):
+        headers["Retry-After"] = str(error.extras["retry_after"])
     if isinstance(error, RangeError):
         headers["Content-Range"] = f"bytes */{error.extras['size']}"
     return JSONResponse(
-        {**body.model_dump(), **error.extras}, status_code=status, media_type=MEDIA_TYPE, headers=headers
+        {**error.extras, **body.model_dump()}, status_code=status, media_type=MEDIA_TYPE, headers=headers
     )
 
 

@@ -188,6 +188,8 @@ def _limits(settings: Settings) -> Limits:
         part_seconds=settings.part_seconds,
         delete_audio=settings.delete_audio,
         abandon_after_seconds=settings.abandon_after_seconds,
+        session_seconds=settings.session_hours * 3600,
+        session_idle_seconds=settings.session_idle_minutes * 60,
     )
 
 

@@ -35,6 +35,8 @@ class Actor(Value):
     role: Role
     name: str = ""
     """How the clinic knows this user; shown on consents, edits and signatures."""
+    administers: bool = False
+    """Whether they also do what an admin does, beside their role."""
 
     @property
     def sees_whole_clinic(self) -> bool:

@@ -5,6 +5,7 @@ HTTP statuses and exit codes are mapped in one place each: `auscult.api.problems
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -65,6 +66,26 @@ class UnauthenticatedError(AuscultError):
     code = "unauthenticated"
     title = "Sign in first"
     remedy = "Open the sign-in link that `auscult up` prints, or send a valid API key in X-API-Key."
+
+
+class SecondFactorError(UnauthenticatedError):
+    """The password was right, and the code of the second factor is missing."""
+
+    code = "second_factor"
+    title = "A code is needed too"
+    remedy = "Enter the code that your authenticator app shows, or one of your recovery codes."
+
+
+class TooManyRequestsError(AuscultError):
+    """Too often in too short a time; `extras["retry_after"]` says in how many seconds again."""
+
+    code = "too_many_requests"
+    title = "Too often"
+    remedy = "Wait a moment, then try again."
+
+    def __init__(self, reason: str, *, retry_after: float, remedy: str | None = None) -> None:
+        """`retry_after` is in seconds, and rounded up."""
+        super().__init__(reason, remedy=remedy, extras={"retry_after": max(1, math.ceil(retry_after))})
 
 
 class ForbiddenError(AuscultError):

@@ -1,18 +1,21 @@
 """Coming in: one-time sign-in links, browser sessions and API keys.
 
 A token is `<clinic id>.<256 random bits>`: it names its clinic, because nothing can be read without one, and only its
-SHA-256 is kept. (Passwords, second factors and single sign-on join this file's callers with the clinic's own users.)
+SHA-256 is kept. Passwords and second factors are in `flows.accounts`, single sign-on in `flows.single_sign_on`: all of
+them end in `open_session`.
 """
 
 from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from auscult.domain.access import ApiKey, Session, SignInLink, User
+from auscult.domain.access import Account, ApiKey, Attempts, Session, SignInLink, SignInName, User
 from auscult.domain.actor import Actor, Role, system_actor
 from auscult.domain.errors import ConflictError, GoneError, NotFoundError, UnauthenticatedError
 from auscult.domain.event import Event
@@ -20,11 +23,15 @@ from auscult.domain.ids import ClinicId, SubjectId, UserId, is_id
 from auscult.flows.recording_state import all_rows, event
 from auscult.flows.services import Services
 from auscult.flows.tables import ALL
-from auscult.stores.records import ClinicRecords, Delete, Key, Put, T, TableSpec
+from auscult.stores.records import ClinicRecords, Delete, Expect, Key, Put, Stored, T, TableSpec, Write
 
 LINK_LIFE: Final = timedelta(minutes=15)
-SESSION_LIFE: Final = timedelta(hours=12)
-"""A long working day; idle and absolute limits become settings with the clinic's own users."""
+SCREEN_LIFE: Final = timedelta(days=180)
+"""How long a waiting-room screen stays signed in: nobody sits there to do it again."""
+SEEN_EVERY: Final = timedelta(minutes=1)
+"""How exactly it is kept when a session was used last."""
+ROTATION_OVERLAP: Final = timedelta(hours=24)
+"""How long a rotated key is good beside the new one."""
 KEY_LIFE: Final = timedelta(days=90)
 """Keys rotate every 90 days."""
 ACCESS_CHANGED: Final = "access_changed"
@@ -53,6 +60,19 @@ SESSIONS: Final[TableSpec[Session]] = TableSpec(
     subject=lambda _one: _STAFF,
     indexes={"expires": _expiry},
 )
+ATTEMPTS: Final[TableSpec[Attempts]] = TableSpec(
+    name="sign_in_attempts",
+    model=Attempts,
+    key=lambda one: Key("attempts", one.name_hash),
+    subject=lambda _one: _STAFF,
+    indexes={"last": lambda one: Key(ALL, f"{one.last_at.isoformat()}/{one.name_hash}")},
+)
+ACCOUNTS: Final[TableSpec[Account]] = TableSpec(
+    name="account", model=Account, key=lambda one: Key("account", one.user_id), subject=lambda _one: _STAFF
+)
+SIGN_IN_NAMES: Final[TableSpec[SignInName]] = TableSpec(
+    name="sign_in_name", model=SignInName, key=lambda one: Key("name", one.name_hash), subject=lambda _one: _STAFF
+)
 API_KEYS: Final[TableSpec[ApiKey]] = TableSpec(
     name="api_key", model=ApiKey, key=lambda one: Key("api_key", one.token_hash), subject=lambda _one: _STAFF
 )
@@ -60,25 +80,45 @@ API_KEYS: Final[TableSpec[ApiKey]] = TableSpec(
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Whom a token lets in, and until when, unless it is ended before."""
+    """Whom a token lets in, and until when, unless it is ended before.
+
+    `scopes` are what a key is limited to (None: all that the role may), `session` the session that it is.
+    """
 
     actor: Actor
     expires_at: datetime
+    scopes: frozenset[str] | None = None
+    session: Session | None = None
 
 
 async def owner(services: Services, clinic_id: ClinicId, name: str) -> User:
-    """The clinic's first user, made at first start: a doctor, so that notes can be signed."""
+    """The clinic's first user, made at first start: a doctor, so that notes can be signed, who administers it."""
     table = services.records.of(clinic_id).table(USERS)
     page = await table.query("user", limit=1)
-    if page.items:
-        return page.items[0].value
-    user = User(
-        id=UserId(services.ambient.new_id("USR")), name=name, role=Role.DOCTOR, created_at=services.ambient.now()
-    )
     try:
+        if page.items:
+            first = page.items[0]
+            if not first.value.administers and not await _has_admin(services, clinic_id):
+                # of a clinic that is older than this right: nobody else could let anybody in
+                return (
+                    await table.put(first.value.model_copy(update={"administers": True}), if_version=first.version)
+                ).value
+            return first.value
+        user = User(
+            id=UserId(services.ambient.new_id("USR")),
+            name=name,
+            role=Role.DOCTOR,
+            administers=True,
+            created_at=services.ambient.now(),
+        )
         return (await table.put(user, if_version=0)).value
     except ConflictError:
         return await owner(services, clinic_id, name)
+
+
+async def _has_admin(services: Services, clinic_id: ClinicId) -> bool:
+    users = await all_rows(services.records.of(clinic_id), USERS, "user")
+    return any((one.administers or one.role is Role.ADMIN) and one.disabled_at is None for one in users)
 
 
 async def make_link(services: Services, clinic_id: ClinicId, user: User) -> str:
@@ -89,7 +129,7 @@ async def make_link(services: Services, clinic_id: ClinicId, user: User) -> str:
     return token
 
 
-async def sign_in(services: Services, token: str) -> tuple[str, Session]:
+async def sign_in(services: Services, token: str, agent: str = "") -> tuple[str, Session]:
     """Exchange a one-time token for a session; return the session's own token with it.
 
     Raises `GoneError` when it was used or has expired, `UnauthenticatedError` when it never was ours.
@@ -102,46 +142,81 @@ async def sign_in(services: Services, token: str) -> tuple[str, Session]:
     if stored is None or stored.value.expires_at <= services.ambient.now():
         raise gone
     found = await records.table(USERS).get(Key("user", stored.value.user_id))
-    if found is None:
+    if found is None or found.value.disabled_at is not None:
         raise gone
-    session_token = _fresh_token(services, records.clinic_id)
-    now = services.ambient.now()
-    session = Session(
-        token_hash=token_hash(session_token),
-        user_id=found.value.id,
-        name=found.value.name,
-        role=found.value.role,
-        created_at=now,
-        expires_at=now + SESSION_LIFE,
-    )
+    used = Delete(LINKS, Key("link", stored.value.token_hash), if_version=stored.version)
     try:
-        await records.transact(
-            [
-                Delete(LINKS, Key("link", stored.value.token_hash), if_version=stored.version),
-                Put(SESSIONS, session, if_version=0),
-            ]
-        )
+        return await open_session(services, records.clinic_id, found, [used], agent=agent, by_link=True)
     except ConflictError as error:
         raise gone from error
-    return session_token, session
 
 
-async def admit_session(services: Services, token: str) -> Admission:
-    """Whom a session token lets in. Raises `UnauthenticatedError`."""
+async def open_session(
+    services: Services,
+    clinic_id: ClinicId,
+    user: Stored[User],
+    writes: Sequence[Write] = (),
+    *,
+    agent: str = "",
+    by_link: bool = False,
+) -> tuple[str, Session]:
+    """Begin a session of a user, with `writes` in the same transaction; return its token with it.
+
+    Raises `ConflictError` when one of the writes does not hold, or the user was changed meanwhile.
+    """
+    token, now = _fresh_token(services, clinic_id), services.ambient.now()
+    life = SCREEN_LIFE if user.value.role is Role.DISPLAY else timedelta(seconds=services.limits.session_seconds)
+    session = Session(
+        token_hash=token_hash(token),
+        id=services.ambient.new_id("SES"),
+        user_id=user.value.id,
+        name=user.value.name,
+        role=user.value.role,
+        administers=user.value.administers,
+        created_at=now,
+        expires_at=now + life,
+        seen_at=now,
+        agent=" ".join(agent.split())[:200],
+        by_link=by_link,
+    )
+    await services.records.of(clinic_id).transact(
+        [*writes, Expect(USERS, Key("user", user.value.id), user.version), Put(SESSIONS, session, if_version=0)]
+    )
+    return token, session
+
+
+async def admit_session(services: Services, token: str, *, active: bool = True) -> Admission:
+    """Whom a session token lets in; `active` when a person asks, and not a stream that is still open.
+
+    Raises `UnauthenticatedError`, also when nobody used it for too long.
+    """
     clinic_id = _clinic_of(token)
-    stored = await services.records.of(clinic_id).table(SESSIONS).get(Key("session", token_hash(token)))
-    if stored is None or stored.value.expires_at <= services.ambient.now():
+    table, now = services.records.of(clinic_id).table(SESSIONS), services.ambient.now()
+    stored = await table.get(Key("session", token_hash(token)))
+    if stored is None or stored.value.expires_at <= now:
         raise UnauthenticatedError("The session has ended.")
     session = stored.value
-    actor = Actor(clinic_id=clinic_id, user_id=session.user_id, role=session.role, name=session.name)
-    return Admission(actor, session.expires_at)
+    seen, idle = session.seen_at or session.created_at, timedelta(seconds=services.limits.session_idle_seconds)
+    if session.role is not Role.DISPLAY and now - seen >= idle:
+        raise UnauthenticatedError("The session has ended: nobody used it for a while.", remedy="Sign in again.")
+    if active and now - seen >= SEEN_EVERY:
+        with suppress(ConflictError):  # it was ended, or another request of it wrote the same
+            await table.put(session.model_copy(update={"seen_at": now}), if_version=stored.version)
+    actor = Actor(
+        clinic_id=clinic_id,
+        user_id=session.user_id,
+        role=session.role,
+        name=session.name,
+        administers=session.administers,
+    )
+    return Admission(actor, session.expires_at, session=session)
 
 
 async def sign_out(services: Services, token: str) -> None:
     """End a session, and with it what it holds open. Harmless to repeat."""
     records, key = services.records.of(_clinic_of(token)), Key("session", token_hash(token))
     if await records.table(SESSIONS).get(key) is not None:
-        await records.transact([Delete(SESSIONS, key)], events=[_access_changed(services, records.clinic_id)])
+        await records.transact([Delete(SESSIONS, key)], events=[access_changed(services, records.clinic_id)])
 
 
 async def forget_expired(services: Services, clinic_id: ClinicId) -> int:
@@ -161,10 +236,35 @@ async def _forget_expired(services: Services, records: ClinicRecords, spec: Tabl
             return gone
 
 
-async def make_api_key(services: Services, clinic_id: ClinicId, name: str, role: Role) -> tuple[str, ApiKey]:
+async def make_api_key(
+    services: Services, clinic_id: ClinicId, name: str, role: Role, scopes: Sequence[str] = ()
+) -> tuple[str, ApiKey]:
     """Make a key for another system; its token is shown once and never again."""
-    token = _fresh_token(services, clinic_id)
-    now = services.ambient.now()
+    token, key = _fresh_key(services, clinic_id, name, role, scopes)
+    await services.records.of(clinic_id).table(API_KEYS).put(key, if_version=0)
+    return token, key
+
+
+async def rotate_api_key(services: Services, clinic_id: ClinicId, key_id: str) -> tuple[str, ApiKey]:
+    """Replace a key by a new one of the same rights; the old one is good for `ROTATION_OVERLAP` more at most.
+
+    Raises `NotFoundError` for no such key, `ConflictError` for one that was revoked or rotated already.
+    """
+    records = services.records.of(clinic_id)
+    old = await _api_key(services, clinic_id, key_id)
+    if old.value.revoked_at is not None or old.value.replaced_by is not None:
+        raise ConflictError("This key was revoked or rotated already.", remedy="Make a new key.")
+    token, key = _fresh_key(services, clinic_id, old.value.name, old.value.role, old.value.scopes)
+    until = min(old.value.expires_at, services.ambient.now() + ROTATION_OVERLAP)
+    ending = old.value.model_copy(update={"expires_at": until, "replaced_by": key.id})
+    await records.transact([Put(API_KEYS, ending, if_version=old.version), Put(API_KEYS, key, if_version=0)])
+    return token, key
+
+
+def _fresh_key(
+    services: Services, clinic_id: ClinicId, name: str, role: Role, scopes: Sequence[str]
+) -> tuple[str, ApiKey]:
+    token, now = _fresh_token(services, clinic_id), services.ambient.now()
     key = ApiKey(
         id=services.ambient.new_id("KEY"),
         token_hash=token_hash(token),
@@ -172,8 +272,8 @@ async def make_api_key(services: Services, clinic_id: ClinicId, name: str, role:
         role=role,
         created_at=now,
         expires_at=now + KEY_LIFE,
+        scopes=tuple(scopes),
     )
-    await services.records.of(clinic_id).table(API_KEYS).put(key, if_version=0)
     return token, key
 
 
@@ -184,7 +284,8 @@ async def admit_api_key(services: Services, token: str) -> Admission:
     if stored is None or stored.value.revoked_at is not None or stored.value.expires_at <= services.ambient.now():
         raise UnauthenticatedError("The API key is not valid, or no longer.")
     key = stored.value
-    return Admission(Actor(clinic_id=clinic_id, user_id=UserId(key.id), role=key.role, name=key.name), key.expires_at)
+    actor = Actor(clinic_id=clinic_id, user_id=UserId(key.id), role=key.role, name=key.name)
+    return Admission(actor, key.expires_at, scopes=frozenset(key.scopes) if key.scopes else None)
 
 
 async def api_keys(services: Services, clinic_id: ClinicId) -> list[ApiKey]:
@@ -194,17 +295,55 @@ async def api_keys(services: Services, clinic_id: ClinicId) -> list[ApiKey]:
 
 async def revoke_api_key(services: Services, clinic_id: ClinicId, key_id: str) -> ApiKey:
     """End a key now, and what it holds open. Raises `NotFoundError`."""
+    stored = await _api_key(services, clinic_id, key_id)
+    revoked = stored.value.model_copy(update={"revoked_at": stored.value.revoked_at or services.ambient.now()})
+    await services.records.of(clinic_id).transact(
+        [Put(API_KEYS, revoked)], events=[access_changed(services, clinic_id)]
+    )
+    return revoked
+
+
+async def _api_key(services: Services, clinic_id: ClinicId, key_id: str) -> Stored[ApiKey]:
+    table = services.records.of(clinic_id).table(API_KEYS)
     for key in await api_keys(services, clinic_id):
-        if key.id == key_id:
-            revoked = key.model_copy(update={"revoked_at": services.ambient.now()})
-            await services.records.of(clinic_id).transact(
-                [Put(API_KEYS, revoked)], events=[_access_changed(services, clinic_id)]
-            )
-            return revoked
+        if key.id == key_id and (stored := await table.get(Key("api_key", key.token_hash))) is not None:
+            return stored
     raise NotFoundError("There is no such key.", remedy="Run `auscult keys list` to see them.")
 
 
-def _access_changed(services: Services, clinic_id: ClinicId) -> Event:
+async def sessions(services: Services, clinic_id: ClinicId, user_id: UserId | None = None) -> list[Session]:
+    """The sessions that have not ended, of the clinic or of one user, the one used last first."""
+    now = services.ambient.now()
+    idle = timedelta(seconds=services.limits.session_idle_seconds)
+    found = [
+        one
+        for one in await all_rows(services.records.of(clinic_id), SESSIONS, "session")
+        if user_id in (None, one.user_id)
+        and one.expires_at > now
+        and (one.role is Role.DISPLAY or now - (one.seen_at or one.created_at) < idle)
+    ]
+    return sorted(found, key=lambda one: one.seen_at or one.created_at, reverse=True)
+
+
+async def end_session(services: Services, clinic_id: ClinicId, session_id: str, user_id: UserId | None = None) -> None:
+    """End a session (of that user, when one is given) and what it holds open. Raises `NotFoundError`."""
+    for one in await sessions(services, clinic_id, user_id):
+        if one.id == session_id:
+            await end_sessions(services, clinic_id, [one])
+            return
+    raise NotFoundError("There is no such session.", remedy="It may have ended already: look at the list again.")
+
+
+async def end_sessions(
+    services: Services, clinic_id: ClinicId, ended: Sequence[Session], writes: Sequence[Write] = ()
+) -> None:
+    """End these sessions and what they hold open, with `writes` in the same transaction."""
+    gone = [Delete(SESSIONS, Key("session", one.token_hash)) for one in ended]
+    await services.records.of(clinic_id).transact([*gone, *writes], events=[access_changed(services, clinic_id)])
+
+
+def access_changed(services: Services, clinic_id: ClinicId) -> Event:
+    """The event that has everybody who holds something open asked again."""
     return event(services, system_actor(clinic_id), ACCESS_CHANGED)
 
 

@@ -6,10 +6,9 @@ or that there is none. So two clinicians never call the same one, and a process 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 from auscult.domain.actor import Actor
 from auscult.domain.errors import ConflictError, NotFoundError
@@ -27,15 +26,12 @@ from auscult.domain.queue import (
 )
 from auscult.domain.queue_wait import RECENT, estimated_wait
 from auscult.flows import patients
+from auscult.flows.newest import RefusedError, until_it_holds
 from auscult.flows.recording_state import all_rows, event
 from auscult.flows.services import Services
 from auscult.flows.tables import ALL, QUEUE, QUEUE_DESKS, QUEUE_NUMBERS, QUEUE_PLACES
 from auscult.stores.records import Delete, Key, Put, Refile, Stored, Write
 
-T = TypeVar("T")
-
-_TRIES: Final = 500
-"""How often a change is tried again when others came between. Each try that fails is one that somebody else won."""
 _NEW_DAY: Final = timedelta(hours=6)
 """Numbers begin at 1 again when none was given for so long: a night, wherever the clinic is."""
 _AT_WORK: Final = timedelta(hours=2)
@@ -66,7 +62,7 @@ async def join(
     async def once() -> QueueEntry:
         place = await records.table(QUEUE_PLACES).get(Key(patient.id))
         if place is not None:
-            raise _RefusedError(
+            raise RefusedError(
                 ConflictError(
                     "This patient is in the queue already.",
                     remedy="Open their entry, or cancel it and queue them again.",
@@ -96,7 +92,7 @@ async def join(
         )
         return entry
 
-    return await described(services, actor, await _until_it_holds(once))
+    return await described(services, actor, await until_it_holds(once))
 
 
 async def call(services: Services, actor: Actor, entry_id: QueueEntryId | None = None) -> QueueEntry:
@@ -191,27 +187,7 @@ async def follow(services: Services, actor: Actor, source: PatientId, into: Pati
                     writes.append(Put(QUEUE_PLACES, QueuePlace(patient_id=into, entry_id=entry_id), if_version=0))
             await records.transact(writes, events=[_told(services, actor, moved)])
 
-        await _until_it_holds(once)
-
-
-class _RefusedError(Exception):
-    """Carries a refusal that trying again would not change past the loop."""
-
-    def __init__(self, error: ConflictError) -> None:
-        super().__init__(error.reason)
-        self.error = error
-
-
-async def _until_it_holds(once: Callable[[], Awaitable[T]]) -> T:
-    """Do it over the newest state until nobody came between."""
-    for _ in range(_TRIES):
-        try:
-            return await once()
-        except _RefusedError as refused:
-            raise refused.error from None
-        except ConflictError:
-            continue
-    raise ConflictError("The queue is being changed too often at the same time.")
+        await until_it_holds(once)
 
 
 async def _load(services: Services, actor: Actor, entry_id: QueueEntryId) -> Stored[QueueEntry]:
@@ -244,7 +220,7 @@ async def _take(
         desk = await records.table(QUEUE_DESKS).get(Key(actor.user_id))
         seen = desk.value.entry_ids if desk else ()
         if seen and not another and entry_id not in seen:
-            raise _RefusedError(
+            raise RefusedError(
                 ConflictError(
                     "You are seeing a patient.",
                     remedy="Complete that consultation first, or ask for another one beside it.",
@@ -274,7 +250,7 @@ async def _take(
         )
         return entry
 
-    return await _until_it_holds(once)
+    return await until_it_holds(once)
 
 
 async def _move(
@@ -303,7 +279,7 @@ async def _move(
                 writes.append(Delete(QUEUE_PLACES, Key(before.patient_id), if_version=place.version))
         elif before.status in ENDED:
             if await records.table(QUEUE_PLACES).get(Key(before.patient_id)) is not None:
-                raise _RefusedError(ConflictError("This patient is in the queue with another entry."))
+                raise RefusedError(ConflictError("This patient is in the queue with another entry."))
             taken = QueuePlace(patient_id=before.patient_id, entry_id=entry.id)
             writes.append(Put(QUEUE_PLACES, taken, if_version=0))
         if before.status is QueueStatus.CONSULTING and before.called_by is not None:
@@ -315,14 +291,14 @@ async def _move(
         await records.transact(writes, events=[_told(services, actor, entry)])
         return entry
 
-    return await _until_it_holds(once)
+    return await until_it_holds(once)
 
 
 def _moved(entry: QueueEntry, status: QueueStatus, now: datetime) -> QueueEntry:
     if status not in FOLLOWS[entry.status]:
-        raise _RefusedError(
+        raise RefusedError(
             ConflictError(
-                f"This entry is {entry.status.value.replace('_', ' ')}.", extras={"status": entry.status.value}
+                f"This entry is {entry.status.value.replace('_', ' ')}.", extras={"entry_status": entry.status.value}
             )
         )
     return entry.model_copy(update={"status": status, "ended_at": now if status in ENDED else None})

@@ -28,6 +28,10 @@ class Limits:
     """`after_note`, `after_signing`, or a number of days."""
     abandon_after_seconds: float
     """How long a live recording may hear nothing of its device before it is closed with what it has."""
+    session_seconds: float
+    """How long somebody stays signed in at most."""
+    session_idle_seconds: float
+    """How long somebody stays signed in who does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
