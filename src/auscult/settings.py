@@ -53,6 +53,11 @@ class Settings(BaseSettings):
     session_idle_minutes: float = Field(default=60, gt=0, le=24 * 60)
     """How long somebody stays signed in who does nothing. A recording that runs is something."""
 
+    rates: bool = True
+    """Whether callers are held to how often they may call (ten a second for a key)."""
+    rates_url: str = Field(default="", repr=False)
+    """`redis://…` where several processes count together; empty: each for itself."""
+
     speech: Literal["auto", "whisper", "sphinx"] = "auto"
     whisper_model: str = "auto"
     """Whisper size (`tiny` … `large-v3`), or `auto`: the largest provisioned one."""

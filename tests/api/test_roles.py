@@ -15,6 +15,7 @@ OPEN_TO_ALL = {
     ("GET", "/health/live"): "for a process supervisor",
     ("GET", "/health/ready"): "for a load balancer",
     ("GET", "/sign-in"): "the one-time token is the right to it",
+    ("POST", "/sign-in"): "the password is the right to it",
     ("PUT", "/objects/put/{path:path}"): "the signature is the right to it",
     ("GET", "/app"): "the app's code; it holds nothing of anybody",
     ("GET", "/app/{path:path}"): "the app's code; it holds nothing of anybody",

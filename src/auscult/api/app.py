@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import auscult
 from auscult.api import problems, web
 from auscult.api.hosts import KnownHosts
-from auscult.api.routes import door, notes, patients, queue, recorder, recordings
+from auscult.api.rates import Rates
+from auscult.api.routes import access, door, notes, patients, people, queue, recorder, recordings
 from auscult.clinic import Clinic
 
 _HEADERS: Final = {
@@ -70,7 +71,9 @@ def create_app(clinic: Clinic | None) -> FastAPI:
         },
     )
     app.state.clinic = clinic
-    for routes in (door, recorder, recordings, notes, patients, queue):
+    if clinic is not None:
+        app.state.rates = Rates(clinic.settings.rates_url, off=not clinic.settings.rates)
+    for routes in (door, access, people, recorder, recordings, notes, patients, queue):
         app.include_router(routes.router)
     problems.install(app)
     web.mount(app)

@@ -7,10 +7,12 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
+from auscult.api.rates import Rates
 from auscult.clinic import Clinic
+from auscult.domain.access import Scope
 from auscult.domain.actor import Actor, Role
 from auscult.domain.errors import ForbiddenError, UnauthenticatedError
-from auscult.flows import access
+from auscult.flows import access, devices
 from auscult.flows.services import Services
 
 SESSION_COOKIE: Final = "auscult_session"
@@ -20,6 +22,7 @@ CSRF_HEADER: Final = "x-auscult"
 https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
 """
 _SAFE: Final = {"GET", "HEAD", "OPTIONS"}
+_READING_POSTS: Final = {"search", "duplicates"}
 
 CLINICIANS: Final = (Role.DOCTOR, Role.NURSE)
 RECORDERS: Final = (Role.DOCTOR, Role.NURSE, Role.DEVICE, Role.INTEGRATION)
@@ -49,18 +52,35 @@ async def services_given(request: Request) -> Services:
 
 
 async def admit(request: Request) -> access.Admission:
-    """Whom the request's key or session lets in. Raises `UnauthenticatedError`.
+    """Whom the request's key or session lets in; looked up once for each request.
 
-    `ForbiddenError` for a cross-site browser request.
+    Raises `UnauthenticatedError`; `ForbiddenError` for a cross-site browser request; `TooManyRequestsError`.
     """
+    admission: access.Admission | None = getattr(request.state, "admission", None)
+    if admission is None:
+        rates = rates_of(request)
+        try:
+            admission = await admit_anew(request, active=True)
+        except UnauthenticatedError:
+            await rates.count_stranger(address_of(request))
+            raise
+        await rates.count_caller(admission.actor, key=admission.session is None)
+        request.state.admission = admission
+    return admission
+
+
+async def admit_anew(request: Request, *, active: bool = False) -> access.Admission:
+    """Whom the request's credential lets in now; not `active`: nobody asks, a stream is open and goes on."""
     services = services_of(request)
     key = request.headers.get("x-api-key") or _bearer(request)
     if key is not None:
+        if devices.is_assertion(key):
+            return await devices.admit(services, clinic_of(request).clinic_id, key)
         return await access.admit_api_key(services, key)
     token = request.cookies.get(SESSION_COOKIE)
     if token is None:
         raise UnauthenticatedError("Nobody is signed in.")
-    admission = await access.admit_session(services, token)
+    admission = await access.admit_session(services, token, active=active)
     if request.method not in _SAFE and CSRF_HEADER not in request.headers:
         raise ForbiddenError(
             "This request does not come from the app.", remedy="Send the header X-Auscult: 1 with browser requests."
@@ -68,24 +88,66 @@ async def admit(request: Request) -> access.Admission:
     return admission
 
 
-def caller(*roles: Role) -> Callable[[Request], Awaitable[Actor]]:
-    """A dependency that lets only callers of these roles in, and hands the route its actor."""
+def caller(*roles: Role, administers: bool = False) -> Callable[[Request], Awaitable[Actor]]:
+    """A dependency that lets only callers of these roles in, and hands the route its actor.
+
+    With `administers` also whoever does an admin's work beside another role.
+    """
 
     async def permitted(request: Request) -> Actor:
         actor = (await admit(request)).actor
-        if actor.role not in roles:
+        if actor.role not in roles and not (administers and actor.administers):
             raise ForbiddenError("Your role does not allow this.")
         return actor
 
-    permitted.roles = roles  # type: ignore[attr-defined]  # read by the test that lists every route's roles
+    permitted.roles = roles  # type: ignore[attr-defined]  # read by what lists every route's roles
+    permitted.administers = administers  # type: ignore[attr-defined]  # as above
     return permitted
 
 
+def needs(scope: Scope) -> Callable[[Request], Awaitable[None]]:
+    """A dependency that lets a key in only when it may read, or write, what the route is about.
+
+    A search is a POST, so that what is looked for stands in no address; it reads nevertheless.
+    """
+
+    async def permitted(request: Request) -> None:
+        allowed = (await admit(request)).scopes
+        needed = scope_of(request.method, request.url.path, scope)
+        if allowed is not None and needed not in allowed and f"{scope}.write" not in allowed:
+            raise ForbiddenError(
+                f"This key may not do this: it lacks {needed}.", remedy="Use a key that has the scope."
+            )
+
+    permitted.scope = scope  # type: ignore[attr-defined]  # read by what lists every route's scope
+    return permitted
+
+
+def scope_of(method: str, path: str, scope: Scope) -> str:
+    """What a call needs of a key: `patients.read`, `notes.write`, …; to write includes to read."""
+    reads = method in _SAFE or path.rpartition("/")[2] in _READING_POSTS
+    return f"{scope}.{'read' if reads else 'write'}"
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from, as the server sees it (behind a trusted proxy: as that one says)."""
+    return request.client.host if request.client else ""
+
+
+def rates_of(request: Request) -> Rates:
+    """What counts how often somebody calls."""
+    rates: Rates = request.app.state.rates
+    return rates
+
+
+ClinicOf = Annotated[Clinic, Depends(clinic_given)]
 ServicesOf = Annotated[Services, Depends(services_given)]
 Clinician = Annotated[Actor, Depends(caller(*CLINICIANS))]
 Recorder = Annotated[Actor, Depends(caller(*RECORDERS))]
 Staff = Annotated[Actor, Depends(caller(*STAFF))]
+SignedIn = Annotated[Actor, Depends(caller(*STAFF, Role.DISPLAY))]
 Doctor = Annotated[Actor, Depends(caller(Role.DOCTOR))]
+Admin = Annotated[Actor, Depends(caller(Role.ADMIN, administers=True))]
 
 
 def _bearer(request: Request) -> str | None:

@@ -279,16 +279,6 @@ class QueueEntryView(BaseModel):
         )
 
 
-class Me(BaseModel):
-    """Who is signed in."""
-
-    user_id: str
-    name: str
-    role: str
-    clinic_id: str
-    clinic_name: str
-
-
 class PreferencesView(BaseModel):
     """How the caller likes to work; `template` lays out the notes of what they record."""
 

@@ -1,4 +1,4 @@
-"""The front door: health, signing in and out, what the engines are, the sample, live events."""
+"""The front door: health, what the engines are, the sample, live events."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 import auscult
-from auscult.api.callers import SESSION_COOKIE, Clinician, ServicesOf, Staff, admit, clinic_given, services_of
+from auscult.api.callers import Clinician, ClinicOf, ServicesOf, Staff, admit_anew, needs
 from auscult.api.json_bodies import JsonRoute
-from auscult.api.sent import PreferencesChange, PullRequest
-from auscult.api.views import EnginesView, Me, PreferencesView, PullView, RecordingView
-from auscult.clinic import Clinic
-from auscult.domain.errors import GoneError, NotFoundError, UnauthenticatedError
-from auscult.flows import access, preferences, sample
+from auscult.api.sent import PullRequest
+from auscult.api.views import EnginesView, PullView, RecordingView
+from auscult.domain.access import Scope
+from auscult.domain.errors import NotFoundError
+from auscult.flows import sample
 from auscult.flows.live import follow
 
 router = APIRouter(route_class=JsonRoute)
-ClinicOf = Annotated[Clinic, Depends(clinic_given)]
+CLINIC, EVENTS, RECORDINGS = (Depends(needs(one)) for one in (Scope.CLINIC, Scope.EVENTS, Scope.RECORDINGS))
 HEARTBEAT_SECONDS = 15
 _SEQUENCE = re.compile(r"[0-9]{1,18}")
 """What we number events with; anything else in Last-Event-ID is not ours and is passed over."""
@@ -62,66 +62,7 @@ async def ready(clinic: ClinicOf) -> Response:
     return JSONResponse(body, status_code=200 if found.good else 503)
 
 
-@router.get("/sign-in", tags=["access"], include_in_schema=False)
-async def sign_in(request: Request, token: str) -> Response:
-    """Exchange a one-time link for a session. A browser whose link is used or old is sent to where the app helps on."""
-    try:
-        session_token, session = await access.sign_in(services_of(request), token)
-    except (GoneError, UnauthenticatedError):
-        if "text/html" not in request.headers.get("accept", ""):
-            raise
-        return RedirectResponse("/app/?sign-in=used", status_code=303, headers={"Cache-Control": "no-store"})
-    response = RedirectResponse("/app/", status_code=303)
-    response.set_cookie(
-        SESSION_COOKIE,
-        session_token,
-        max_age=int((session.expires_at - session.created_at).total_seconds()),
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-        path="/",
-    )
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-@router.post("/sign-out", status_code=204, tags=["access"])
-async def sign_out(request: Request, services: ServicesOf, _actor: Staff) -> Response:
-    """End this browser's session."""
-    token = request.cookies.get(SESSION_COOKIE)
-    if token is not None:
-        await access.sign_out(services, token)
-    response = Response(status_code=204)
-    response.delete_cookie(SESSION_COOKIE, path="/")
-    return response
-
-
-@router.get("/me", tags=["access"])
-async def me(actor: Staff, clinic: ClinicOf) -> Me:
-    """Who is signed in."""
-    return Me(
-        user_id=actor.user_id,
-        name=actor.name,
-        role=actor.role.value,
-        clinic_id=actor.clinic_id,
-        clinic_name=clinic.settings.clinic_name,
-    )
-
-
-@router.get("/me/preferences", tags=["access"])
-async def read_preferences(actor: Staff, services: ServicesOf) -> PreferencesView:
-    """How the caller likes to work."""
-    return PreferencesView(template=(await preferences.of(services, actor)).template)
-
-
-@router.patch("/me/preferences", tags=["access"])
-async def change_preferences(body: PreferencesChange, actor: Staff, services: ServicesOf) -> PreferencesView:
-    """Keep what the caller prefers from now on."""
-    return PreferencesView(template=(await preferences.change(services, actor, template=body.template)).template)
-
-
-@router.get("/engines", tags=["engines"])
+@router.get("/engines", tags=["engines"], dependencies=[CLINIC])
 async def engines(clinic: ClinicOf, _actor: Staff) -> EnginesView:
     """What every role is bound to, what is missing, and which Whisper sizes fit this machine."""
     return EnginesView.model_validate(
@@ -133,13 +74,13 @@ async def engines(clinic: ClinicOf, _actor: Staff) -> EnginesView:
     )
 
 
-@router.post("/engines/whisper/pull", status_code=202, tags=["engines"])
+@router.post("/engines/whisper/pull", status_code=202, tags=["engines"], dependencies=[CLINIC])
 async def pull(body: PullRequest, clinic: ClinicOf, actor: Staff) -> PullView:
     """Download a Whisper size; progress comes as `model_progress` events."""
     return PullView.model_validate(clinic.start_download(actor, body.size).model_dump())
 
 
-@router.post("/engines/whisper/cancel", status_code=202, tags=["engines"])
+@router.post("/engines/whisper/cancel", status_code=202, tags=["engines"], dependencies=[CLINIC])
 async def cancel_pull(clinic: ClinicOf, _actor: Staff) -> PullView:
     """Stop the download under way."""
     state = await clinic.downloads.cancel()
@@ -148,13 +89,13 @@ async def cancel_pull(clinic: ClinicOf, _actor: Staff) -> PullView:
     return PullView.model_validate(state.model_dump())
 
 
-@router.post("/sample", status_code=202, tags=["sample"])
+@router.post("/sample", status_code=202, tags=["sample"], dependencies=[RECORDINGS])
 async def start_sample(services: ServicesOf, actor: Clinician) -> RecordingView:
     """Start the bundled consultation; harmless to repeat."""
     return RecordingView.of(await sample.start(services, actor))
 
 
-@router.get("/sample", tags=["sample"])
+@router.get("/sample", tags=["sample"], dependencies=[RECORDINGS])
 async def read_sample(services: ServicesOf, actor: Clinician) -> RecordingView:
     """The bundled consultation, once it was started."""
     found = await sample.find(services, actor)
@@ -163,7 +104,7 @@ async def read_sample(services: ServicesOf, actor: Clinician) -> RecordingView:
     return RecordingView.of(found)
 
 
-@router.get("/events", tags=["events"], response_class=EventSourceResponse)
+@router.get("/events", tags=["events"], response_class=EventSourceResponse, dependencies=[EVENTS])
 async def events(
     request: Request, clinic: ClinicOf, _actor: Staff, last_event_id: Annotated[str | None, Header()] = None
 ) -> EventSourceResponse:
@@ -175,7 +116,7 @@ async def events(
 
     async def stream() -> AsyncIterator[Any]:
         yield ServerSentEvent(comment="open", retry=1000)
-        async with aclosing(follow(clinic.services, clinic.feed, lambda: admit(request), after)) as told:
+        async with aclosing(follow(clinic.services, clinic.feed, lambda: admit_anew(request), after)) as told:
             async for event in told:
                 yield ServerSentEvent(id=str(event.seq), event=event.name, data=_json(event.envelope()))
 

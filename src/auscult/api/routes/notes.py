@@ -7,18 +7,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Response
 
-from auscult.api.callers import Clinician, Doctor, ServicesOf
+from auscult.api.callers import Clinician, Doctor, ServicesOf, needs
 from auscult.api.json_bodies import JsonRoute
 from auscult.api.refusals import PreconditionRequiredError
 from auscult.api.sent import Amendment, NewStatement, StatementText
 from auscult.api.views import Listing, NoteVersionView, NoteView
+from auscult.domain.access import Scope
 from auscult.domain.errors import InvalidError
 from auscult.domain.ids import NoteId
 from auscult.domain.note import Note
 from auscult.flows import notes
 from auscult.stores.records import Stored
 
-router = APIRouter(prefix="/notes", tags=["notes"], route_class=JsonRoute)
+router = APIRouter(prefix="/notes", tags=["notes"], route_class=JsonRoute, dependencies=[Depends(needs(Scope.NOTES))])
 
 
 async def changed_version(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from auscult.api.callers import Clinician, ServicesOf, Staff
+from auscult.api.callers import Clinician, ServicesOf, Staff, needs
 from auscult.api.json_bodies import JsonRoute
 from auscult.api.sent import Merge, NewPatient
 from auscult.api.views import Listing, NoteView, PatientView
+from auscult.domain.access import Scope
 from auscult.domain.ids import PatientId
 from auscult.flows import file, notes, patients
 
-router = APIRouter(prefix="/patients", tags=["patients"], route_class=JsonRoute)
+router = APIRouter(
+    prefix="/patients", tags=["patients"], route_class=JsonRoute, dependencies=[Depends(needs(Scope.PATIENTS))]
+)
 
 
 @router.post("", status_code=201)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
-from auscult.api.callers import Clinician, ServicesOf
+from auscult.api.callers import Clinician, ServicesOf, needs
 from auscult.api.json_bodies import JsonRoute
 from auscult.api.sent import NamedEntry, NewQueueEntry, NextEntry, QueueAgain
 from auscult.api.views import Listing, QueueEntryView
+from auscult.domain.access import Scope
 from auscult.domain.actor import Actor
 from auscult.domain.ids import PatientId, QueueEntryId
 from auscult.domain.queue import QueueEntry
 from auscult.flows import patients, queue
 from auscult.flows.services import Services
 
-router = APIRouter(prefix="/queue", tags=["queue"], route_class=JsonRoute)
+router = APIRouter(prefix="/queue", tags=["queue"], route_class=JsonRoute, dependencies=[Depends(needs(Scope.QUEUE))])
 
 
 @router.post("", status_code=201)

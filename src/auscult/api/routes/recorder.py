@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from auscult.api import bodies
 from auscult.api.addresses import absolute
-from auscult.api.callers import Recorder, ServicesOf
+from auscult.api.callers import Recorder, ServicesOf, needs
 from auscult.api.views import UploadUrl
+from auscult.domain.access import Scope
 from auscult.domain.actor import system_actor
 from auscult.domain.errors import InvalidError, NotFoundError, UnsupportedMediaError
 from auscult.domain.media import media_type
@@ -18,9 +19,10 @@ from auscult.flows import record
 from auscult.flows.result import result_of
 
 router = APIRouter(tags=["recorder"])
+_SCOPE = Depends(needs(Scope.RECORDINGS))
 
 
-@router.get("/get-upload-url")
+@router.get("/get-upload-url", dependencies=[_SCOPE])
 async def get_upload_url(
     request: Request, services: ServicesOf, actor: Recorder, content_type: str = "audio/webm"
 ) -> UploadUrl:
@@ -53,7 +55,8 @@ async def put_object(request: Request, services: ServicesOf) -> Response:
 
 
 @router.get(
-    "/result/{key:path}",
+    dependencies=[_SCOPE],
+    path="/result/{key:path}",
     responses={
         200: {
             "content": {

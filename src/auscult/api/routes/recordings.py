@@ -9,12 +9,13 @@ from fastapi.responses import StreamingResponse
 
 from auscult.api import bodies
 from auscult.api.addresses import absolute
-from auscult.api.callers import Clinician, Recorder, ServicesOf, clinic_given
+from auscult.api.callers import Clinician, Recorder, ServicesOf, clinic_given, needs
 from auscult.api.json_bodies import JsonRoute
 from auscult.api.ranges import content_range, parse_range
 from auscult.api.sent import Finalise, NewConsent, NewRecording, RecordingChange, Rewrite
 from auscult.api.views import Listing, OpenedRecording, RecordingView, SlicesView, SliceView, TranscriptView
 from auscult.clinic import Clinic
+from auscult.domain.access import Scope
 from auscult.domain.actor import Actor
 from auscult.domain.errors import GoneError, NotFoundError
 from auscult.domain.ids import PatientId, RecordingId
@@ -24,7 +25,9 @@ from auscult.flows.recording_state import load
 from auscult.flows.services import Services
 from auscult.flows.tables import ALL, RECORDINGS
 
-router = APIRouter(prefix="/recordings", tags=["recordings"], route_class=JsonRoute)
+router = APIRouter(
+    prefix="/recordings", tags=["recordings"], route_class=JsonRoute, dependencies=[Depends(needs(Scope.RECORDINGS))]
+)
 ClinicOf = Annotated[Clinic, Depends(clinic_given)]
 
 

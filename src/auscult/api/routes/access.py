@@ -1,0 +1,194 @@
+"""Coming in and going out, and what belongs to whoever is in: account, second factor, sessions, preferences."""
+
+from __future__ import annotations
+
+import segno
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from auscult.api.access_shapes import (
+    Code,
+    Me,
+    NewPassword,
+    Password,
+    RecoveryCodes,
+    SecondFactorBegun,
+    SessionView,
+    SignIn,
+)
+from auscult.api.callers import (
+    CSRF_HEADER,
+    SESSION_COOKIE,
+    ClinicOf,
+    ServicesOf,
+    SignedIn,
+    Staff,
+    address_of,
+    admit,
+    needs,
+    rates_of,
+    services_of,
+)
+from auscult.api.json_bodies import JsonRoute
+from auscult.api.sent import PreferencesChange
+from auscult.api.views import Listing, PreferencesView
+from auscult.domain.access import Scope, Session
+from auscult.domain.actor import Actor
+from auscult.domain.errors import ForbiddenError, GoneError, NotFoundError, UnauthenticatedError
+from auscult.flows import access, accounts, people, preferences
+from auscult.flows.services import Services
+
+router = APIRouter(tags=["access"], route_class=JsonRoute)
+_SCOPE = Depends(needs(Scope.CLINIC))
+
+
+@router.get("/sign-in", include_in_schema=False)
+async def sign_in_by_link(request: Request, token: str) -> Response:
+    """Exchange a one-time link for a session. A browser whose link is used or old is sent to where the app helps on."""
+    await rates_of(request).count_stranger(address_of(request))
+    try:
+        session_token, session = await access.sign_in(services_of(request), token, _agent(request))
+    except (GoneError, UnauthenticatedError):
+        if "text/html" not in request.headers.get("accept", ""):
+            raise
+        return RedirectResponse("/app/?sign-in=used", status_code=303, headers={"Cache-Control": "no-store"})
+    response = RedirectResponse("/app/", status_code=303)
+    _keep(request, response, session_token, session)
+    return response
+
+
+@router.post("/sign-in")
+async def sign_in(body: SignIn, request: Request, response: Response, services: ServicesOf, clinic: ClinicOf) -> Me:
+    """Sign in by name and password; 401 with code `second_factor` asks for the code as well."""
+    await rates_of(request).count_stranger(address_of(request))
+    if CSRF_HEADER not in request.headers:
+        raise ForbiddenError(
+            "This request does not come from the app.", remedy="Send the header X-Auscult: 1 with browser requests."
+        )
+    token, session = await accounts.sign_in(
+        services,
+        clinic.clinic_id,
+        sign_in_name=body.sign_in_name,
+        password=body.password,
+        code=body.code,
+        agent=_agent(request),
+    )
+    _keep(request, response, token, session)
+    actor = (await access.admit_session(services, token)).actor
+    return await _me(services, clinic.settings.clinic_name, actor)
+
+
+@router.post("/sign-out", status_code=204)
+async def sign_out(request: Request, services: ServicesOf, _actor: SignedIn) -> Response:
+    """End this browser's session."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if token is not None:
+        await access.sign_out(services, token)
+    response = Response(status_code=204)
+    response.delete_cookie(SESSION_COOKIE, path="/")
+    return response
+
+
+@router.get("/me", dependencies=[_SCOPE])
+async def me(actor: SignedIn, services: ServicesOf, clinic: ClinicOf) -> Me:
+    """Who is signed in."""
+    return await _me(services, clinic.settings.clinic_name, actor)
+
+
+@router.put("/me/password", dependencies=[_SCOPE])
+async def set_password(body: NewPassword, request: Request, actor: Staff, services: ServicesOf, clinic: ClinicOf) -> Me:
+    """Choose a password, and a name to sign in with; all other browsers of the caller are signed out."""
+    session = await _session(request)
+    await accounts.set_account(
+        services, session, actor.clinic_id, new=body.new, current=body.current, sign_in_name=body.sign_in_name
+    )
+    return await _me(services, clinic.settings.clinic_name, actor)
+
+
+@router.post("/me/second-factor", dependencies=[_SCOPE])
+async def begin_second_factor(
+    request: Request, actor: Staff, services: ServicesOf, clinic: ClinicOf
+) -> SecondFactorBegun:
+    """Show a secret for an authenticator app; it counts once a code of it was confirmed."""
+    await _session(request)
+    secret, uri = await accounts.begin_second_factor(services, actor, clinic.settings.clinic_name)
+    return SecondFactorBegun(secret=secret, uri=uri, qr=segno.make(uri, error="m").svg_inline(scale=4, border=2))
+
+
+@router.post("/me/second-factor/confirm", dependencies=[_SCOPE])
+async def confirm_second_factor(body: Code, request: Request, actor: Staff, services: ServicesOf) -> RecoveryCodes:
+    """Take the shown secret into use."""
+    await _session(request)
+    return RecoveryCodes(recovery_codes=list(await accounts.confirm_second_factor(services, actor, body.code)))
+
+
+@router.post("/me/second-factor/remove", dependencies=[_SCOPE])
+async def remove_second_factor(
+    body: Password, request: Request, actor: Staff, services: ServicesOf, clinic: ClinicOf
+) -> Me:
+    """Sign in without a second factor from now on."""
+    await _session(request)
+    await accounts.drop_second_factor(services, actor, body.password)
+    return await _me(services, clinic.settings.clinic_name, actor)
+
+
+@router.get("/me/sessions", dependencies=[_SCOPE])
+async def my_sessions(request: Request, actor: Staff, services: ServicesOf) -> Listing[SessionView]:
+    """The caller's browsers that are signed in, the one used last first."""
+    current = (await admit(request)).session
+    found = await access.sessions(services, actor.clinic_id, actor.user_id)
+    return Listing(items=[SessionView.of(one, current) for one in found])
+
+
+@router.delete("/me/sessions/{session_id}", status_code=204, dependencies=[_SCOPE])
+async def end_my_session(session_id: str, actor: Staff, services: ServicesOf) -> Response:
+    """Sign one of the caller's browsers out, and close what it holds open."""
+    await access.end_session(services, actor.clinic_id, session_id, actor.user_id)
+    return Response(status_code=204)
+
+
+@router.get("/me/preferences", dependencies=[_SCOPE])
+async def read_preferences(actor: Staff, services: ServicesOf) -> PreferencesView:
+    """How the caller likes to work."""
+    return PreferencesView(template=(await preferences.of(services, actor)).template)
+
+
+@router.patch("/me/preferences", dependencies=[_SCOPE])
+async def change_preferences(body: PreferencesChange, actor: Staff, services: ServicesOf) -> PreferencesView:
+    """Keep what the caller prefers from now on."""
+    return PreferencesView(template=(await preferences.change(services, actor, template=body.template)).template)
+
+
+async def _me(services: Services, clinic_name: str, actor: Actor) -> Me:
+    try:
+        person = await people.person(services, actor.clinic_id, actor.user_id)
+    except NotFoundError:  # a key
+        person = None
+    return Me.of(actor, person, clinic_name)
+
+
+async def _session(request: Request) -> Session:
+    """The session that asks: a key has no account to change."""
+    session = (await admit(request)).session
+    if session is None:
+        raise ForbiddenError("A key has no account.", remedy="Sign in with a browser.")
+    return session
+
+
+def _agent(request: Request) -> str:
+    return request.headers.get("user-agent", "")
+
+
+def _keep(request: Request, response: Response, token: str, session: Session) -> None:
+    """Have the browser keep its session, and nobody else what was answered."""
+    response.set_cookie(
+        SESSION_COOKIE,
+        token,
+        max_age=int((session.expires_at - session.created_at).total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+        path="/",
+    )
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
