@@ -63,7 +63,7 @@ class Row:
 
 def rows() -> list[Row]:
     """Every route of the application, by path."""
-    found = [_row(route, method) for route in api_routes(create_app(None)) for method in sorted(route.methods)]
+    found = [_row(route, method) for route in api_routes(create_app(None)) for method in sorted(route.methods or ())]
     return sorted(found, key=lambda row: (row.path, row.method))
 
 

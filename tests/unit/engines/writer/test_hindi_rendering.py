@@ -31,6 +31,8 @@ from auscult.trust.grounding import check
         ("Reports no allergies.", "कोई एलर्जी नहीं बताते हैं।"),
         ("Start Dolo 650 3 times a day after food for 3 days.", "Dolo 650 दिन में 3 बार खाने के बाद 3 दिन तक शुरू करें।"),
         ("Takes metformin 500 mg twice a day.", "metformin 500 mg दिन में दो बार लेते हैं।"),
+        ("Has tried ibuprofen.", "ibuprofen लेकर देख चुके हैं।"),
+        ("Has taken paracetamol 500 mg twice a day.", "paracetamol 500 mg दिन में दो बार ले चुके हैं।"),
         ("Increase metformin to 1000 mg twice a day.", "metformin की मात्रा बढ़ाकर 1000 mg दिन में दो बार करें।"),
         ("Stop ibuprofen.", "ibuprofen बंद करें।"),
         ("Advised not to take Brufen.", "Brufen न लेने की सलाह दी गई।"),

@@ -20,6 +20,8 @@ from auscult.knowledge.medicines import lookup
 
 _VERBS: Final = {
     "Takes": "{} लेते हैं।",
+    "Has tried": "{} लेकर देख चुके हैं।",
+    "Has taken": "{} ले चुके हैं।",
     "Has stopped": "{} लेना बंद कर दिया है।",
     "Start": "{} शुरू करें।",
     "Continue": "{} जारी रखें।",
