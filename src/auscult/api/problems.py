@@ -82,7 +82,7 @@ def status_of(error: errors.AuscultError) -> int:
 
 
 def problem(error: errors.AuscultError) -> JSONResponse:
-    """One of our errors as a response."""
+    """One of our errors as a response. What the error adds never takes the place of a member that problems have."""
     status = status_of(error)
     body = Problem(title=error.title, status=status, detail=error.reason, code=error.code, remedy=error.remedy)
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
