@@ -66,15 +66,20 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 @app.command()
 def up(
+    *,
     port: Annotated[int | None, typer.Option(help="Port on this machine (0: any free one).")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder for records, keys and models.")] = None,
     sample: Annotated[bool, typer.Option(help="Turn the bundled consultation into a note at first start.")] = True,
+    host: Annotated[str | None, typer.Option(help="Address to serve on; beyond this machine with TLS only.")] = None,
+    lan: Annotated[bool, typer.Option("--lan", help="Let phones in the local network in, encrypted.")] = False,
+    tls: Annotated[Path | None, typer.Option(help="Your own certificate (PEM, full chain), with --tls-key.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="The key of --tls.")] = None,
 ) -> None:
     """Start everything in one process on this machine and print a sign-in link."""
     from auscult.server import serve
     from auscult.web_build import ensure_built
 
-    settings = settings_with(port=port, data=data)
+    settings = settings_with(port=port, data=data, host=host, lan=lan or None, tls=tls, tls_key=tls_key)
     web = ensure_built(lambda line: err.print(line, soft_wrap=True))
     asyncio.run(serve(settings, web=web, console=out, with_sample=sample))
 

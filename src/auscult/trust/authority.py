@@ -121,6 +121,11 @@ class Authority:
         return self._certificate.public_bytes(serialization.Encoding.PEM)
 
     @property
+    def name(self) -> str:
+        """What a phone's list of authorities calls it."""
+        return str(self._certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
+
+    @property
     def der(self) -> bytes:
         """The same in DER, which is what Android's and Apple's installers take."""
         return self._certificate.public_bytes(serialization.Encoding.DER)
