@@ -90,6 +90,8 @@ class Settings(BaseSettings):
     abandon_after_seconds: int = Field(default=12 * 3600, ge=60)
     """A live recording that nothing came of for so long is closed with what it has: its device is lost."""
     log_level: str = "info"
+    metrics_token: str = Field(default="", repr=False)
+    """With it as a bearer token, `/metrics` may be read from other machines; empty: from this one only."""
 
     @field_validator("trusted_proxies")
     @classmethod

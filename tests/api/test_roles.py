@@ -12,6 +12,7 @@ from auscult.domain.actor import Role
 
 OPEN_TO_ALL = {
     ("GET", "/"): "health without details, and the way to the app",
+    ("GET", "/metrics"): "numbers, for this machine or with a token of its own",
     ("GET", "/health/live"): "for a process supervisor",
     ("GET", "/health/ready"): "for a load balancer",
     ("GET", "/sign-in"): "the one-time token is the right to it",

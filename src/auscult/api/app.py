@@ -12,7 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import auscult
-from auscult.api import problems, web
+from auscult.api import metrics, problems, web
 from auscult.api.forwarded import ProxyHeadersMiddleware, PublicScheme
 from auscult.api.hosts import KnownHosts, host_of
 from auscult.api.routes import door, notes, patients, phone, queue, recorder, recordings
@@ -96,7 +96,7 @@ def create_app(clinic: Clinic | None) -> FastAPI:
         },
     )
     app.state.clinic = clinic
-    for routes in (door, recorder, recordings, notes, patients, queue, phone):
+    for routes in (door, recorder, recordings, notes, patients, queue, phone, metrics):
         app.include_router(routes.router)
     problems.install(app)
     web.mount(app)
@@ -122,6 +122,8 @@ def create_app(clinic: Clinic | None) -> FastAPI:
     # Outside all that answers, so that no answer is without them: a refused host's and a preflight's neither.
     lan = clinic is not None and clinic.settings.lan
     app.add_middleware(SecurityHeaders, policy=content_security_policy(_upload_origin(clinic)), lan=lan)
+    app.state.metrics = metrics.Metrics()
+    app.add_middleware(metrics.Measured, metrics=app.state.metrics)
     if clinic is not None:
         public = urlsplit(clinic.settings.public_url)
         if public.scheme == "https" and public.hostname:

@@ -245,11 +245,18 @@ async def _work(settings: Settings) -> None:
 
 async def _check(settings: Settings, *, as_json: bool) -> None:
     from auscult.clinic import Clinic
+    from auscult.flows import figures
 
     async with await Clinic.open(settings, work=False) as clinic:
         roles, health = clinic.roles(), (await clinic.health()).checks
+        own = (settings.tls,) if settings.tls else ()
+        alarms = figures.alarms(await figures.look(clinic.services, clinic.system, settings.data, own))
     if as_json:
-        body: dict[str, Any] = {"roles": [role.model_dump() for role in roles], "health": health}
+        body: dict[str, Any] = {
+            "roles": [role.model_dump() for role in roles],
+            "health": health,
+            "alarms": [alarm.model_dump() for alarm in alarms],
+        }
         out.print_json(json.dumps(body))
         return
     table = Table("role", "bound to", "state")
@@ -261,6 +268,8 @@ async def _check(settings: Settings, *, as_json: bool) -> None:
     for role in roles:
         if role.missing:
             out.print(f"{role.role}: {role.missing}", soft_wrap=True)
+    for alarm in alarms:
+        out.print(f"[yellow]{alarm.name}[/yellow]: {alarm.sentence} {escape(alarm.remedy)}", soft_wrap=True)
     out.print(f"Data: {settings.data}", soft_wrap=True)
 
 
