@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 import uvicorn
 
-from auscult.domain.errors import AuscultError
+from auscult.domain.errors import AuscultError, UnavailableError
 from auscult.server.listening import Server, bind
 from auscult.server.own_certificate import server_context
 from auscult.trust.authority import Authority, Ip, may_sign_for
@@ -86,7 +86,13 @@ class Lan:
         if wanted:
             # New connections take the certificate that was loaded last; open ones keep theirs.
             path = await asyncio.to_thread(self._authority.keep_server, "web", wanted)
-            await asyncio.to_thread(self._context.load_cert_chain, path)
+            try:
+                await asyncio.to_thread(self._context.load_cert_chain, path)
+            except OSError as error:  # OpenSSL's own errors are among them
+                raise UnavailableError(
+                    "The certificate for the local network cannot be loaded.",
+                    remedy=f"Remove {path}: another is made at the next start.",
+                ) from error
         gone, fresh = set(self._open) - set(wanted), [one for one in wanted if one not in self._open]
         for address in gone:
             self._close(address)

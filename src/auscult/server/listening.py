@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import ssl
 from typing import Final
@@ -10,7 +11,7 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
-from auscult.domain.errors import UnavailableError
+from auscult.domain.errors import InvalidError, UnavailableError
 
 SHUTDOWN_SECONDS: Final = 5
 """How long open streams may keep a stopping server."""
@@ -75,7 +76,10 @@ class Server(uvicorn.Server):
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket bound to an address. Raises `UnavailableError` when the port is taken or the address is not ours."""
+    """A socket bound to an address. Raises `UnavailableError` when the port is taken.
+
+    `InvalidError` when the address is not ours, or the port not for us to take.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -83,6 +87,15 @@ def bind(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise InvalidError(
+                f"{host} is no address of this machine.", remedy="Choose one that it has, or leave --host out."
+            ) from error
+        if error.errno == errno.EACCES:
+            raise InvalidError(
+                f"This user may not listen on port {port}.",
+                remedy="Choose a port above 1023, or put a proxy in front (docs/deploying.md).",
+            ) from error
         raise UnavailableError(
             f"Port {port} on {host} is taken.",
             remedy="Auscult may be running already; else choose another with --port.",

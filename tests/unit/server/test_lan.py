@@ -130,3 +130,8 @@ def test_the_addresses_of_this_machine_are_private_ones_and_never_loopback() -> 
     found = lan_addresses()
     assert all(may_sign_for(one) and not one.is_loopback for one in found)
     assert len(set(found)) == len(found)
+
+
+def test_an_address_that_this_machine_has_not_is_not_called_a_taken_port() -> None:
+    with pytest.raises(InvalidError, match="no address of this machine"):
+        bind("203.0.113.9", 0)
