@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +25,16 @@ class Settings(BaseSettings):
     port: int = Field(default=8765, ge=0, le=65535)
     public_url: str = ""
     """The address callers use, when it is not `http://host:port` (behind a proxy)."""
+    lan: bool = False
+    """Serve the local network, encrypted by the clinic's own authority: on `host`, or with that at its default on
+    every private address of this machine."""
+    trust_port: int = Field(default=8766, ge=0, le=65535)
+    """With `lan`: where phones get the authority's certificate, which cannot come over the TLS that needs it."""
+    tls: Path | None = None
+    """A certificate of your own (PEM, the full chain) with which to serve on `host`; with `tls_key`."""
+    tls_key: Path | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks of proxies whose X-Forwarded-For and -Proto are believed, e.g. `["127.0.0.1"]`."""
     cors_origins: tuple[str, ...] = ()
     """Origins whose pages may call the API, e.g. `["https://recorder.example"]`."""
 
@@ -96,6 +106,16 @@ class Settings(BaseSettings):
     abandon_after_seconds: int = Field(default=12 * 3600, ge=60)
     """A live recording that nothing came of for so long is closed with what it has: its device is lost."""
     log_level: str = "info"
+    metrics_token: str = Field(default="", repr=False)
+    """With it as a bearer token, `/metrics` may be read from other machines; empty: from this one only."""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _known_proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if ip_network(one).prefixlen == 0:
+                raise ValueError("that trusts everybody: name the proxies' own addresses")
+        return value
 
     @field_validator("delete_audio")
     @classmethod
@@ -108,6 +128,11 @@ class Settings(BaseSettings):
     def models_folder(self) -> Path:
         """Where downloaded models live."""
         return self.models or self.data / "models"
+
+    @property
+    def encrypts(self) -> bool:
+        """True when what is served beyond this machine is served over TLS."""
+        return self.lan or self.tls is not None
 
     @property
     def loopback_only(self) -> bool:

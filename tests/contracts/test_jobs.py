@@ -126,6 +126,7 @@ async def test_a_job_enqueued_several_times_and_at_once_runs_once(make, log):
     await reaches(jobs, job("REC_2"), JobStatus.DONE)
     assert log.runs_of("REC_1") == [1]
     assert await jobs.depth() == 0
+    assert await jobs.oldest() is None
 
 
 async def test_urgent_jobs_run_before_normal_ones_and_those_before_background_work(make, log):
@@ -136,6 +137,10 @@ async def test_urgent_jobs_run_before_normal_ones_and_those_before_background_wo
     await jobs.enqueue([job("b", Priority.BACKGROUND), job("n", Priority.NORMAL)])
     await jobs.enqueue([job("u", Priority.URGENT)])
     assert await jobs.depth() == 4
+    oldest, clock = await jobs.oldest(), await jobs.clock()
+    assert oldest is not None
+    assert timedelta(0) <= clock - oldest < timedelta(minutes=1)
+    assert abs(clock - datetime.now(UTC)) < timedelta(seconds=10)
     log.gate.set()
     await reaches(jobs, job("b"), JobStatus.DONE)
     assert [subject for subject, _ in log.ran] == ["long", "u", "n", "b"]

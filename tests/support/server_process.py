@@ -170,7 +170,8 @@ async def running(orders: Orders, said: Path, *, seconds: float = 60.0) -> Async
             return file.read().decode(errors="replace")
 
     try:
-        ready = "http://[^ ]+/sign-in[?]token=[^ \n]+" if orders.door == "serve" else "Working"
+        scheme = "https" if "tls" in orders.settings else "http"
+        ready = f"{scheme}://[^ ]+/sign-in[?]token=[^ \n]+" if orders.door == "serve" else "Working"
         await until(
             lambda: process.poll() is not None or re.search(ready + r"\S*\n|Working", fresh()) is not None,
             seconds=seconds,
@@ -179,7 +180,7 @@ async def running(orders: Orders, said: Path, *, seconds: float = 60.0) -> Async
         if process.poll() is not None:
             raise AssertionError(f"it did not start:\n{fresh()[-4000:]}")
         link = re.search(ready, fresh())
-        if orders.door == "serve" and link is not None:
+        if orders.door == "serve" and link is not None and scheme == "http":  # else who asks brings their own trust
             parts = urlsplit(link.group())
             started.origin = f"{parts.scheme}://{parts.netloc}"
             client.base_url = httpx.URL(started.origin)

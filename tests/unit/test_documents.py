@@ -26,6 +26,8 @@ FENCE = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 COVERED_ELSEWHERE = {
     "auscult up": "tests/e2e start it",
+    "auscult up --lan": "tests/e2e/test_lan.py starts it",
+    "auscult up --host 0.0.0.0 --tls clinic.crt --tls-key clinic.key": "tests/flows/test_own_certificate.py starts it",
     "auscult work": "tests/chaos start it beside a server",
     "auscult train sphinx --data DIR --to src/auscult/knowledge/sphinx": "needs the public dialogues",
     "auscult train notes --data DIR --to src/auscult/knowledge/notes": "needs the public visits",

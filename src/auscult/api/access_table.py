@@ -19,6 +19,7 @@ from auscult.domain.actor import Role
 
 OPEN_TO_ALL: Final = {
     ("GET", "/"): "health without details, and the way to the app",
+    ("GET", "/metrics"): "numbers, for this machine or with a token of its own",
     ("GET", "/health/live"): "for a process supervisor",
     ("GET", "/health/ready"): "for a load balancer",
     ("GET", "/sign-in"): "the one-time token is the right to it",

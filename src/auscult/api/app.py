@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -11,10 +12,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import auscult
-from auscult.api import problems, web
-from auscult.api.hosts import KnownHosts
+from auscult.api import metrics, problems, web
+from auscult.api.forwarded import ProxyHeadersMiddleware, PublicScheme
+from auscult.api.hosts import KnownHosts, host_of
 from auscult.api.rates import Rates
-from auscult.api.routes import access, door, notes, patients, people, queue, recorder, recordings
+from auscult.api.routes import access, door, notes, patients, people, phone, queue, recorder, recordings
 from auscult.clinic import Clinic
 
 _HEADERS: Final = {
@@ -35,27 +37,51 @@ def content_security_policy(upload_origin: str = "") -> str:
     )
 
 
-class SecurityHeaders:
-    """Adds the security headers to every response, also to errors and streams."""
+_STAY_ENCRYPTED: Final = ("Strict-Transport-Security", "max-age=31536000")
+"""A year, as https://hstspreload.org asks at least; other hosts of the same domain are not ours to decide for."""
 
-    def __init__(self, app: ASGIApp, policy: str) -> None:
+
+class SecurityHeaders:
+    """Adds the security headers to every response, also to errors and streams.
+
+    Strict-Transport-Security stands in encrypted answers only (RFC 6797, section 7.2), and only where the host has a
+    name of its own: browsers do not keep it for an address (section 8.1.1), and for `localhost` it would lock out
+    whatever else is developed on that machine. With the clinic's own authority (`lan`) it is never sent: a phone that
+    has not trusted it yet would then be refused without a way on (section 8.4).
+    """
+
+    def __init__(self, app: ASGIApp, policy: str, *, lan: bool = False) -> None:
         self._app = app
         self._headers = {**_HEADERS, "Content-Security-Policy": policy}
+        self._lan = lan
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and the headers back."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        lasting = scope["scheme"] == "https" and not self._lan and _has_a_name(host_of(scope))
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
+                if lasting:
+                    headers.setdefault(*_STAY_ENCRYPTED)
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+def _has_a_name(host: str | None) -> bool:
+    if host is None or host == "localhost" or host.endswith(".localhost"):
+        return False
+    try:
+        ip_address(host)
+    except ValueError:
+        return True
+    return False
 
 
 def create_app(clinic: Clinic | None) -> FastAPI:
@@ -73,7 +99,7 @@ def create_app(clinic: Clinic | None) -> FastAPI:
     app.state.clinic = clinic
     if clinic is not None:
         app.state.rates = Rates(clinic.settings.rates_url, off=not clinic.settings.rates)
-    for routes in (door, access, people, recorder, recordings, notes, patients, queue):
+    for routes in (door, access, people, recorder, recordings, notes, patients, queue, phone, metrics):
         app.include_router(routes.router)
     problems.install(app)
     web.mount(app)
@@ -94,9 +120,19 @@ def create_app(clinic: Clinic | None) -> FastAPI:
                 ],
                 expose_headers=["ETag", "Retry-After"],
             )
-        app.add_middleware(KnownHosts, hosts=_hosts(clinic))
-    # The outermost, so that no answer is without them: a refused host's and a preflight's neither.
-    app.add_middleware(SecurityHeaders, policy=content_security_policy(_upload_origin(clinic)))
+        app.state.addresses = set()
+        app.add_middleware(KnownHosts, hosts=_hosts(clinic), changing=app.state.addresses)
+    # Outside all that answers, so that no answer is without them: a refused host's and a preflight's neither.
+    lan = clinic is not None and clinic.settings.lan
+    app.add_middleware(SecurityHeaders, policy=content_security_policy(_upload_origin(clinic)), lan=lan)
+    app.state.metrics = metrics.Metrics()
+    app.add_middleware(metrics.Measured, metrics=app.state.metrics)
+    if clinic is not None:
+        public = urlsplit(clinic.settings.public_url)
+        if public.scheme == "https" and public.hostname:
+            app.add_middleware(PublicScheme, host=public.hostname)
+        if clinic.settings.trusted_proxies:
+            app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(clinic.settings.trusted_proxies))
     return app
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
+from auscult.api.forwarded import client_address
 from auscult.api.rates import Rates
 from auscult.clinic import Clinic
 from auscult.domain.access import Scope
@@ -62,7 +63,7 @@ async def admit(request: Request) -> access.Admission:
         try:
             admission = await admit_anew(request, active=True)
         except UnauthenticatedError:
-            await rates.count_stranger(address_of(request))
+            await rates.count_stranger(client_address(request))
             raise
         await rates.count_caller(admission.actor, key=admission.session is None)
         request.state.admission = admission
@@ -129,11 +130,6 @@ def scope_of(method: str, path: str, scope: Scope, *, writes: bool = False) -> s
     """What a call needs of a key: `patients.read`, `notes.write`, …; to write includes to read."""
     reads = (method in _SAFE and not writes) or path.rpartition("/")[2] in _READING_POSTS
     return f"{scope}.{'read' if reads else 'write'}"
-
-
-def address_of(request: Request) -> str:
-    """Where a request comes from, as the server sees it (behind a trusted proxy: as that one says)."""
-    return request.client.host if request.client else ""
 
 
 def rates_of(request: Request) -> Rates:

@@ -68,15 +68,20 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 @app.command()
 def up(
+    *,
     port: Annotated[int | None, typer.Option(help="Port on this machine (0: any free one).")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder for records, keys and models.")] = None,
     sample: Annotated[bool, typer.Option(help="Turn the bundled consultation into a note at first start.")] = True,
+    host: Annotated[str | None, typer.Option(help="Address to serve on; beyond this machine with TLS only.")] = None,
+    lan: Annotated[bool, typer.Option("--lan", help="Let phones in the local network in, encrypted.")] = False,
+    tls: Annotated[Path | None, typer.Option(help="Your own certificate (PEM, full chain), with --tls-key.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="The key of --tls.")] = None,
 ) -> None:
     """Start everything in one process on this machine and print a sign-in link."""
     from auscult.server import serve
     from auscult.web_build import ensure_built
 
-    settings = settings_with(port=port, data=data)
+    settings = settings_with(port=port, data=data, host=host, lan=lan or None, tls=tls, tls_key=tls_key)
     web = ensure_built(lambda line: err.print(line, soft_wrap=True))
     asyncio.run(serve(settings, web=web, console=out, with_sample=sample))
 
@@ -242,11 +247,18 @@ async def _work(settings: Settings) -> None:
 
 async def _check(settings: Settings, *, as_json: bool) -> None:
     from auscult.clinic import Clinic
+    from auscult.flows import figures
 
     async with await Clinic.open(settings, work=False) as clinic:
         roles, health = clinic.roles(), (await clinic.health()).checks
+        own = (settings.tls,) if settings.tls else ()
+        alarms = figures.alarms(await figures.look(clinic.services, clinic.system, settings.data, own))
     if as_json:
-        body: dict[str, Any] = {"roles": [role.model_dump() for role in roles], "health": health}
+        body: dict[str, Any] = {
+            "roles": [role.model_dump() for role in roles],
+            "health": health,
+            "alarms": [alarm.model_dump() for alarm in alarms],
+        }
         out.print_json(json.dumps(body))
         return
     table = Table("role", "bound to", "state")
@@ -258,6 +270,8 @@ async def _check(settings: Settings, *, as_json: bool) -> None:
     for role in roles:
         if role.missing:
             out.print(f"{role.role}: {role.missing}", soft_wrap=True)
+    for alarm in alarms:
+        out.print(f"[yellow]{alarm.name}[/yellow]: {alarm.sentence} {escape(alarm.remedy)}", soft_wrap=True)
     out.print(f"Data: {settings.data}", soft_wrap=True)
 
 

@@ -129,6 +129,14 @@ async def make_link(services: Services, clinic_id: ClinicId, user: User) -> str:
     return token
 
 
+async def make_link_for(services: Services, actor: Actor) -> str:
+    """Make a one-time token with which the actor signs in once more, on another device. Raises `NotFoundError`."""
+    found = await services.records_of(actor).table(USERS).get(Key("user", actor.user_id))
+    if found is None:
+        raise NotFoundError("Only a person can sign in on a phone.")
+    return await make_link(services, actor.clinic_id, found.value)
+
+
 async def sign_in(services: Services, token: str, agent: str = "") -> tuple[str, Session]:
     """Exchange a one-time token for a session; return the session's own token with it.
 

@@ -28,12 +28,12 @@ from auscult.api.callers import (
     ServicesOf,
     SignedIn,
     Staff,
-    address_of,
     admit,
     needs,
     rates_of,
     services_of,
 )
+from auscult.api.forwarded import client_address
 from auscult.api.json_bodies import JsonRoute
 from auscult.api.sent import PreferencesChange
 from auscult.api.views import Listing, PreferencesView
@@ -53,7 +53,7 @@ STATE_COOKIE: Final = "auscult_sign_in"
 @router.get("/sign-in", include_in_schema=False)
 async def sign_in_by_link(request: Request, token: str) -> Response:
     """Exchange a one-time link for a session. A browser whose link is used or old is sent to where the app helps on."""
-    await rates_of(request).count_stranger(address_of(request))
+    await rates_of(request).count_stranger(client_address(request))
     try:
         session_token, session = await access.sign_in(services_of(request), token, _agent(request))
     except (GoneError, UnauthenticatedError):
@@ -68,7 +68,7 @@ async def sign_in_by_link(request: Request, token: str) -> Response:
 @router.post("/sign-in")
 async def sign_in(body: SignIn, request: Request, response: Response, services: ServicesOf, clinic: ClinicOf) -> Me:
     """Sign in by name and password; 401 with code `second_factor` asks for the code as well."""
-    await rates_of(request).count_stranger(address_of(request))
+    await rates_of(request).count_stranger(client_address(request))
     if CSRF_HEADER not in request.headers:
         raise ForbiddenError(
             "This request does not come from the app.", remedy="Send the header X-Auscult: 1 with browser requests."
@@ -96,7 +96,7 @@ async def sign_in_options(clinic: ClinicOf) -> SignInOptions:
 @router.get("/sign-in/provider", include_in_schema=False)
 async def sign_in_at_provider(request: Request, clinic: ClinicOf) -> Response:
     """Send the browser to the provider."""
-    await rates_of(request).count_stranger(address_of(request))
+    await rates_of(request).count_stranger(client_address(request))
     provider = _provider(clinic)
     redirect_uri = absolute(request, "/sign-in/provider/back")
     sent = await single_sign_on.begin(clinic.services, clinic.clinic_id, provider, redirect_uri)
@@ -117,7 +117,7 @@ async def sign_in_at_provider(request: Request, clinic: ClinicOf) -> Response:
 @router.get("/sign-in/provider/back", include_in_schema=False)
 async def come_back(request: Request, clinic: ClinicOf, state: str = "", code: str = "") -> Response:
     """Begin the session of whoever the provider sends back; whoever it refused is told so by the app."""
-    await rates_of(request).count_stranger(address_of(request))
+    await rates_of(request).count_stranger(client_address(request))
     kept = request.cookies.get(STATE_COOKIE, "")
     try:
         token, session = await single_sign_on.finish(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from auscult.domain.ids import JobId
@@ -79,6 +80,14 @@ class Jobs(Protocol):
 
     async def depth(self) -> int:
         """How many jobs are queued or running."""
+        ...
+
+    async def oldest(self) -> datetime | None:
+        """When the oldest job that is queued or running was taken; None when there is none. Aware UTC."""
+        ...
+
+    async def clock(self) -> datetime:
+        """What time the engine's database has, by which workers agree on who is late. Aware UTC."""
         ...
 
     async def ready(self) -> None:

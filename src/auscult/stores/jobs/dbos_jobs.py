@@ -209,6 +209,14 @@ class DbosJobs:
         """See `Jobs.depth`; counts jobs that wait for another attempt, too."""
         return await self._ask(self._opened.ledger.depth)
 
+    async def oldest(self) -> datetime | None:
+        """See `Jobs.oldest`."""
+        return await self._ask(self._opened.ledger.oldest)
+
+    async def clock(self) -> datetime:
+        """See `Jobs.clock`."""
+        return await self._ask(self._opened.ledger.clock)
+
     async def ready(self) -> None:
         """See `Jobs.ready`."""
         await self._ask(self._opened.ledger.depth)

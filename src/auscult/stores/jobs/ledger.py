@@ -22,6 +22,7 @@ WORKFLOW: Final = "auscult.job"
 """The name under which the one durable function is registered."""
 QUEUE: Final = "auscult"
 
+_UNDER_WAY: Final = ("ENQUEUED", "PENDING", "DELAYED")
 _ENDED: Final = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _SCHEMA_LOCK: Final = 7_282_785
 """Any number will do: it keeps two processes from creating the same tables at once on PostgreSQL."""
@@ -80,6 +81,7 @@ class Ledger:
                     ("recovery_attempts", sa.BigInteger()),
                     ("started_at_epoch_ms", sa.BigInteger()),
                     ("delay_until_epoch_ms", sa.BigInteger()),
+                    ("created_at", sa.BigInteger()),
                     ("updated_at", sa.BigInteger()),
                     ("completed_at", sa.BigInteger()),
                 )
@@ -318,12 +320,23 @@ class Ledger:
         """How many jobs wait, run, or wait for another attempt."""
         job = self._job.c
         statement = (
-            sa.select(sa.func.count())
-            .select_from(self._job)
-            .where(job.status.in_(("ENQUEUED", "PENDING", "DELAYED")), job.name == WORKFLOW)
+            sa.select(sa.func.count()).select_from(self._job).where(job.status.in_(_UNDER_WAY), job.name == WORKFLOW)
         )
         with self._engine.connect() as connection:
             return connection.execute(statement).scalar_one()
+
+    def oldest(self) -> datetime | None:
+        """When the oldest of those was taken."""
+        job = self._job.c
+        statement = sa.select(sa.func.min(job.created_at)).where(job.status.in_(_UNDER_WAY), job.name == WORKFLOW)
+        with self._engine.connect() as connection:
+            found: int | None = connection.execute(statement).scalar_one()
+        return None if found is None else datetime.fromtimestamp(found / 1000, UTC)
+
+    def clock(self) -> datetime:
+        """What time the database has."""
+        with self._engine.connect() as connection:
+            return datetime.fromtimestamp(connection.execute(sa.select(self._clock)).scalar_one(), UTC)
 
     def ended_before(self, when: datetime, limit: int) -> Sequence[str]:
         """Jobs that ended before `when`, to be forgotten."""
