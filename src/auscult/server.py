@@ -14,7 +14,7 @@ import uvicorn
 from rich.console import Console
 
 from auscult.api.app import create_app
-from auscult.clinic import Clinic
+from auscult.clinic import Clinic, safekeeping
 from auscult.domain.errors import InvalidError, UnavailableError
 from auscult.domain.recording import RecordingStatus
 from auscult.flows import access, sample
@@ -127,6 +127,8 @@ async def _greet(clinic: Clinic, server: _Server, console: Console, *, with_samp
     for role in clinic.roles():
         if role.missing:
             console.print(f"[yellow]{role.role}[/yellow]: {role.missing}", soft_wrap=True)
+    for warning in await safekeeping.warnings(clinic.settings):
+        console.print(f"[yellow]safety[/yellow]: {warning}", soft_wrap=True)
     if not with_sample or not clinic.settings.work:
         return
     await show_sample(clinic, console, address)

@@ -15,6 +15,7 @@ from typing import Self
 
 from auscult.clinic import makers
 from auscult.clinic.makers import Engines
+from auscult.clinic.safekeeping import refuse_half_restored
 from auscult.domain.actor import Actor, system_actor
 from auscult.domain.ambient import Ambient
 from auscult.domain.ids import ClinicId, is_id
@@ -39,6 +40,7 @@ class Clinic:
         *,
         clinic_id: ClinicId,
         feed: Feed,
+        keyring: Keyring,
         engines: Engines,
         early: EarlyListener,
         downloads: Downloads,
@@ -50,6 +52,7 @@ class Clinic:
         self.services = services
         self.clinic_id = clinic_id
         self.feed = feed
+        self.keyring = keyring
         self.engines = engines
         self.early = early
         self.downloads = downloads
@@ -74,6 +77,7 @@ class Clinic:
         world = ambient or real_ambient()
         await asyncio.to_thread(_private_folder, settings.data)
         clinic_id = await asyncio.to_thread(_clinic_id, settings, world)
+        await asyncio.to_thread(refuse_half_restored, settings.data)
         master = await makers.open_master_key(settings, world)
         working = settings.work if work is None else work
         async with AsyncExitStack() as opened:
@@ -104,7 +108,7 @@ class Clinic:
             )
             feed, relay = makers.feed_and_relay(records, jobs)
             opened.push_async_callback(relay.close)
-            handlers.register(services, clinic_id)
+            handlers.register(services, clinic_id, keyring)
             await jobs.start(work=working)
             await relay.start()
             early = EarlyListener(services, listens=working)
@@ -118,6 +122,7 @@ class Clinic:
                 services,
                 clinic_id=clinic_id,
                 feed=feed,
+                keyring=keyring,
                 engines=chosen,
                 early=early,
                 downloads=downloads,

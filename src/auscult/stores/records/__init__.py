@@ -6,7 +6,7 @@ indexes it has. Bodies are sealed; key columns are plain and must hold no patien
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -116,6 +116,20 @@ class Expect(Generic[T]):
 Write = Put[Any] | Delete[Any] | Refile[Any] | Expect[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look over the documents found.
+
+    `counts` are all documents by table. Of those that were looked at: `opened`, `erased` (their subject was), and
+    `broken`, which do not open although they should.
+    """
+
+    counts: Mapping[str, int]
+    opened: int
+    erased: int
+    broken: int
+
+
 class Table(Protocol[T]):
     """Entities of one type in one clinic."""
 
@@ -171,6 +185,17 @@ class ClinicRecords(Protocol):
         Raises `ConflictError` when any `if_version` does not hold; then nothing is written. One transaction may write
         or expect a document once (as on DynamoDB), and events and jobs are of this clinic: else `InvalidError`.
         """
+        ...
+
+    async def erase(self, subject: SubjectId, *, keep: Collection[str] = ()) -> int:
+        """Remove every document sealed under that subject, whatever its table, but those of the tables to `keep`.
+
+        Returns how many. Needs no key, so it follows an erasure; harmless to repeat.
+        """
+        ...
+
+    async def look_over(self, at_most: int) -> Looked:
+        """Open documents evenly spread over all tables, `at_most` so many, and count all of them: after a restore."""
         ...
 
 
@@ -240,6 +265,7 @@ __all__ = [
     "Delete",
     "Expect",
     "Key",
+    "Looked",
     "Outbox",
     "OutboxJob",
     "Page",
