@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import struct
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -20,6 +21,8 @@ from auscult.trust.sealing import KEY_BYTES, seal, unseal
 SHORTEST_PASSPHRASE: Final = 12
 _BEGIN: Final = "-----BEGIN AUSCULT MASTER KEY-----"
 _END: Final = "-----END AUSCULT MASTER KEY-----"
+_MARKED: Final = re.compile(r"BEGIN\s+AUSCULT\s+MASTER\s+KEY[\s-]*([A-Za-z2-7\s]*)[\s-]*END\s+AUSCULT")
+"""What is between the marks, also when somebody typed it from paper and spaced it in their own way."""
 _HEAD: Final = struct.Struct(">BBBB16s")
 """Version, argon2id's passes, log2 of its KiB of memory, its lanes, the salt."""
 _VERSION: Final = 1
@@ -94,11 +97,10 @@ def keys_of_escrow(text: str, passphrase: str) -> tuple[bytes, ...]:
 
 
 def _inside(text: str) -> str:
-    _, begun, rest = text.partition(_BEGIN)
-    inside, ended, _ = rest.partition(_END)
-    if not (begun and ended):
+    found = _MARKED.search(text)
+    if found is None:
         raise _no_page()
-    return inside
+    return found[1]
 
 
 def _stretched(passphrase: str, head: bytes) -> bytes:
