@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,9 @@ import asyncio, json, os, signal, sys
 from pathlib import Path
 from auscult.clinic import restoring, safekeeping
 from auscult.settings import Settings
-from auscult.stores.backups import objects_copy, writing, reading, sealed_parts, manifests, sqlite_databases
+from auscult.stores.backups import objects_copy, writing, reading, sqlite_databases
 
-what, point, data, folder = sys.argv[1:]
-module, name = {
+POINTS = {
     "databases are dumped": (sqlite_databases, "_copy"),
     "a part is sealed": (writing, "seal_part"),
     "objects are copied": (objects_copy, "_copy_bytes"),
@@ -37,29 +37,49 @@ module, name = {
     "parts are opened": (reading, "open_part"),
     "objects are put back": (reading, "put_object"),
     "it is marked ready": (restoring, "_move_into_place"),
-}[point]
+}
 
 def die(*args, **named):
     os.kill(os.getpid(), signal.SIGKILL)
 
-setattr(module, name, die)
-tell = lambda what, fraction: None
-settings = Settings(data=Path(data))
-if what == "backup":
-    asyncio.run(safekeeping.back_up(settings, Path(folder), keep=1, tell=tell))
-else:
-    asyncio.run(restoring.restore(settings, Path(folder), tell=tell))
+def run(what, point, data, folder):
+    setattr(*POINTS[point], die)
+    settings, tell = Settings(data=Path(data)), lambda what, fraction: None
+    if what == "backup":
+        asyncio.run(safekeeping.back_up(settings, Path(folder), keep=1, tell=tell))
+    else:
+        asyncio.run(restoring.restore(settings, Path(folder), tell=tell))
+
+# Everything is imported once; each order is carried out by a child, which is killed.
+for order in sys.stdin:
+    child = os.fork()
+    if not child:
+        run(*json.loads(order))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
+Killed = Callable[[str, str, Path, Path], None]
 
-def killed(what: str, point: str, data: Path, folder: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, what, point, str(data), str(folder)],
-        capture_output=True,
-        timeout=120,
-        check=False,
+
+@pytest.fixture(scope="module")
+def killed() -> Iterator[Killed]:
+    """Makes or restores a backup in a process that is killed at a point."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
     )
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    orders, answers = process.stdin, process.stdout
+
+    def kill(what: str, point: str, data: Path, folder: Path) -> None:
+        orders.write(json.dumps([what, point, str(data), str(folder)]) + "\n")
+        assert int(answers.readline()) == -signal.SIGKILL, f"not killed when {point}"
+
+    yield kill
+    orders.close()
+    process.wait(20)
+    answers.close()
 
 
 @pytest.fixture
@@ -75,6 +95,7 @@ BACKUP_POINTS = [
 
 async def test_a_backup_that_was_killed_anywhere_is_none_and_the_next_one_is_whole(
     quiet: Quiet,  # noqa: F811 - the fixture of that name
+    killed: Killed,
     tmp_path: Path,
 ) -> None:
     folder = tmp_path / "backups"
@@ -90,8 +111,9 @@ async def test_a_backup_that_was_killed_anywhere_is_none_and_the_next_one_is_who
         await keep(here, 2)
         for point in BACKUP_POINTS[:-1]:
             killed("backup", point, data, folder)
-            drilled = await restoring.drill(here.clinic.settings, folder, tell=nothing)
-            assert drilled.restored.manifest.id == first.id, point
+            assert [path.name for path in folder.glob("BKP_*")] == [first.id], point
+        drilled = await restoring.drill(here.clinic.settings, folder, tell=nothing)
+        assert drilled.restored.manifest.id == first.id
         killed("backup", BACKUP_POINTS[-1], data, folder)
         drilled = await restoring.drill(here.clinic.settings, folder, tell=nothing)
         assert drilled.restored.manifest.id > first.id, "it had its manifest already"
@@ -102,6 +124,7 @@ async def test_a_backup_that_was_killed_anywhere_is_none_and_the_next_one_is_who
 
 async def test_a_restore_that_was_killed_is_done_again_or_finished(
     quiet: Quiet,  # noqa: F811 - the fixture of that name
+    killed: Killed,
     tmp_path: Path,
 ) -> None:
     folder, other = tmp_path / "backups", tmp_path / "other"
@@ -113,7 +136,7 @@ async def test_a_restore_that_was_killed_is_done_again_or_finished(
     settings = Settings(data=other)
     for point in ("parts are opened", "objects are put back"):
         killed("restore", point, other, folder)
-        assert sorted(path.name for path in other.iterdir()) == [".restore", "master.key"], point
+        assert {path.name for path in other.iterdir()} <= {".restore", "master.key"}, point
     done = await restoring.restore(settings, folder, tell=nothing)
     assert done is not None
     assert done.objects == 1

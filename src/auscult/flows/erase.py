@@ -15,7 +15,7 @@ import structlog
 
 from auscult.domain.actor import Actor
 from auscult.domain.errors import AuscultError, ConflictError, ErasedError, NotFoundError
-from auscult.domain.ids import ClinicId, PatientId, RecordingId, SubjectId, is_id
+from auscult.domain.ids import ClinicId, PatientId, SubjectId, is_id
 from auscult.domain.patient import Patient
 from auscult.domain.recording import Recording, RecordingStatus
 from auscult.flows.recording_state import all_rows, event
@@ -62,14 +62,12 @@ async def erase_patient(
     recordings = await _recordings(services, actor, patient_id)
     now = services.ambient.now()
     await remember(tuple(Erasure(subject, now) for subject in subjects))
-    objects = 0
     for recording in recordings:
-        objects += await _forget_sound(services, actor, recording)
+        # With what waits, not sealed yet, to be taken in under its key.
+        await services.objects_of(actor).delete(recording.upload_key)
     for subject in subjects:
         await keyring.destroy_subject(actor.clinic_id, subject)
-    # What arrived between the first look and the end of the key.
-    for recording in recordings:
-        objects += await _forget_sound(services, actor, recording)
+    objects = await services.objects_of(actor).erase(subjects)
     documents = await _remove_rows(services, actor.clinic_id, subjects)
     await services.records_of(actor).transact(events=[event(services, actor, "patient_erased", patient_id=patient_id)])
     return Erased(subjects, documents, objects)
@@ -115,20 +113,6 @@ async def _recordings(services: Services, actor: Actor, patient_id: PatientId) -
             except AuscultError as error:  # its work finds out at its next step that there is nothing left
                 _log.warning("work_not_stopped", recording_id=recording.id, code=error.code)
     return recordings
-
-
-async def _forget_sound(services: Services, actor: Actor, recording: Recording) -> int:
-    objects, removed = services.objects_of(actor), 0
-    for prefix in (recording.upload_key, *_prefixes(recording.id)):
-        async for key in objects.keys(prefix):
-            await objects.delete(key)
-            removed += 1
-    await objects.delete(recording.upload_key)  # also what waits to be taken in under this key
-    return removed
-
-
-def _prefixes(recording_id: RecordingId) -> tuple[str, str]:
-    return f"slices/{recording_id}/", f"derived/{recording_id}/"
 
 
 async def _remove_rows(services: Services, clinic_id: ClinicId, subjects: tuple[SubjectId, ...]) -> int:
