@@ -23,7 +23,7 @@ from auscult.engines.speech.choice import Choice
 from auscult.engines.writer import Writer
 from auscult.flows.provisioning import WhisperReport, WhisperSizeReport
 from auscult.settings import Settings
-from auscult.stores.backups import Databases, Manifest, RawObjects, Tell
+from auscult.stores.backups import Databases, Manifest, RawObjects, Saved, Tell
 from auscult.stores.events.feed import LiveFeed
 from auscult.stores.events.relay import Relay
 from auscult.stores.jobs import Jobs
@@ -34,7 +34,6 @@ from auscult.stores.secrets import Erasure, MasterKey, WrappedKeys
 from auscult.trust.sealing import Keyring
 
 if TYPE_CHECKING:
-    from auscult.stores.backups.reading import SavedBackup
     from auscult.stores.objects.s3 import Bucket
 
 MASTER_KEY: Final = "master.key"
@@ -176,7 +175,7 @@ async def write_backup(
         await objects.close()
 
 
-async def saved_backup(source: Path, master: MasterKey, clinic_id: ClinicId | None) -> SavedBackup:
+async def saved_backup(source: Path, master: MasterKey, clinic_id: ClinicId | None) -> Saved:
     """A finished backup that opens with this key; see `stores.backups.reading`."""
     from auscult.stores.backups import reading
 

@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from auscult.clinic import makers
 from auscult.clinic.safekeeping import LAST_BACKUP, LEDGER, READY, STAGE, known_clinic
@@ -24,14 +24,11 @@ from auscult.domain.ambient import Ambient
 from auscult.domain.errors import ConflictError, UnavailableError
 from auscult.domain.ids import ClinicId, SubjectId
 from auscult.settings import Settings
-from auscult.stores.backups import Manifest, Tell
+from auscult.stores.backups import Manifest, Saved, Tell
 from auscult.stores.records import Looked
 from auscult.stores.secrets import MasterKey, WrappedKeys
 from auscult.trust.sealing import Keyring
 from auscult.world import real_ambient
-
-if TYPE_CHECKING:
-    from auscult.stores.backups.reading import SavedBackup
 
 SAMPLE: Final = 20_000
 """Documents and objects that are opened to see that they do; more than that, and a part of them, evenly spread."""
@@ -138,7 +135,7 @@ async def drill(
 
 async def _unpacked(
     settings: Settings,
-    saved: SavedBackup,
+    saved: Saved,
     stage: Path,
     master: MasterKey,
     ambient: Ambient,
@@ -176,7 +173,7 @@ async def _unpacked(
     return Restored(saved.manifest, looked, objects, opened, len(erased), time.monotonic() - started)
 
 
-async def _replay(saved: SavedBackup, wrapped: WrappedKeys, keyring: Keyring, ledger: Path) -> set[str]:
+async def _replay(saved: Saved, wrapped: WrappedKeys, keyring: Keyring, ledger: Path) -> set[str]:
     """Destroy the keys of everybody whom any ledger names; return all who are erased."""
     clinic_id = saved.manifest.clinic_id
     key = await keyring.derive(clinic_id, "erasures")

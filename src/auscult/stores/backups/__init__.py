@@ -13,7 +13,7 @@ of the destination, and a patient who was erased before it can be read from none
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -22,6 +22,7 @@ from pydantic import Field
 
 from auscult.domain.ids import ClinicId
 from auscult.domain.model import UtcDatetime, Value
+from auscult.stores.secrets import Erasure
 
 FORMAT = 1
 """Of everything in a destination. A newer one is refused."""
@@ -110,6 +111,35 @@ class Databases(Protocol):
 
     async def load(self, files: Mapping[str, Path], keys: bytes) -> None:
         """Fill the empty databases, wholly or not at all."""
+        ...
+
+
+class Saved(Protocol):
+    """A finished backup that opens with this machine's master key; see `reading`."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it holds."""
+        ...
+
+    async def check(self, tell: Tell) -> None:
+        """Compare every file with its hash. Raises `UnavailableError` at the first that is not as it was written."""
+        ...
+
+    def check_space(self, folder: Path) -> None:
+        """Raise `StorageFullError` unless it fits on the disk of that folder."""
+        ...
+
+    async def unpack(self, folder: Path, databases: Databases, tell: Tell) -> None:
+        """Put files into the folder and load the databases. Raises `ConflictError` when they are not empty."""
+        ...
+
+    async def put_objects(self, target: RawObjects, skip: Collection[str], tell: Tell) -> int:
+        """Put the objects back, but those of the subjects to `skip`; return how many."""
+        ...
+
+    def erasures(self, key: bytes) -> list[Erasure]:
+        """Who was erased, as the ledger beside the backups knows. `key` proves it."""
         ...
 
 

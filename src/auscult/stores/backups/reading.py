@@ -30,10 +30,15 @@ class SavedBackup:
 
     def __init__(self, destination: Destination, manifest: Manifest, key: bytes, master: MasterKey) -> None:
         """Use `SavedBackup.open`."""
-        self.manifest = manifest
+        self._manifest = manifest
         self._at = destination
         self._key = key
         self._master = master
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it holds."""
+        return self._manifest
 
     @classmethod
     async def open(cls, source: Path, master: MasterKey, clinic_id: ClinicId | None) -> SavedBackup:
