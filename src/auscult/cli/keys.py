@@ -64,13 +64,14 @@ def recover(
     data: Data = None,
 ) -> None:
     """Put the master key back from its escrow copy; then restore a backup."""
-    from auscult.clinic.makers import put_master_key_back
+    from auscult.clinic.safekeeping import recover as put_back
 
     try:
         page = file.read_text("utf-8")
     except (OSError, ValueError) as error:
         raise errors.InvalidError(f"{file} cannot be read.", remedy="Check the path and its permissions.") from error
-    path = put_master_key_back(settings_with(data=data), page, _passphrase(passphrase_file, confirm=False))
+    passphrase = _passphrase(passphrase_file, confirm=False)
+    path = asyncio.run(put_back(settings_with(data=data), page, passphrase))
     out.print(f"The master key is in {path}.", markup=False, soft_wrap=True)
 
 

@@ -111,6 +111,20 @@ async def write_escrow(settings: Settings, to: Path, passphrase: str) -> str:
     return key_id
 
 
+async def recover(settings: Settings, page: str, passphrase: str) -> Path:
+    """Put the key file back from an escrow copy, of which it is known now that there is one; where the file lies.
+
+    Raises `InvalidError` for a wrong page or passphrase, `ConflictError` when another key is in its place.
+    """
+    ambient = real_ambient()
+    path = await asyncio.to_thread(makers.put_master_key_back, settings, page, passphrase)
+    from_file = settings.model_copy(update={"master_key_kms": "", "master_key_command": ""})
+    master = await makers.open_master_key(from_file, ambient, create=False)
+    note = {"at": ambient.now().isoformat(), "key_id": master.key_id}
+    await asyncio.to_thread(_write, settings.data / ESCROW, note)
+    return path
+
+
 async def escrow_warning(settings: Settings, master: MasterKey) -> str | None:
     """What is wrong with the escrow copy, and the command for it; None when all is well."""
     if not master.versions():
