@@ -48,6 +48,11 @@ class Settings(BaseSettings):
     s3_secret_key: str = Field(default="", repr=False)
     master_key_command: str = ""
     """A command that prints the master key (hex) instead of the key file in the data folder."""
+    master_key_kms: str = ""
+    """The id, ARN or alias of an AWS KMS key that is the master key, instead of a command or the key file."""
+    kms_region: str = "ap-southeast-2"
+    kms_endpoint: str = ""
+    """Empty: AWS. For servers that speak its protocol."""
     clinic_id: str = ""
     """Set it when several machines serve one clinic; empty: made at first start and kept in the data folder."""
     clinic_name: str = "My clinic"

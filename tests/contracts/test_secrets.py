@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
+import boto3
 import pytest
 
 from auscult.domain.ambient import Ambient
@@ -19,10 +20,20 @@ from auscult.domain.ids import ClinicId
 from auscult.stores.secrets import MasterKey
 from auscult.stores.secrets.command import CommandMaster
 from auscult.stores.secrets.key_file import KeyFileMaster
+from auscult.stores.secrets.kms import KmsMaster
 from auscult.stores.secrets.sql_keys import SqlWrappedKeys, open_wrapped_keys
 from tests.support.postgres import PostgresServer
 
 KEY = bytes(range(32))
+
+
+async def kms_master(endpoint: str, monkeypatch: pytest.MonkeyPatch, key: str = "") -> KmsMaster:
+    """A master key in a key service that speaks AWS's protocol; `key` names one, else a fresh one is made."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    client = boto3.client("kms", region_name="ap-southeast-2", endpoint_url=endpoint)
+    named = key or client.create_key()["KeyMetadata"]["KeyId"]
+    return await KmsMaster.open(named, region="ap-southeast-2", endpoint=endpoint)
 
 
 @pytest.fixture
@@ -37,8 +48,10 @@ async def keys(keys_url: str, ambient: Ambient) -> AsyncIterator[SqlWrappedKeys]
     await opened.close()
 
 
-@pytest.fixture(params=["file", "command"])
-async def any_master(request: pytest.FixtureRequest, tmp_path: Path) -> MasterKey:
+@pytest.fixture(params=["file", "command", "kms"])
+async def any_master(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MasterKey:
+    if request.param == "kms":
+        return await kms_master(request.getfixturevalue("moto_endpoint"), monkeypatch)
     path = tmp_path / "master.key"
     path.write_text(KEY.hex() + "\n")
     path.chmod(0o600)

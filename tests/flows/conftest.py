@@ -26,11 +26,10 @@ def quiet(records_backend: str, tmp_path: Path, request: pytest.FixtureRequest) 
     @asynccontextmanager
     async def opened(*, work: bool = False, **settings: Any) -> AsyncIterator[OpenClinic]:
         async with open_clinic(
-            tmp_path / "clinic",
+            settings.pop("data", tmp_path / "clinic"),
             engines=lambda chosen: scripted_engines(chosen, Script(writer="quotes")),
             work=work,
-            records_url=url,
-            **settings,
+            **{"records_url": url, **settings},
         ) as here:
             yield here
 

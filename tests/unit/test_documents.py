@@ -29,6 +29,7 @@ COVERED_ELSEWHERE = {
     "auscult up --lan": "tests/e2e/test_lan.py starts it",
     "auscult up --host 0.0.0.0 --tls clinic.crt --tls-key clinic.key": "tests/flows/test_own_certificate.py starts it",
     "auscult work": "tests/chaos start it beside a server",
+    "auscult patients erase PATIENT_ID --yes": "tests/flows/test_safety_commands.py erases somebody",
     "auscult train sphinx --data DIR --to src/auscult/knowledge/sphinx": "needs the public dialogues",
     "auscult train notes --data DIR --to src/auscult/knowledge/notes": "needs the public visits",
     "auscult train sections --data DIR --to src/auscult/knowledge/notes": "needs the public dialogues",
@@ -63,22 +64,28 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data(place / "dialogues", *({"header": header, "dialogue": text} for header, text in DIALOGUES))
     (place / "visit.txt").write_text("Doctor: Any fever?\nPatient: No, but I have had a cough for two days.\n")
     (place / "visit.m4a").write_bytes(encoded(speech("visit"), "mp4", "aac"))
+    (place / "passphrase.txt").write_text("correct horse battery staple\n")
+    # The page on operating begins with a clinic that is there.
+    subprocess.run([sys.executable, "-m", "auscult", "check"], env=environment(place), capture_output=True, check=True)
     return place
 
 
-@pytest.mark.parametrize("command", [one for one in commands("auscult ") if one not in COVERED_ELSEWHERE])
-def test_a_documented_command_runs_as_written(command: str, folder: Path) -> None:
-    words, _, source = command.partition("<")
-    environment = {
+def environment(folder: Path) -> dict[str, str]:
+    return {
         **os.environ,
         "AUSCULT_DATA": str(folder / "data"),
         "HOME": str(folder),
         "HF_ENDPOINT": "http://127.0.0.1:9",
     }
+
+
+@pytest.mark.parametrize("command", [one for one in commands("auscult ") if one not in COVERED_ELSEWHERE])
+def test_a_documented_command_runs_as_written(command: str, folder: Path) -> None:
+    words, _, source = command.partition("<")
     done = subprocess.run(
         [sys.executable, "-m", *shlex.split(words)],
         cwd=folder,
-        env=environment,
+        env=environment(folder),
         input=(folder / source.strip()).read_bytes() if source else b"",
         capture_output=True,
         timeout=180,

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import auscult
-from auscult.cli import evaluate, people, train
+from auscult.cli import backup, evaluate, keys, patients, people, train
 from auscult.cli.terminal import AsJson, err, out, settings_with, show
 from auscult.domain import errors
 from auscult.logs import configure
@@ -27,10 +27,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 models = typer.Typer(help="Speech models: what there is, and getting one.", no_args_is_help=True)
-keys = typer.Typer(help="API keys for other systems.", no_args_is_help=True)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(models, name="models")
-app.add_typer(keys, name="keys")
+app.add_typer(keys.app, name="keys")
+app.add_typer(patients.app, name="patients")
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.add_typer(train.app, name="train")
 app.add_typer(people.app, name="people")
 app.add_typer(people.devices, name="devices")
@@ -201,27 +203,6 @@ def models_pull(size: Annotated[str, typer.Argument(help="A Whisper size, e.g. s
     out.print(f"Whisper {size} is ready.")
 
 
-@keys.command("make")
-def keys_make(
-    name: Annotated[str, typer.Argument(help="Which system it is for.")],
-    role: Annotated[str, typer.Option(help="integration, device, nurse or doctor.")] = "integration",
-) -> None:
-    """Make an API key and print it, once."""
-    asyncio.run(_keys_make(settings_with(), name, role))
-
-
-@keys.command("list")
-def keys_list() -> None:
-    """List the API keys, without their secrets."""
-    asyncio.run(_keys_list(settings_with()))
-
-
-@keys.command("revoke")
-def keys_revoke(key_id: Annotated[str, typer.Argument(help="The key's id, KEY_…")]) -> None:
-    """End an API key now."""
-    asyncio.run(_keys_revoke(settings_with(), key_id))
-
-
 def _read(file: str) -> bytes:
     if file == "-":
         return sys.stdin.buffer.read()
@@ -246,18 +227,20 @@ async def _work(settings: Settings) -> None:
 
 
 async def _check(settings: Settings, *, as_json: bool) -> None:
-    from auscult.clinic import Clinic
+    from auscult.clinic import Clinic, safekeeping
     from auscult.flows import figures
 
     async with await Clinic.open(settings, work=False) as clinic:
         roles, health = clinic.roles(), (await clinic.health()).checks
         own = (settings.tls,) if settings.tls else ()
         alarms = figures.alarms(await figures.look(clinic.services, clinic.system, settings.data, own))
+    warnings = await safekeeping.warnings(settings, backups=False)  # how old a backup is, the alarms say
     if as_json:
         body: dict[str, Any] = {
             "roles": [role.model_dump() for role in roles],
             "health": health,
             "alarms": [alarm.model_dump() for alarm in alarms],
+            "warnings": warnings,
         }
         out.print_json(json.dumps(body))
         return
@@ -272,6 +255,8 @@ async def _check(settings: Settings, *, as_json: bool) -> None:
             out.print(f"{role.role}: {role.missing}", soft_wrap=True)
     for alarm in alarms:
         out.print(f"[yellow]{alarm.name}[/yellow]: {alarm.sentence} {escape(alarm.remedy)}", soft_wrap=True)
+    for warning in warnings:
+        out.print(f"[yellow]warning[/yellow]: {escape(warning)}", soft_wrap=True)
     out.print(f"Data: {settings.data}", soft_wrap=True)
 
 
@@ -284,39 +269,3 @@ async def _sign_in_link(settings: Settings) -> None:
         user = await access.owner(clinic.services, clinic.clinic_id, settings.owner_name)
         token = await access.make_link(clinic.services, clinic.clinic_id, user)
     out.print(f"{last_origin(settings)}/sign-in?token={token}", soft_wrap=True)
-
-
-async def _keys_make(settings: Settings, name: str, role: str) -> None:
-    from auscult.clinic import Clinic
-    from auscult.domain.actor import Role
-    from auscult.flows import access
-
-    allowed = {Role.INTEGRATION, Role.DEVICE, Role.NURSE, Role.DOCTOR}
-    if role not in allowed:
-        raise errors.InvalidError("A key cannot have this role.", remedy=f"Use one of {', '.join(sorted(allowed))}.")
-    async with await Clinic.open(settings, work=False) as clinic:
-        token, key = await access.make_api_key(clinic.services, clinic.clinic_id, name, Role(role))
-    out.print(token, soft_wrap=True)
-    err.print(f"{key.id}: shown once, good until {key.expires_at:%Y-%m-%d}. Send it as X-API-Key.", soft_wrap=True)
-
-
-async def _keys_list(settings: Settings) -> None:
-    from auscult.clinic import Clinic
-    from auscult.flows import access
-
-    async with await Clinic.open(settings, work=False) as clinic:
-        listed = await access.api_keys(clinic.services, clinic.clinic_id)
-    table = Table("id", "for", "role", "good until", "state")
-    for key in listed:
-        state = "revoked" if key.revoked_at else "valid"
-        table.add_row(key.id, key.name, key.role.value, f"{key.expires_at:%Y-%m-%d}", state)
-    out.print(table if listed else "No keys yet: `auscult keys make NAME` makes one.")
-
-
-async def _keys_revoke(settings: Settings, key_id: str) -> None:
-    from auscult.clinic import Clinic
-    from auscult.flows import access
-
-    async with await Clinic.open(settings, work=False) as clinic:
-        key = await access.revoke_api_key(clinic.services, clinic.clinic_id, key_id)
-    out.print(f"{key.id} is revoked.")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from auscult.clinic import makers
 from auscult.clinic.makers import Engines
+from auscult.clinic.safekeeping import refuse_half_restored
 from auscult.domain.actor import Actor, system_actor
 from auscult.domain.ambient import Ambient
 from auscult.domain.ids import ClinicId, is_id
@@ -43,6 +44,7 @@ class Clinic:
         *,
         clinic_id: ClinicId,
         feed: Feed,
+        keyring: Keyring,
         engines: Engines,
         early: EarlyListener,
         downloads: Downloads,
@@ -54,6 +56,7 @@ class Clinic:
         self.services = services
         self.clinic_id = clinic_id
         self.feed = feed
+        self.keyring = keyring
         self.engines = engines
         self.early = early
         self.downloads = downloads
@@ -78,6 +81,7 @@ class Clinic:
         world = ambient or real_ambient()
         await asyncio.to_thread(_private_folder, settings.data)
         clinic_id = await asyncio.to_thread(_clinic_id, settings, world)
+        await asyncio.to_thread(refuse_half_restored, settings.data)
         master = await makers.open_master_key(settings, world)
         working = settings.work if work is None else work
         async with AsyncExitStack() as opened:
@@ -109,7 +113,7 @@ class Clinic:
             )
             feed, relay = makers.feed_and_relay(records, jobs)
             opened.push_async_callback(relay.close)
-            handlers.register(services, clinic_id)
+            handlers.register(services, clinic_id, keyring)
             await jobs.start(work=working)
             await relay.start()
             early = EarlyListener(services, listens=working)
@@ -123,6 +127,7 @@ class Clinic:
                 services,
                 clinic_id=clinic_id,
                 feed=feed,
+                keyring=keyring,
                 engines=chosen,
                 early=early,
                 downloads=downloads,

@@ -8,29 +8,37 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from auscult.domain.ambient import Ambient
+from auscult.domain.errors import InvalidError
+from auscult.domain.ids import ClinicId
 from auscult.engines.speakers import Diariser
 from auscult.engines.speech import Decoder, Gate, Recogniser
 from auscult.engines.speech.choice import Choice
 from auscult.engines.writer import Writer
 from auscult.flows.provisioning import WhisperReport, WhisperSizeReport
 from auscult.settings import Settings
+from auscult.stores.backups import Databases, Manifest, RawObjects, Saved, Tell
 from auscult.stores.events.feed import LiveFeed
 from auscult.stores.events.relay import Relay
 from auscult.stores.jobs import Jobs
 from auscult.stores.jobs.slots import WorkerSlot
 from auscult.stores.objects import Objects
 from auscult.stores.records import Records
-from auscult.stores.secrets import MasterKey, WrappedKeys
+from auscult.stores.secrets import Erasure, MasterKey, WrappedKeys
 from auscult.trust.sealing import Keyring
 
 if TYPE_CHECKING:
+    from auscult.stores.objects.s3 import Bucket
     from auscult.trust.openid import OpenIdProvider
+
+MASTER_KEY: Final = "master.key"
+"""The key file in the data folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +62,47 @@ def names(settings: Settings) -> dict[str, str]:
     }
 
 
-async def open_master_key(settings: Settings, ambient: Ambient) -> MasterKey:
-    """The key that wraps every clinic key: from the configured command, else from a file in the data folder."""
+async def open_master_key(settings: Settings, ambient: Ambient, *, create: bool = True) -> MasterKey:
+    """The key that wraps every clinic key: from KMS or a command where one is configured, else from the key file.
+
+    The file lies in the data folder, and is made when it is missing unless `create` is False.
+    """
+    if settings.master_key_kms:
+        from auscult.stores.secrets.kms import KmsMaster
+
+        endpoint = settings.kms_endpoint or None
+        return await KmsMaster.open(settings.master_key_kms, region=settings.kms_region, endpoint=endpoint)
     if settings.master_key_command:
         from auscult.stores.secrets.command import CommandMaster
 
         return await CommandMaster.open(shlex.split(settings.master_key_command), ambient.secret)
     from auscult.stores.secrets.key_file import KeyFileMaster
 
-    return await asyncio.to_thread(KeyFileMaster.open, settings.data / "master.key", ambient.secret)
+    path = settings.data / MASTER_KEY
+    return await asyncio.to_thread(lambda: KeyFileMaster.open(path, ambient.secret, create=create))
+
+
+def master_key_page(master: MasterKey, passphrase: str, *, clinic_id: str, ambient: Ambient) -> str:
+    """The escrow copy of the master key as a page to print. Raises `InvalidError` where the key cannot be had."""
+    from auscult.stores.secrets.escrow import escrow_text
+
+    if not master.versions():
+        raise InvalidError(
+            "The key service never gives the master key away, so there is nothing to keep in escrow.",
+            remedy="Protect the key in KMS itself: its deletion window, and a replica in another region.",
+        )
+    made = f"{ambient.now():%Y-%m-%d}"
+    return escrow_text(master.versions(), passphrase, clinic=clinic_id, made=made, secret=ambient.secret)
+
+
+def put_master_key_back(settings: Settings, page: str, passphrase: str) -> Path:
+    """Write the key file anew from an escrow copy; where it lies. Raises `InvalidError`, `ConflictError`."""
+    from auscult.stores.secrets.escrow import keys_of_escrow
+    from auscult.stores.secrets.key_file import KeyFileMaster
+
+    path = settings.data / MASTER_KEY
+    KeyFileMaster.put_back(path, keys_of_escrow(page, passphrase))
+    return path
 
 
 async def open_keys(settings: Settings, ambient: Ambient) -> WrappedKeys:
@@ -93,19 +133,86 @@ def single_sign_on(settings: Settings, ambient: Ambient) -> OpenIdProvider | Non
 def object_store(settings: Settings, keyring: Keyring, ambient: Ambient) -> Objects:
     """The store of sound and documents: the configured bucket, else a folder."""
     if settings.objects_url.startswith("s3://"):
-        from auscult.stores.objects.s3 import Bucket, open_s3
+        from auscult.stores.objects.s3 import open_s3
 
-        bucket = Bucket(
-            name=settings.objects_url.removeprefix("s3://").strip("/"),
-            region=settings.s3_region,
-            endpoint=settings.s3_endpoint or None,
-            access_key_id=settings.s3_access_key or None,
-            secret_access_key=settings.s3_secret_key or None,
-        )
-        return open_s3(bucket, keyring=keyring, ambient=ambient)
+        return open_s3(_bucket(settings), keyring=keyring, ambient=ambient)
     from auscult.stores.objects.folder import open_folder
 
     return open_folder(settings.data / "objects", keyring=keyring, ambient=ambient)
+
+
+def databases(settings: Settings) -> Databases:
+    """The databases as they are dumped into a backup and loaded from one."""
+    if settings.records_url:
+        from auscult.stores.backups.postgres_databases import PostgresDatabases
+
+        return PostgresDatabases(settings.records_url)
+    from auscult.stores.backups.sqlite_databases import SqliteDatabases
+
+    return SqliteDatabases(settings.data)
+
+
+def scratch_database(settings: Settings, name: str) -> AbstractAsyncContextManager[str]:
+    """The address of an empty database for a drill, gone afterwards; empty where a folder is all it takes."""
+    if not settings.records_url:
+        return nullcontext("")
+    from auscult.stores.backups import postgres_databases
+
+    return postgres_databases.scratch_database(settings.records_url, name)
+
+
+def raw_objects(settings: Settings, ambient: Ambient) -> RawObjects:
+    """The blobs of the object store, sealed as they lie there."""
+    if settings.objects_url.startswith("s3://"):
+        from auscult.stores.objects.s3 import S3Blobs
+
+        return S3Blobs(_bucket(settings))
+    from auscult.stores.objects.folder import FolderBlobs
+
+    return FolderBlobs(settings.data / "objects", secret=ambient.secret)
+
+
+async def write_backup(
+    settings: Settings, to: Path, *, clinic_id: ClinicId, keyring: Keyring, master: MasterKey, ambient: Ambient,
+    keep: int | None, tell: Tell,
+) -> Manifest:  # fmt: skip
+    """Make a backup while the clinic works; see `stores.backups.writing`."""
+    from auscult.stores.backups.writing import Deployment, write_backup
+
+    objects = raw_objects(settings, ambient)
+    try:
+        what = Deployment(clinic_id, settings.data, databases(settings), objects, master, keyring, ambient)
+        return await write_backup(what, to, keep=keep, tell=tell)
+    finally:
+        await objects.close()
+
+
+async def saved_backup(source: Path, master: MasterKey, clinic_id: ClinicId | None) -> Saved:
+    """A finished backup that opens with this key; see `stores.backups.reading`."""
+    from auscult.stores.backups import reading
+
+    return await reading.SavedBackup.open(source, master, clinic_id)
+
+
+def remember_erasures(ledger: Path, key: bytes, erasures: Sequence[Erasure]) -> None:
+    """Add to the ledger outside the database who is erased. Raises `UnavailableError` when it was altered."""
+    from auscult.stores.backups.ledger import add_erasures
+
+    add_erasures(ledger, key, erasures)
+
+
+def remembered_erasures(ledger: Path, key: bytes) -> list[Erasure]:
+    """Who was erased, as the ledger knows. Raises `UnavailableError` when it was altered."""
+    from auscult.stores.backups.ledger import read_erasures
+
+    return read_erasures(ledger, key)
+
+
+def in_use(workers: Path) -> bool:
+    """Whether a living process works on the data folder that holds this folder of worker places."""
+    from auscult.stores.jobs.slots import in_use
+
+    return in_use(workers)
 
 
 def worker_slot(settings: Settings) -> WorkerSlot:
@@ -302,6 +409,18 @@ def words_and_marks(text: str) -> tuple[list[str], list[str]]:
 
     words, marks = punctuation_training.read(text)
     return words, [punctuation.MARKS[mark] for mark in marks]
+
+
+def _bucket(settings: Settings) -> Bucket:
+    from auscult.stores.objects.s3 import Bucket
+
+    return Bucket(
+        name=settings.objects_url.removeprefix("s3://").strip("/"),
+        region=settings.s3_region,
+        endpoint=settings.s3_endpoint or None,
+        access_key_id=settings.s3_access_key or None,
+        secret_access_key=settings.s3_secret_key or None,
+    )
 
 
 def _sqlite(settings: Settings, name: str) -> str:

@@ -8,9 +8,10 @@ from typing import Final
 from auscult.domain.actor import system_actor
 from auscult.domain.ids import ClinicId
 from auscult.domain.job import Job
-from auscult.flows import discard, file, retention, scribe, upkeep, work
+from auscult.flows import discard, erase, file, retention, scribe, upkeep, work
 from auscult.flows.services import Services
 from auscult.stores.jobs import Handler, Schedule
+from auscult.trust.sealing import Keyring
 
 UPKEEP_CRON: Final = "* * * * *"
 """Every minute: an upload that nobody told us of waits no longer than that."""
@@ -22,7 +23,7 @@ CLEAN_CRON: Final = "23 3 * * *"
 """Daily, at a quiet hour that few others choose."""
 
 
-def register(services: Services, clinic_id: ClinicId) -> None:
+def register(services: Services, clinic_id: ClinicId, keyring: Keyring) -> None:
     """Tell the job engine how to run every job, and what to do for `clinic_id` at set times; before it starts."""
 
     def handler(run: Callable[[Services, Job], Awaitable[None]]) -> Handler:
@@ -49,6 +50,7 @@ def register(services: Services, clinic_id: ClinicId) -> None:
 
     async def sweep_hourly() -> None:
         await upkeep.sweep_hourly(services, system_actor(clinic_id))
+        await erase.finish_recent(services, keyring, system_actor(clinic_id))
 
     async def clean_objects() -> None:
         await upkeep.clean_objects(services)

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from auscult.api import qr
 from auscult.api.routes.phone import Phones
-from auscult.clinic import Clinic
+from auscult.clinic import Clinic, safekeeping
 from auscult.domain.recording import RecordingStatus
 from auscult.flows import access, sample
 from auscult.flows.recording_state import FINISHED
@@ -23,6 +23,8 @@ async def greet(clinic: Clinic, server: Server, console: Console, address: str, 
     for role in clinic.roles():
         if role.missing:
             console.print(f"[yellow]{role.role}[/yellow]: {role.missing}", soft_wrap=True)
+    for warning in await safekeeping.warnings(clinic.settings):
+        console.print(f"[yellow]safety[/yellow]: {warning}", soft_wrap=True)
     if not with_sample or not clinic.settings.work:
         return
     await show_sample(clinic, console, address)

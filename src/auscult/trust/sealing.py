@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from auscult.domain.errors import ErasedError
 from auscult.domain.ids import ClinicId, SubjectId
-from auscult.stores.secrets import MasterKey, WrappedKeys
+from auscult.stores.secrets import Erasure, MasterKey, WrappedKeys
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -135,11 +135,36 @@ class Keyring:
         """Tell whether a subject's key was destroyed on purpose, rather than lost."""
         return subject in await self._wrapped.destroyed(clinic_id)
 
+    async def rewrap_clinic(self, clinic_id: ClinicId) -> bool:
+        """Wrap the clinic's key under the newest master key; False when it is already, or there is none yet.
+
+        What is sealed is not touched, and whoever uses the clinic's key meanwhile goes on: it stays the same.
+        """
+        context = _clinic_context(clinic_id)
+        wrapped = await self._wrapped.get(clinic_id, "clinic")
+        if wrapped is None or self._master.is_current(wrapped):
+            return False
+        clear = await self._master.unwrap(wrapped, context)
+        fresh = await self._master.wrap(clear, context)
+        if await self._master.unwrap(fresh, context) != clear:
+            raise ErasedError("The new master key does not give back what it wrapped.")
+        await self._wrapped.replace(clinic_id, "clinic", fresh)
+        return True
+
+    async def needs_rewrapping(self, clinic_id: ClinicId) -> bool:
+        """Whether the clinic's key is wrapped under an older master key: a rotation that was not finished."""
+        wrapped = await self._wrapped.get(clinic_id, "clinic")
+        return wrapped is not None and not self._master.is_current(wrapped)
+
+    async def erasures(self, clinic_id: ClinicId) -> tuple[Erasure, ...]:
+        """Whose keys were destroyed, and when."""
+        return await self._wrapped.erasures(clinic_id)
+
     async def _clinic_key(self, clinic_id: ClinicId) -> bytes:
         cached = self._cached(clinic_id, "clinic")
         if cached is not None:
             return cached
-        context = f"auscult/clinic/{clinic_id}".encode()
+        context = _clinic_context(clinic_id)
         wrapped = await self._wrapped.get(clinic_id, "clinic")
         if wrapped is None:
             fresh = await self._master.wrap(self._secret(KEY_BYTES), context)
@@ -173,6 +198,10 @@ class Keyring:
         while len(self._cache) > _CACHE_KEYS:
             self._cache.popitem(last=False)
         return clear
+
+
+def _clinic_context(clinic_id: str) -> bytes:
+    return f"auscult/clinic/{clinic_id}".encode()
 
 
 def _bound(clinic_id: str, subject: str, context: bytes) -> bytes:

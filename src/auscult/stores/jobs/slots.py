@@ -51,6 +51,15 @@ class WorkerSlot:
         self.release()
 
 
+def in_use(directory: Path) -> bool:
+    """Whether a living process holds a place in `directory`."""
+    for path in sorted(directory.glob("worker-*.lock")):
+        with path.open("a", encoding="ascii") as file:
+            if not _lock(file):
+                return True
+    return False
+
+
 def _lock(file: IO[str]) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -6,7 +6,7 @@ refused before a backend sees it. A content type is a media type of at most 120 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -63,6 +63,13 @@ class ClinicObjects(Protocol):
 
     def keys(self, prefix: str) -> AsyncIterator[str]:
         """All keys that start with `prefix`, in order."""
+        ...
+
+    async def erase(self, subjects: Collection[SubjectId]) -> int:
+        """Remove every object that is sealed under one of these subjects; returns how many.
+
+        Needs no key, so it follows an erasure. It looks at every object: for what is done seldom.
+        """
         ...
 
     async def refile(self, key: str, subject: SubjectId) -> None:

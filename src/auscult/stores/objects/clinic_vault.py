@@ -8,7 +8,7 @@ new name and a swapped record. A process that dies in between leaves bytes that 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
@@ -151,6 +151,16 @@ class ClinicVault:
             key = key_of_record(self._clinic_id, found.address)
             if key is not None:
                 yield key
+
+    async def erase(self, subjects: Collection[SubjectId]) -> int:
+        """Remove every object that is sealed under one of these subjects; see `ClinicObjects.erase`."""
+        removed = 0
+        async for key in self.keys(""):
+            record = await self._load_leniently(key)
+            if record is not None and record.subject in subjects:
+                await self.delete(key)
+                removed += 1
+        return removed
 
     async def refile(self, key: str, subject: SubjectId) -> None:
         """Re-wrap the object's key for another subject; see `ClinicObjects.refile`."""

@@ -6,7 +6,7 @@ indexes it has. Bodies are sealed; key columns are plain and must hold no patien
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -126,6 +126,20 @@ class Expect(Generic[T]):
 Write = Put[Any] | Delete[Any] | Refile[Any] | Expect[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look over the documents found.
+
+    `counts` are all documents by table. Of those that were looked at: `opened`, `erased` (their subject was), and
+    `broken`, which do not open although they should.
+    """
+
+    counts: Mapping[str, int]
+    opened: int
+    erased: int
+    broken: int
+
+
 class Table(Protocol[T]):
     """Entities of one type in one clinic."""
 
@@ -199,6 +213,17 @@ class ClinicRecords(Protocol):
         """
         ...
 
+    async def erase(self, subject: SubjectId, *, keep: Collection[str] = ()) -> int:
+        """Remove every document sealed under that subject, whatever its table, but those of the tables to `keep`.
+
+        Returns how many. Needs no key, so it follows an erasure; harmless to repeat.
+        """
+        ...
+
+    async def look_over(self, at_most: int) -> Looked:
+        """Open documents evenly spread over all tables, `at_most` so many, and count all of them: after a restore."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class OutboxJob:
@@ -267,6 +292,7 @@ __all__ = [
     "Entry",
     "Expect",
     "Key",
+    "Looked",
     "Outbox",
     "OutboxJob",
     "Page",

@@ -44,7 +44,7 @@ class Sealer:
     async def seal(self, spec: TableSpec[Any], key: Key, value: BaseModel) -> SealedDocument:
         """Seal an entity under a fresh item key. Raises `ErasedError` when its subject was erased."""
         subject = spec.subject(value)
-        item = await self._keyring.new_item_key(self._clinic_id, subject, _place(spec, key))
+        item = await self._keyring.new_item_key(self._clinic_id, subject, _place(spec.name, key))
         return self._sealed(spec, subject, item, value)
 
     async def open(self, spec: TableSpec[T], key: Key, document: SealedDocument) -> T:
@@ -55,6 +55,12 @@ class Sealer:
         """
         _, clear = await self._clear(spec, key, document)
         return _entity(spec, document.schema_version, clear)
+
+    async def opens(self, kind: str, key: Key, document: SealedDocument) -> None:
+        """Open a document of any table and forget what it says. Raises `ErasedError` when it does not open."""
+        place, content = _place(kind, key), _content(kind, document.schema_version)
+        item_key = await self._keyring.open_item_key(self._clinic_id, document.subject, document.wrapped_key, place)
+        unseal(item_key, document.body, content)
 
     async def refile(
         self, spec: TableSpec[Any], old: Key, new: Key, document: SealedDocument, value: BaseModel
@@ -70,8 +76,8 @@ class Sealer:
             document.wrapped_key,
             old=document.subject,
             new=subject,
-            context=_place(spec, old),
-            new_context=_place(spec, new),
+            context=_place(spec.name, old),
+            new_context=_place(spec.name, new),
         )
         if document.schema_version == spec.schema_version and clear == _json(value):
             return SealedDocument(subject, document.schema_version, wrapped, document.body)
@@ -86,23 +92,23 @@ class Sealer:
         return await self._keyring.is_destroyed(self._clinic_id, subject)
 
     def _sealed(self, spec: TableSpec[Any], subject: SubjectId, item: ItemKey, value: BaseModel) -> SealedDocument:
-        body = seal(item.clear, _json(value), _content(spec, spec.schema_version), self._secret)
+        body = seal(item.clear, _json(value), _content(spec.name, spec.schema_version), self._secret)
         return SealedDocument(subject, spec.schema_version, item.wrapped, body)
 
     async def _clear(self, spec: TableSpec[Any], key: Key, document: SealedDocument) -> tuple[bytes, bytes]:
         item_key = await self._keyring.open_item_key(
-            self._clinic_id, document.subject, document.wrapped_key, _place(spec, key)
+            self._clinic_id, document.subject, document.wrapped_key, _place(spec.name, key)
         )
-        return item_key, unseal(item_key, document.body, _content(spec, document.schema_version))
+        return item_key, unseal(item_key, document.body, _content(spec.name, document.schema_version))
 
 
-def _place(spec: TableSpec[Any], key: Key) -> bytes:
+def _place(kind: str, key: Key) -> bytes:
     # JSON, so that no two places read alike ("a|b" + "c" and "a" + "b|c").
-    return json.dumps(["auscult/document", spec.name, key.partition, key.sort]).encode()
+    return json.dumps(["auscult/document", kind, key.partition, key.sort]).encode()
 
 
-def _content(spec: TableSpec[Any], schema_version: int) -> bytes:
-    return json.dumps(["auscult/body", spec.name, schema_version]).encode()
+def _content(kind: str, schema_version: int) -> bytes:
+    return json.dumps(["auscult/body", kind, schema_version]).encode()
 
 
 def _json(value: BaseModel) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 import structlog
@@ -15,7 +15,19 @@ from auscult.domain.errors import ConflictError, ErasedError, InvalidError, Unav
 from auscult.domain.event import Event
 from auscult.domain.ids import ClinicId, SubjectId
 from auscult.domain.job import Job
-from auscult.stores.records import Delete, Entry, Key, Page, Put, Stored, TableSpec, Write, cursor
+from auscult.stores.records import (
+    Delete,
+    Entry,
+    Key,
+    Looked,
+    Page,
+    Put,
+    Stored,
+    TableSpec,
+    Write,
+    cursor,
+    sql_erasing,
+)
 from auscult.stores.records.database import Database
 from auscult.stores.records.migrate import migrate, revision
 from auscult.stores.records.schema import HEAD
@@ -147,6 +159,14 @@ class SqlClinicRecords:
                 self._tell()
             return versions
         raise ConflictError("It is being changed by somebody else all the time.")
+
+    async def erase(self, subject: SubjectId, *, keep: Collection[str] = ()) -> int:
+        """Remove every document sealed under that subject; see `ClinicRecords.erase`."""
+        return await sql_erasing.erase(self._database, self._clinic_id, subject, keep)
+
+    async def look_over(self, at_most: int) -> Looked:
+        """Open documents evenly spread over all tables; see `ClinicRecords.look_over`."""
+        return await sql_erasing.look_over(self._database, self._sealer, self._clinic_id, at_most)
 
     async def _commit(
         self, prepared: Sequence[Prepared], events: Sequence[Event], jobs: Sequence[Job]

@@ -6,7 +6,17 @@ Wrapped keys live in a store of their own, so that their backups can be short-li
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """That a key was destroyed, and when (aware, UTC): one row of the erasure ledger."""
+
+    name: str
+    at: datetime
 
 
 class MasterKey(Protocol):
@@ -15,6 +25,18 @@ class MasterKey(Protocol):
     @property
     def key_id(self) -> str:
         """Which master key this is (a fingerprint, never the key); stored beside what it wrapped."""
+        ...
+
+    def versions(self) -> tuple[bytes, ...]:
+        """Every version in the clear, the newest first, for the escrow copy; empty where it cannot be had (KMS)."""
+        ...
+
+    def is_current(self, wrapped: bytes) -> bool:
+        """Tell whether the newest version wrapped it."""
+        ...
+
+    async def renew(self) -> bool:
+        """Make a new version, older ones still opening what they wrapped; False where that is done elsewhere."""
         ...
 
     async def wrap(self, clear: bytes, context: bytes) -> bytes:
@@ -57,7 +79,11 @@ class WrappedKeys(Protocol):
         ...
 
     async def destroyed(self, clinic_id: str) -> tuple[str, ...]:
-        """All names that were destroyed: the erasure ledger, replayed when a backup is restored."""
+        """All names that were destroyed, in order."""
+        ...
+
+    async def erasures(self, clinic_id: str) -> tuple[Erasure, ...]:
+        """The erasure ledger: all names that were destroyed and when, in that order; replayed by a restore."""
         ...
 
     async def close(self) -> None:

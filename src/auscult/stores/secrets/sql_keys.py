@@ -30,6 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from auscult.domain.errors import ErasedError, NotFoundError
 from auscult.stores.records.database import Database
 from auscult.stores.records.schema import UtcTime
+from auscult.stores.secrets import Erasure
 
 _SCHEMA: Final = "auscult_keys"
 _LOCK: Final = 0x41_55_53_43_55_4C_54_02
@@ -163,8 +164,19 @@ class SqlWrappedKeys:
         return await self._list(clinic_id, destroyed=False)
 
     async def destroyed(self, clinic_id: str) -> tuple[str, ...]:
-        """All names that were destroyed, in order: the erasure ledger."""
+        """All names that were destroyed, in order."""
         return await self._list(clinic_id, destroyed=True)
+
+    async def erasures(self, clinic_id: str) -> tuple[Erasure, ...]:
+        """All names that were destroyed and when, the first one first."""
+        columns = self._table.c
+        wanted = (
+            select(columns.name, columns.destroyed_at)
+            .where(columns.clinic_id == clinic_id, columns.wrapped.is_(None))
+            .order_by(columns.destroyed_at, columns.name)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(wanted).all())
+        return tuple(Erasure(row.name, row.destroyed_at) for row in rows)
 
     async def close(self) -> None:
         """Release connections."""
