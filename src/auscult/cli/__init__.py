@@ -243,6 +243,8 @@ async def _check(settings: Settings, *, as_json: bool) -> None:
 
     async with await Clinic.open(settings, work=False) as clinic:
         roles, health = clinic.roles(), (await clinic.health()).checks
+        devices = await clinic.devices()
+        roles += [devices] if devices is not None else []
     if as_json:
         body: dict[str, Any] = {"roles": [role.model_dump() for role in roles], "health": health}
         out.print_json(json.dumps(body))

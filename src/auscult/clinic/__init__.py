@@ -17,6 +17,7 @@ from auscult.clinic import makers
 from auscult.clinic.makers import Engines
 from auscult.domain.actor import Actor, system_actor
 from auscult.domain.ambient import Ambient
+from auscult.domain.errors import UnavailableError
 from auscult.domain.ids import ClinicId, is_id
 from auscult.flows import handlers
 from auscult.flows.early import EarlyListener
@@ -102,7 +103,8 @@ class Clinic:
                 writer=chosen.writer,
                 limits=_limits(settings),
             )
-            feed, relay = makers.feed_and_relay(records, jobs)
+            transports = makers.transports(settings, services, clinic_id)
+            feed, relay = makers.feed_and_relay(services, clinic_id, transports)
             opened.push_async_callback(relay.close)
             handlers.register(services, clinic_id)
             await jobs.start(work=working)
@@ -168,6 +170,21 @@ class Clinic:
             ),
             *(RoleReport(role=role, bound=bound[role]) for role in ("records", "objects", "jobs")),
         ]
+
+    async def devices(self) -> RoleReport | None:
+        """Whether the MQTT broker that devices listen to is reached and takes what is published, asked now.
+
+        None when there is none.
+        """
+        transport = makers.mqtt_transport(self.settings, self.services, self.clinic_id)
+        if transport is None:
+            return None
+        missing = None
+        try:
+            await transport.check()
+        except UnavailableError as error:
+            missing = f"{error.reason} {error.remedy}"
+        return RoleReport(role="devices", bound="MQTT", model=self.settings.mqtt_url, missing=missing)
 
     def whisper(self) -> WhisperReport:
         """The Whisper sizes for this machine."""

@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from auscult.domain.ambient import Ambient
+from auscult.domain.ids import ClinicId
 from auscult.engines.speakers import Diariser
 from auscult.engines.speech import Decoder, Gate, Recogniser
 from auscult.engines.speech.choice import Choice
 from auscult.engines.writer import Writer
+from auscult.flows.device_topics import DeviceTopics
 from auscult.flows.provisioning import WhisperReport, WhisperSizeReport
+from auscult.flows.services import Services
 from auscult.settings import Settings
+from auscult.stores.events import Transport
 from auscult.stores.events.feed import LiveFeed
 from auscult.stores.events.relay import Relay
 from auscult.stores.jobs import Jobs
@@ -27,6 +32,9 @@ from auscult.stores.objects import Objects
 from auscult.stores.records import Records
 from auscult.stores.secrets import MasterKey, WrappedKeys
 from auscult.trust.sealing import Keyring
+
+if TYPE_CHECKING:
+    from auscult.stores.events.mqtt import MqttTransport
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +115,50 @@ def job_engine(settings: Settings, ambient: Ambient, slot: WorkerSlot | None) ->
     return DbosJobs(url, executor_id=name, ambient=ambient, concurrency=settings.worker_concurrency)
 
 
-def feed_and_relay(records: Records, jobs: Jobs) -> tuple[LiveFeed, Relay]:
+def feed_and_relay(
+    services: Services, clinic_id: ClinicId, transports: Mapping[str, Transport]
+) -> tuple[LiveFeed, Relay]:
     """What live screens follow, and what hands committed events and jobs on."""
-    feed = LiveFeed(records.outbox)
-    return feed, Relay(records, jobs, feed=feed)
+    feed = LiveFeed(services.records.outbox)
+
+    async def own() -> Sequence[ClinicId]:
+        return (clinic_id,)
+
+    relay = Relay(
+        services.records,
+        services.jobs,
+        feed=feed,
+        transports=transports,
+        clinics=own,
+        only=clinic_id,
+        ambient=services.ambient,
+    )
+    return feed, relay
+
+
+def transports(settings: Settings, services: Services, clinic_id: ClinicId) -> Mapping[str, Transport]:
+    """What carries events to devices. Raises `InvalidError` for an address that is not to be understood."""
+    mqtt = mqtt_transport(settings, services, clinic_id)
+    return {} if mqtt is None else {"mqtt": mqtt}
+
+
+def mqtt_transport(settings: Settings, services: Services, clinic_id: ClinicId) -> MqttTransport | None:
+    """The transport to the configured MQTT broker, None without one. Raises `InvalidError` as `broker_at` does."""
+    if not settings.mqtt_url:
+        return None
+    from auscult.stores.events.mqtt import MqttTransport, broker_at
+
+    broker = broker_at(
+        settings.mqtt_url,
+        ca=settings.mqtt_ca,
+        cert=settings.mqtt_cert,
+        key=settings.mqtt_key,
+        username=settings.mqtt_username,
+        password=settings.mqtt_password,
+        bare=settings.mqtt_bare_topics,
+    )
+    topics = DeviceTopics(services, names=settings.mqtt_names)
+    return MqttTransport(broker, clinic_id, topics, services.ambient.new_id)
 
 
 def embedded_engines(settings: Settings) -> Engines:
