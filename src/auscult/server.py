@@ -15,6 +15,7 @@ from rich.console import Console
 
 from auscult.api.app import create_app
 from auscult.clinic import Clinic
+from auscult.clinic.makers import mqtt_password_file
 from auscult.domain.errors import InvalidError, UnavailableError
 from auscult.domain.recording import RecordingStatus
 from auscult.flows import access, sample
@@ -94,7 +95,7 @@ def last_origin(settings: Settings) -> str:
 
 @asynccontextmanager
 async def _clinic(settings: Settings) -> AsyncIterator[Clinic]:
-    clinic = await Clinic.open(settings)
+    clinic = await Clinic.open(settings, with_broker=True)
     try:
         yield clinic
     finally:
@@ -124,6 +125,12 @@ async def _greet(clinic: Clinic, server: _Server, console: Console, *, with_samp
     token = await access.make_link(clinic.services, clinic.clinic_id, user)
     console.print(f"\n[bold]Auscult is ready[/bold] at {address}/app/")
     console.print(f"Sign in (once, within 15 minutes): {address}/sign-in?token={token}", soft_wrap=True)
+    if clinic.settings.mqtt_embedded:
+        console.print(
+            f"Devices on this machine hear of the clinic at {clinic.settings.mqtt_url}: user device, password in "
+            f"{mqtt_password_file(clinic.settings)}",
+            soft_wrap=True,
+        )
     for role in clinic.roles():
         if role.missing:
             console.print(f"[yellow]{role.role}[/yellow]: {role.missing}", soft_wrap=True)

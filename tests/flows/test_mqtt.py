@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
+import subprocess
 from contextlib import suppress
 
 import aiomqtt
@@ -13,12 +15,13 @@ from auscult.domain.actor import Actor, Role
 from auscult.domain.ids import ClinicId, UserId
 from auscult.domain.patient import Patient
 from auscult.flows import patients, queue
+from auscult.flows.device_topics import TOPICS
 from auscult.flows.recording_state import event
 from tests.flows.conftest import Quiet, erase
 from tests.support.canary import PHRASE, Canary
-from tests.support.certificates import Authority
+from tests.support.certificates import Authority, Certificate
 from tests.support.clinics import OpenClinic
-from tests.support.mosquitto import MosquittoServer, Reader, reading
+from tests.support.mosquitto import CONFIGURATION, MosquittoServer, Reader, reading
 from tests.support.patience import until
 
 CLINIC = ClinicId("CLN_01JN0000AV0000000000000001")
@@ -76,6 +79,10 @@ async def test_a_device_hears_of_a_visit_what_the_contract_says(quiet: Quiet, mo
         f"{base}/soap_ready": {"patient_id": patient.id, "note_id": NOTE, "seq": 3},
         f"{base}/history_updated": {"patient_id": patient.id, "medication_count": 3, "seq": 4},
     }
+    topics = {
+        topic.replace(patient.id, "{patient_id}").replace(joined.entry.id, "{entry_id}") for topic, _ in reader.got
+    }
+    assert topics == {f"clinics/{CLINIC}/{topic}" for topic in TOPICS}
     assert [(body["patient_id"], body["seq"]) for body in reader.bodies("/updates")] == [
         (patient.id, seq) for seq in (1, 2, 3, 4)
     ]
@@ -276,3 +283,51 @@ async def test_a_user_name_counts_for_nothing_beside_the_certificate(mosquitto: 
         await published_as(mosquitto, CLINIC, f"clinics/{CLINIC}/last")
         await until(lambda: bool(reader.got))
         assert [topic for topic, _body in reader.got] == [f"clinics/{CLINIC}/last"]
+
+
+async def test_a_device_whose_rules_are_taken_away_hears_nothing_more_at_once(mosquitto: MosquittoServer) -> None:
+    rules = (mosquitto.home / "acl").read_text()
+    mosquitto.allow(f"user screen\ntopic read clinics/{CLINIC}/queue/+/status")
+    mosquitto.allow(f"user desk\ntopic read clinics/{CLINIC}/#")
+    screen, desk = mosquitto.authority.issue_client("screen"), mosquitto.authority.issue_client("desk")
+    topic = f"clinics/{CLINIC}/queue/Q/status"
+    async with (
+        reading(mosquitto, screen, topic, name="screen") as out,
+        reading(mosquitto, desk, "#", name="desk") as stays,
+    ):
+        await published_as(mosquitto, CLINIC, topic)
+        await until(lambda: bool(out.got) and bool(stays.got))
+        (mosquitto.home / "acl").write_text(rules)
+        mosquitto.allow(f"user desk\ntopic read clinics/{CLINIC}/#\nuser sign\ntopic write clinics/{CLINIC}/read/again")
+
+        async def read_again() -> bool:
+            await published_as(mosquitto, "sign", f"clinics/{CLINIC}/read/again")
+            return any(topic.endswith("read/again") for topic, _body in stays.got)
+
+        await until(read_again)
+        await published_as(mosquitto, CLINIC, topic)
+        await until(lambda: [one for one, _body in stays.got].count(topic) == 2)
+        assert len(out.got) == 1
+
+
+async def test_certificates_made_as_the_readme_says_let_the_server_and_a_device_in(mosquitto: MosquittoServer) -> None:
+    page = (CONFIGURATION / "README.md").read_text("utf-8")
+    [block] = [one for one in page.split("\n\n") if one.startswith("    # The broker: ")]
+    [authority] = [one for one in page.split("\n\n") if one.startswith("    # The authority.")]
+    [client] = [one for one in page.split("\n\n") if one.startswith("    # A client.")]
+    clients = "".join(client.replace("NAME", name) + "\n" for name in (CLINIC, "screen"))
+    script = "\n".join((authority, block.replace("192.168.1.5", "127.0.0.1"), clients))
+    folder = mosquitto.home / "made"
+    folder.mkdir()
+    subprocess.run(["sh", "-euc", script], cwd=folder, check=True, capture_output=True)
+    mosquitto.kill()
+    for made, name in (("ca.pem", "ca.pem"), ("broker.pem", "localhost.pem"), ("broker.key", "localhost.key")):
+        shutil.copy(folder / made, mosquitto.home / "certs" / name)
+    mosquitto.start()
+    mosquitto.allow(f"user screen\ntopic read clinics/{CLINIC}/queue/+/status")
+    server, screen = (Certificate(folder / f"{name}.pem", folder / f"{name}.key") for name in (CLINIC, "screen"))
+    async with reading(mosquitto, screen, "#") as reader, mosquitto.client(server) as publishing:
+        await publishing.publish(f"clinics/{CLINIC}/patients/P/updates", b"{}", qos=1)
+        await publishing.publish(f"clinics/{CLINIC}/queue/Q/status", b"{}", qos=1)
+        await until(lambda: bool(reader.got))
+        assert [topic for topic, _body in reader.got] == [f"clinics/{CLINIC}/queue/Q/status"]

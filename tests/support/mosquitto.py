@@ -90,7 +90,7 @@ class MosquittoServer:
         context = ssl.create_default_context(cafile=self.authority.ca)
         try:
             with socket.create_connection(("127.0.0.1", self.port), 5) as probe:
-                context.wrap_socket(probe, server_hostname="localhost").close()
+                context.wrap_socket(probe, server_hostname="127.0.0.1").close()
         except ConnectionRefusedError:
             return False
         return True

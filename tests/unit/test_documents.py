@@ -26,6 +26,7 @@ FENCE = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 COVERED_ELSEWHERE = {
     "auscult up": "tests/e2e start it",
+    "auscult up --mqtt": "tests/flows/test_embedded_mqtt.py starts it",
     "auscult work": "tests/chaos start it beside a server",
     "auscult train sphinx --data DIR --to src/auscult/knowledge/sphinx": "needs the public dialogues",
     "auscult train notes --data DIR --to src/auscult/knowledge/notes": "needs the public visits",

@@ -69,12 +69,13 @@ def up(
     port: Annotated[int | None, typer.Option(help="Port on this machine (0: any free one).")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder for records, keys and models.")] = None,
     sample: Annotated[bool, typer.Option(help="Turn the bundled consultation into a note at first start.")] = True,
+    mqtt: Annotated[bool, typer.Option("--mqtt", help="Run an MQTT broker for devices on this machine.")] = False,
 ) -> None:
     """Start everything in one process on this machine and print a sign-in link."""
     from auscult.server import serve
     from auscult.web_build import ensure_built
 
-    settings = settings_with(port=port, data=data)
+    settings = settings_with(port=port, data=data, mqtt_embedded=mqtt or None)
     web = ensure_built(lambda line: err.print(line, soft_wrap=True))
     asyncio.run(serve(settings, web=web, console=out, with_sample=sample))
 

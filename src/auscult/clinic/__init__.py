@@ -65,10 +65,12 @@ class Clinic:
         ambient: Ambient | None = None,
         work: bool | None = None,
         engines: Engines | None = None,
+        with_broker: bool = False,
     ) -> Clinic:
         """Build everything that `settings` ask for and start it. `work=False`: take requests, run no jobs.
 
-        `engines` replaces the makers that the settings would bind.
+        `engines` replaces the makers that the settings would bind. `with_broker`: run the embedded MQTT broker when the
+        settings ask for one, as the one process of a machine that serves does.
 
         Raises `UnavailableError` and others of ours when a store cannot be opened; what was opened is closed again.
         """
@@ -103,6 +105,9 @@ class Clinic:
                 writer=chosen.writer,
                 limits=_limits(settings),
             )
+            if with_broker and settings.mqtt_embedded:
+                broker, settings = await makers.embedded_broker(settings, clinic_id, world)
+                opened.push_async_callback(broker.close)
             transports = makers.transports(settings, services, clinic_id)
             feed, relay = makers.feed_and_relay(services, clinic_id, transports)
             opened.push_async_callback(relay.close)

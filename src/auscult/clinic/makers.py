@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auscult.domain.ambient import Ambient
+from auscult.domain.errors import InvalidError
 from auscult.domain.ids import ClinicId
 from auscult.engines.speakers import Diariser
 from auscult.engines.speech import Decoder, Gate, Recogniser
@@ -34,6 +35,7 @@ from auscult.stores.secrets import MasterKey, WrappedKeys
 from auscult.trust.sealing import Keyring
 
 if TYPE_CHECKING:
+    from auscult.stores.events.embedded_mqtt import EmbeddedBroker
     from auscult.stores.events.mqtt import MqttTransport
 
 
@@ -140,6 +142,36 @@ def transports(settings: Settings, services: Services, clinic_id: ClinicId) -> M
     """What carries events to devices. Raises `InvalidError` for an address that is not to be understood."""
     mqtt = mqtt_transport(settings, services, clinic_id)
     return {} if mqtt is None else {"mqtt": mqtt}
+
+
+async def embedded_broker(settings: Settings, clinic_id: ClinicId, ambient: Ambient) -> tuple[EmbeddedBroker, Settings]:
+    """Start the broker that `settings` ask for in this process; return it, and the settings with which to use it.
+
+    Raises `InvalidError` when another broker is configured as well, `UnavailableError` when it cannot be started.
+    """
+    from auscult.stores.events.embedded_mqtt import HOST, SERVER, EmbeddedBroker, Passwords
+    from auscult.stores.secrets.password_file import kept_password
+
+    if settings.mqtt_url:
+        raise InvalidError(
+            "There is one MQTT broker: the embedded one, or that of AUSCULT_MQTT_URL.",
+            remedy="Leave out --mqtt (AUSCULT_MQTT_EMBEDDED), or AUSCULT_MQTT_URL.",
+        )
+    device = await asyncio.to_thread(kept_password, mqtt_password_file(settings), ambient.secret)
+    passwords = Passwords(server=ambient.secret(24).hex(), device=device)  # the server's lives as long as it does
+    trees = ("patients/", "queue/") if settings.mqtt_bare_topics else (f"clinics/{clinic_id}/",)
+    broker = await EmbeddedBroker.open(settings.mqtt_port, passwords, trees)
+    access = {
+        "mqtt_url": f"mqtt://{HOST}:{settings.mqtt_port}",
+        "mqtt_username": SERVER,
+        "mqtt_password": passwords.server,
+    }
+    return broker, settings.model_copy(update=access)
+
+
+def mqtt_password_file(settings: Settings) -> Path:
+    """Where the password is kept with which devices of this machine read from the embedded broker."""
+    return settings.data / "mqtt-password"
 
 
 def mqtt_transport(settings: Settings, services: Services, clinic_id: ClinicId) -> MqttTransport | None:

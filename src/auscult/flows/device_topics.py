@@ -18,6 +18,14 @@ from auscult.domain.ids import PatientId, QueueEntryId, is_id
 from auscult.flows import patients, queue
 from auscult.flows.services import Services
 
+TOPICS: Final = (
+    "patients/{patient_id}/registered",
+    "patients/{patient_id}/soap_ready",
+    "patients/{patient_id}/history_updated",
+    "patients/{patient_id}/updates",
+    "queue/{entry_id}/status",
+)
+"""Every topic that devices are told on, below what their clinic's topics begin with."""
 TOLD_WAITING: Final = 200
 """How many of those who wait, from the head of the queue, are told when somebody else's change moves them."""
 _ANNOUNCED: Final = {"soap_ready": "soap_note_ready"}
