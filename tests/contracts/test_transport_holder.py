@@ -12,8 +12,10 @@ import pytest
 from auscult.domain.ambient import Ambient
 from auscult.domain.event import Event
 from auscult.domain.ids import ClinicId, EventId
+from auscult.domain.job import Job
 from auscult.stores.events.courier import AGAIN, CURSORS, Courier
 from auscult.stores.events.holder import HOLD, Holder
+from auscult.stores.events.relay import Relay
 from auscult.stores.records import Key
 from auscult.stores.records.sql import SqlRecords
 from tests.support.patience import until
@@ -49,17 +51,18 @@ def courier(records: SqlRecords, ambient: Ambient, board: Board) -> Courier:
     return Courier("board", board, records, holder=Holder(records, ambient), chance=lambda: 0.0)
 
 
+def note_changed(clinic_id: ClinicId) -> Event:
+    return Event(
+        id=EventId(f"EVT_{next(NUMBERS):026d}"),
+        clinic_id=clinic_id,
+        name="note_changed",
+        at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
+    )
+
+
 async def happen(records: SqlRecords, clinic_id: ClinicId, count: int = 1) -> None:
     """Commit and publish events."""
-    made = [
-        Event(
-            id=EventId(f"EVT_{next(NUMBERS):026d}"),
-            clinic_id=clinic_id,
-            name="note_changed",
-            at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
-        )
-        for _ in range(count)
-    ]
+    made = [note_changed(clinic_id) for _ in range(count)]
     await records.of(clinic_id).transact(events=made)
     while await records.outbox.publish_next(500):
         pass
@@ -157,3 +160,25 @@ async def test_a_transport_that_fails_is_left_to_others_and_tried_again_after_a_
 
     assert first.eager(clinic_id)
     await until(caught_up, seconds=5)
+
+
+class NoJobs:
+    """An engine's door that nothing comes to."""
+
+    async def enqueue(self, jobs: Sequence[Job]) -> None:
+        raise AssertionError(jobs)
+
+
+@pytest.mark.parametrize("records_backend", ["sqlite"])
+async def test_a_clinics_transport_is_not_given_what_another_clinic_of_the_same_database_published(
+    records: SqlRecords, clinic_id: ClinicId, other_clinic_id: ClinicId
+) -> None:
+    board = Board()
+    relay = Relay(records, NoJobs(), transports={"board": board}, only=clinic_id, poll=0.05)  # type: ignore[arg-type]  # stands in for one method
+    await relay.start()
+    for clinic in (other_clinic_id, other_clinic_id, clinic_id):
+        await records.of(clinic).transact(events=[note_changed(clinic)])
+    await until(lambda: bool(board.shown))
+    assert board.shown == [1]
+    assert await records.of(other_clinic_id).table(CURSORS).get(Key("board")) is None
+    await relay.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import shutil
@@ -14,7 +15,8 @@ import pytest
 from auscult.domain.actor import Actor, Role
 from auscult.domain.ids import ClinicId, UserId
 from auscult.domain.patient import Patient
-from auscult.flows import patients, queue
+from auscult.domain.queue import QueueEntry
+from auscult.flows import device_topics, patients, queue
 from auscult.flows.device_topics import TOPICS
 from auscult.flows.recording_state import event
 from tests.flows.conftest import Quiet, erase
@@ -52,6 +54,7 @@ async def heard(reader: Reader, *names: str) -> None:
     await until(lambda: told() == list(names), what=f"{names} in {reader.got}")
 
 
+@on_sqlite
 async def test_a_device_hears_of_a_visit_what_the_contract_says(quiet: Quiet, mosquitto: MosquittoServer) -> None:
     mosquitto.allow(f"user desk\ntopic read clinics/{CLINIC}/#")
     desk = mosquitto.authority.issue_client("desk")
@@ -107,6 +110,14 @@ async def test_who_waits_hears_that_they_moved_up_and_who_is_called_that_they_ar
         await heard_queue(reader, entries, [None, 1, 2])
         await queue.cancel(services, person(), entries[1])
         await heard_queue(reader, entries, [None, None, 1])
+        # After a break the same is told again: a reader that goes by `seq` is where the queue is.
+        await asyncio.to_thread(mosquitto.kill)
+        await asyncio.to_thread(mosquitto.start)
+        await queue.call(services, person(Role.DOCTOR))
+        await heard_queue(reader, entries, [None, None, None])
+        told = [(topic, body["seq"]) for topic, body in reader.got]
+        assert len(set(told)) < len(told)
+        assert newest(reader, entries[2])["status"] == "called"
         assert newest(reader, entries[0])["status"] == "called"
         assert newest(reader, entries[1])["status"] == "cancelled"
 
@@ -121,6 +132,31 @@ async def heard_queue(reader: Reader, entries: list[str], positions: list[int | 
         lambda: [newest(reader, entry).get("position", 0) for entry in entries] == positions,
         what=f"{positions} in {reader.got}",
     )
+
+
+@on_sqlite
+async def test_of_a_long_queue_those_at_its_head_are_told_that_they_moved(
+    quiet: Quiet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And of the others only the one whose own entry changed, with the exact place."""
+    monkeypatch.setattr(device_topics, "TOLD_WAITING", 3)
+    async with quiet(clinic_id=CLINIC) as here:
+        services = here.clinic.services
+        entries = [
+            (await queue.join(services, person(), (await registered(here, f"Ana {n}")).id)).entry for n in range(6)
+        ]
+        wording = device_topics.DeviceTopics(services, names=False)
+
+        async def told(entry: QueueEntry) -> dict[str, object]:
+            moved = event(services, person(), "queue_status", entry_id=entry.id, status="waiting")
+            return {one.path.split("/")[1]: one.body["position"] for one in await wording.messages([moved])}
+
+        assert await told(entries[5]) == {entries[5].id: 6, **{entries[n].id: n + 1 for n in range(3)}}
+        assert await told(entries[5]) == {entries[5].id: 6}, "nobody else moved"
+        await queue.cancel(services, person(), entries[1].id)
+        assert await told(entries[1]) == {entries[1].id: None, entries[2].id: 2, entries[3].id: 3}
+        wording.forget()
+        assert await told(entries[5]) == {entries[5].id: 5, entries[0].id: 1, entries[2].id: 2, entries[3].id: 3}
 
 
 @on_sqlite

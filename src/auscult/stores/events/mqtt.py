@@ -264,7 +264,7 @@ class _Session:
                 self._client = client
                 self._entered.set_result(None)
                 await self._stay(client)
-        except aiomqtt.MqttError as error:
+        except Exception as error:  # whatever it was, the connection is gone, and whoever sends next makes another
             _log.debug("The connection to the MQTT broker ended (%s).", type(error).__name__)
 
     async def _stay(self, client: aiomqtt.Client) -> None:
