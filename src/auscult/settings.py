@@ -110,6 +110,23 @@ class Settings(BaseSettings):
     upload_url_seconds: int = Field(default=300, ge=1)
     abandon_after_seconds: int = Field(default=12 * 3600, ge=60)
     """A live recording that nothing came of for so long is closed with what it has: its device is lost."""
+    mqtt_url: str = ""
+    """The broker devices listen to: `mqtts://host:8883`, or on this machine `mqtt://127.0.0.1:1883`. Empty: none."""
+    mqtt_ca: Path | None = None
+    """Certificate of the authority that vouches for the broker; empty: those that this machine trusts."""
+    mqtt_cert: Path | None = None
+    mqtt_key: Path | None = None
+    """Our own certificate and its key, for a broker that knows its clients by theirs."""
+    mqtt_username: str = ""
+    mqtt_password: str = Field(default="", repr=False)
+    mqtt_bare_topics: bool = False
+    """Topics begin with `patients/` and `queue/` instead of `clinics/{clinic_id}/`: one clinic has the broker alone."""
+    mqtt_names: bool = False
+    """Whether a patient's name travels in `registered`."""
+    mqtt_embedded: bool = False
+    """Run a broker in this process, on loopback only (`auscult up --mqtt`)."""
+    mqtt_port: int = Field(default=1883, ge=1, le=65535)
+    """Port of the embedded broker."""
     log_level: str = "info"
     metrics_token: str = Field(default="", repr=False)
     """With it as a bearer token, `/metrics` may be read from other machines; empty: from this one only."""

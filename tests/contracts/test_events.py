@@ -64,6 +64,9 @@ class Board:
             raise ConnectionError("the broker is away")
         self.shown += [one.seq for one in events]
 
+    def in_doubt(self) -> bool:
+        return False
+
     async def close(self) -> None:
         self.closed = True
 

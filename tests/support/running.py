@@ -41,6 +41,8 @@ class RunningClinic:
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
+    """What `auscult up` is told besides."""
     port: int = 0
     link: str = ""
     """The one-time sign-in link that the last start printed."""
@@ -62,7 +64,16 @@ class RunningClinic:
         before = log.stat().st_size if log.exists() else 0
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [*_AUSCULT, "up", "--no-sample", "--port", str(self.port), "--data", str(self.folder / "data")],
+                [
+                    *_AUSCULT,
+                    "up",
+                    "--no-sample",
+                    "--port",
+                    str(self.port),
+                    "--data",
+                    str(self.folder / "data"),
+                    *self.arguments,
+                ],
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -116,9 +127,9 @@ _AUSCULT = (sys.executable, "-m", "auscult")
 
 
 @contextmanager
-def running_clinic(folder: Path, **environment: str) -> Iterator[RunningClinic]:
+def running_clinic(folder: Path, *arguments: str, **environment: str) -> Iterator[RunningClinic]:
     """Start a clinic with an empty data folder; whatever happens, it is gone afterwards."""
-    clinic = RunningClinic(folder, environment)
+    clinic = RunningClinic(folder, environment, arguments)
     clinic.start()
     try:
         yield clinic

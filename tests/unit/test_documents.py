@@ -28,6 +28,7 @@ COVERED_ELSEWHERE = {
     "auscult up": "tests/e2e start it",
     "auscult up --lan": "tests/e2e/test_lan.py starts it",
     "auscult up --host 0.0.0.0 --tls clinic.crt --tls-key clinic.key": "tests/flows/test_own_certificate.py starts it",
+    "auscult up --mqtt": "tests/flows/test_embedded_mqtt.py starts it",
     "auscult work": "tests/chaos start it beside a server",
     "auscult patients erase PATIENT_ID --yes": "tests/flows/test_safety_commands.py erases somebody",
     "auscult train sphinx --data DIR --to src/auscult/knowledge/sphinx": "needs the public dialogues",

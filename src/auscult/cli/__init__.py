@@ -78,12 +78,15 @@ def up(
     lan: Annotated[bool, typer.Option("--lan", help="Let phones in the local network in, encrypted.")] = False,
     tls: Annotated[Path | None, typer.Option(help="Your own certificate (PEM, full chain), with --tls-key.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="The key of --tls.")] = None,
+    mqtt: Annotated[bool, typer.Option("--mqtt", help="Run an MQTT broker for devices on this machine.")] = False,
 ) -> None:
     """Start everything in one process on this machine and print a sign-in link."""
     from auscult.server import serve
     from auscult.web_build import ensure_built
 
-    settings = settings_with(port=port, data=data, host=host, lan=lan or None, tls=tls, tls_key=tls_key)
+    settings = settings_with(
+        port=port, data=data, host=host, lan=lan or None, tls=tls, tls_key=tls_key, mqtt_embedded=mqtt or None
+    )
     web = ensure_built(lambda line: err.print(line, soft_wrap=True))
     asyncio.run(serve(settings, web=web, console=out, with_sample=sample))
 
@@ -232,6 +235,8 @@ async def _check(settings: Settings, *, as_json: bool) -> None:
 
     async with await Clinic.open(settings, work=False) as clinic:
         roles, health = clinic.roles(), (await clinic.health()).checks
+        devices = await clinic.devices()
+        roles += [devices] if devices is not None else []
         own = (settings.tls,) if settings.tls else ()
         alarms = figures.alarms(await figures.look(clinic.services, clinic.system, settings.data, own))
     warnings = await safekeeping.warnings(settings, backups=False)  # how old a backup is, the alarms say

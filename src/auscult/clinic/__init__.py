@@ -19,6 +19,7 @@ from auscult.clinic.makers import Engines
 from auscult.clinic.safekeeping import refuse_half_restored
 from auscult.domain.actor import Actor, system_actor
 from auscult.domain.ambient import Ambient
+from auscult.domain.errors import UnavailableError
 from auscult.domain.ids import ClinicId, is_id
 from auscult.flows import handlers
 from auscult.flows.early import EarlyListener
@@ -71,10 +72,12 @@ class Clinic:
         ambient: Ambient | None = None,
         work: bool | None = None,
         engines: Engines | None = None,
+        with_broker: bool = False,
     ) -> Clinic:
         """Build everything that `settings` ask for and start it. `work=False`: take requests, run no jobs.
 
-        `engines` replaces the makers that the settings would bind.
+        `engines` replaces the makers that the settings would bind. `with_broker`: run the embedded MQTT broker when the
+        settings ask for one, as the one process of a machine that serves does.
 
         Raises `UnavailableError` and others of ours when a store cannot be opened; what was opened is closed again.
         """
@@ -111,7 +114,11 @@ class Clinic:
                 limits=_limits(settings),
                 derive=keyring.derive,
             )
-            feed, relay = makers.feed_and_relay(records, jobs)
+            if with_broker and settings.mqtt_embedded:
+                broker, settings = await makers.embedded_broker(settings, clinic_id, world)
+                opened.push_async_callback(broker.close)
+            transports = makers.transports(settings, services, clinic_id)
+            feed, relay = makers.feed_and_relay(services, clinic_id, transports)
             opened.push_async_callback(relay.close)
             handlers.register(services, clinic_id, keyring)
             await jobs.start(work=working)
@@ -183,6 +190,21 @@ class Clinic:
             ),
             *(RoleReport(role=role, bound=bound[role]) for role in ("records", "objects", "jobs")),
         ]
+
+    async def devices(self) -> RoleReport | None:
+        """Whether the MQTT broker that devices listen to is reached and takes what is published, asked now.
+
+        None when there is none.
+        """
+        transport = makers.mqtt_transport(self.settings, self.services, self.clinic_id)
+        if transport is None:
+            return None
+        missing = None
+        try:
+            await transport.check()
+        except UnavailableError as error:
+            missing = f"{error.reason} {error.remedy}"
+        return RoleReport(role="devices", bound="MQTT", model=self.settings.mqtt_url, missing=missing)
 
     def whisper(self) -> WhisperReport:
         """The Whisper sizes for this machine."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
@@ -21,9 +21,12 @@ from auscult.engines.speakers import Diariser
 from auscult.engines.speech import Decoder, Gate, Recogniser
 from auscult.engines.speech.choice import Choice
 from auscult.engines.writer import Writer
+from auscult.flows.device_topics import DeviceTopics
 from auscult.flows.provisioning import WhisperReport, WhisperSizeReport
+from auscult.flows.services import Services
 from auscult.settings import Settings
 from auscult.stores.backups import Databases, Manifest, RawObjects, Saved, Tell
+from auscult.stores.events import Transport
 from auscult.stores.events.feed import LiveFeed
 from auscult.stores.events.relay import Relay
 from auscult.stores.jobs import Jobs
@@ -34,6 +37,8 @@ from auscult.stores.secrets import Erasure, MasterKey, WrappedKeys
 from auscult.trust.sealing import Keyring
 
 if TYPE_CHECKING:
+    from auscult.stores.events.embedded_mqtt import EmbeddedBroker
+    from auscult.stores.events.mqtt import MqttTransport
     from auscult.stores.objects.s3 import Bucket
     from auscult.trust.openid import OpenIdProvider
 
@@ -229,10 +234,80 @@ def job_engine(settings: Settings, ambient: Ambient, slot: WorkerSlot | None) ->
     return DbosJobs(url, executor_id=name, ambient=ambient, concurrency=settings.worker_concurrency)
 
 
-def feed_and_relay(records: Records, jobs: Jobs) -> tuple[LiveFeed, Relay]:
+def feed_and_relay(
+    services: Services, clinic_id: ClinicId, transports: Mapping[str, Transport]
+) -> tuple[LiveFeed, Relay]:
     """What live screens follow, and what hands committed events and jobs on."""
-    feed = LiveFeed(records.outbox)
-    return feed, Relay(records, jobs, feed=feed)
+    feed = LiveFeed(services.records.outbox)
+
+    async def own() -> Sequence[ClinicId]:
+        return (clinic_id,)
+
+    relay = Relay(
+        services.records,
+        services.jobs,
+        feed=feed,
+        transports=transports,
+        clinics=own,
+        only=clinic_id,
+        ambient=services.ambient,
+    )
+    return feed, relay
+
+
+def transports(settings: Settings, services: Services, clinic_id: ClinicId) -> Mapping[str, Transport]:
+    """What carries events to devices. Raises `InvalidError` for an address that is not to be understood."""
+    mqtt = mqtt_transport(settings, services, clinic_id)
+    return {} if mqtt is None else {"mqtt": mqtt}
+
+
+async def embedded_broker(settings: Settings, clinic_id: ClinicId, ambient: Ambient) -> tuple[EmbeddedBroker, Settings]:
+    """Start the broker that `settings` ask for in this process; return it, and the settings with which to use it.
+
+    Raises `InvalidError` when another broker is configured as well, `UnavailableError` when it cannot be started.
+    """
+    from auscult.stores.events.embedded_mqtt import HOST, SERVER, EmbeddedBroker, Passwords
+    from auscult.stores.secrets.password_file import kept_password
+
+    if settings.mqtt_url:
+        raise InvalidError(
+            "There is one MQTT broker: the embedded one, or that of AUSCULT_MQTT_URL.",
+            remedy="Leave out --mqtt (AUSCULT_MQTT_EMBEDDED), or AUSCULT_MQTT_URL.",
+        )
+    device = await asyncio.to_thread(kept_password, mqtt_password_file(settings), ambient.secret)
+    passwords = Passwords(server=ambient.secret(24).hex(), device=device)  # the server's lives as long as it does
+    trees = ("patients/", "queue/") if settings.mqtt_bare_topics else (f"clinics/{clinic_id}/",)
+    broker = await EmbeddedBroker.open(settings.mqtt_port, passwords, trees)
+    access = {
+        "mqtt_url": f"mqtt://{HOST}:{settings.mqtt_port}",
+        "mqtt_username": SERVER,
+        "mqtt_password": passwords.server,
+    }
+    return broker, settings.model_copy(update=access)
+
+
+def mqtt_password_file(settings: Settings) -> Path:
+    """Where the password is kept with which devices of this machine read from the embedded broker."""
+    return settings.data / "mqtt-password"
+
+
+def mqtt_transport(settings: Settings, services: Services, clinic_id: ClinicId) -> MqttTransport | None:
+    """The transport to the configured MQTT broker, None without one. Raises `InvalidError` as `broker_at` does."""
+    if not settings.mqtt_url:
+        return None
+    from auscult.stores.events.mqtt import MqttTransport, broker_at
+
+    broker = broker_at(
+        settings.mqtt_url,
+        ca=settings.mqtt_ca,
+        cert=settings.mqtt_cert,
+        key=settings.mqtt_key,
+        username=settings.mqtt_username,
+        password=settings.mqtt_password,
+        bare=settings.mqtt_bare_topics,
+    )
+    topics = DeviceTopics(services, names=settings.mqtt_names)
+    return MqttTransport(broker, clinic_id, topics, services.ambient.new_id)
 
 
 def embedded_engines(settings: Settings) -> Engines:

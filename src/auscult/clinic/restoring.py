@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Final
 
 from auscult.clinic import makers
-from auscult.clinic.safekeeping import LAST_BACKUP, LEDGER, READY, STAGE, known_clinic
+from auscult.clinic.safekeeping import LEDGER, READY, STAGE, known_clinic
 from auscult.domain.ambient import Ambient
 from auscult.domain.errors import ConflictError, UnavailableError
 from auscult.domain.ids import ClinicId, SubjectId
+from auscult.flows.figures import LAST_BACKUP
 from auscult.settings import Settings
 from auscult.stores.backups import Manifest, Saved, Tell
 from auscult.stores.records import Looked

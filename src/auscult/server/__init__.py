@@ -104,7 +104,7 @@ def last_origin(settings: Settings) -> str:
 
 @asynccontextmanager
 async def _clinic(settings: Settings) -> AsyncIterator[Clinic]:
-    clinic = await Clinic.open(settings)
+    clinic = await Clinic.open(settings, with_broker=True)
     try:
         yield clinic
     finally:

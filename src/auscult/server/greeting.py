@@ -7,6 +7,7 @@ from rich.console import Console
 from auscult.api import qr
 from auscult.api.routes.phone import Phones
 from auscult.clinic import Clinic, safekeeping
+from auscult.clinic.makers import mqtt_password_file
 from auscult.domain.recording import RecordingStatus
 from auscult.flows import access, sample
 from auscult.flows.recording_state import FINISHED
@@ -20,6 +21,12 @@ async def greet(clinic: Clinic, server: Server, console: Console, address: str, 
     console.print(f"\n[bold]Auscult is ready[/bold] at {address}/app/")
     token = await _link(clinic)
     console.print(f"Sign in (once, within 15 minutes): {address}/sign-in?token={token}", soft_wrap=True)
+    if clinic.settings.mqtt_embedded:
+        console.print(
+            f"Devices on this machine hear of the clinic at {clinic.settings.mqtt_url}: user device, password in "
+            f"{mqtt_password_file(clinic.settings)}",
+            soft_wrap=True,
+        )
     for role in clinic.roles():
         if role.missing:
             console.print(f"[yellow]{role.role}[/yellow]: {role.missing}", soft_wrap=True)

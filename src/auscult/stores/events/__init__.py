@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
+from auscult.domain.device_message import DeviceMessage
 from auscult.domain.event import Event
 from auscult.domain.ids import ClinicId
 
@@ -16,8 +17,24 @@ class Transport(Protocol):
         """Send them; returning means they are delivered or durably queued."""
         ...
 
+    def in_doubt(self) -> bool:
+        """Whether what it took last may be lost all the same, because the other side broke down since."""
+        ...
+
     async def close(self) -> None:
         """Release connections."""
+        ...
+
+
+class Wording(Protocol):
+    """What devices are told of events."""
+
+    async def messages(self, events: Sequence[Event]) -> Sequence[DeviceMessage]:
+        """The messages that tell of these events of one clinic, in their order."""
+        ...
+
+    def forget(self) -> None:
+        """What `messages` gave last may not have arrived: nothing is left out because it was told before."""
         ...
 
 

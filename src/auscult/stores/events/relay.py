@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
+from auscult.domain.ambient import Ambient
 from auscult.domain.ids import ClinicId
 from auscult.stores.events import Transport
 from auscult.stores.events.courier import Courier
 from auscult.stores.events.feed import POLL_SECONDS, LiveFeed
+from auscult.stores.events.holder import Holder
 from auscult.stores.jobs import Jobs
 from auscult.stores.records import Records
 
@@ -48,18 +50,28 @@ class Relay:
         feed: LiveFeed | None = None,
         transports: Mapping[str, Transport] | None = None,
         clinics: Callable[[], Awaitable[Sequence[ClinicId]]] = _no_clinics,
+        only: ClinicId | None = None,
+        ambient: Ambient | None = None,
         poll: float = POLL_SECONDS,
     ) -> None:
         """Serve the outbox of `records`.
 
         `transports` by name, each with its own place in the event sequence; `clinics` lists the clinics whose
-        undelivered events are looked for besides those that publish while this runs.
+        undelivered events are looked for besides those that publish while this runs, and `only` is the one whose events
+        the transports take when they are that clinic's own. With an `ambient` one process at a time serves each
+        transport of a clinic, wherever its events are published; without, every process does.
         """
         self._records = records
         self._jobs = jobs
         self._feed = feed
-        self._couriers = tuple(Courier(name, transport, records) for name, transport in (transports or {}).items())
+        holder = Holder(records, ambient) if ambient else None
+        chance = ambient.chance if ambient else lambda: 1.0
+        self._couriers = tuple(
+            Courier(name, transport, records, holder=holder, chance=chance)
+            for name, transport in (transports or {}).items()
+        )
         self._clinics = clinics
+        self._only = only
         self._poll = poll
         self._wakes: list[asyncio.Event] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -87,7 +99,10 @@ class Relay:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for courier in self._couriers:
-            await courier.close()
+            try:
+                await courier.close()
+            except Exception as error:  # the other side or the store is away: who stops does not wait for it
+                _log.warning("%s was not closed in order (%s).", courier.name, type(error).__name__)
 
     async def hand_over(self) -> bool:
         """Hand waiting jobs to the engine; return whether there may be more."""
@@ -106,13 +121,14 @@ class Relay:
         for clinic_id, seq in first.items():
             if self._feed is not None:
                 self._feed.announce(clinic_id)
-            self._published.add(clinic_id)
-            self._deliver(clinic_id, otherwise=seq - 1)
+            if self._only in (None, clinic_id):
+                self._published.add(clinic_id)
+                self._deliver(clinic_id, self._couriers, otherwise=seq - 1)
         return len(events) == _BATCH
 
-    def _deliver(self, clinic_id: ClinicId, *, otherwise: int | None = None) -> None:
-        """Have every transport served with a clinic's events, in the background: one may be slow or away."""
-        for courier in self._couriers:
+    def _deliver(self, clinic_id: ClinicId, couriers: Sequence[Courier], *, otherwise: int | None = None) -> None:
+        """Have transports served with a clinic's events, in the background: one may be slow or away."""
+        for courier in couriers:
             key = (courier.name, clinic_id)
             if key in self._deliveries:
                 self._again.add(key)  # it may have looked for events before these were there
@@ -133,14 +149,23 @@ class Relay:
             del self._deliveries[key]
 
     async def _sweep(self) -> None:
+        """Look at every transport now and then, and at those that this process serves as often as at the outbox.
+
+        The others publish too, and do not say so here.
+        """
+        loop = asyncio.get_running_loop()
+        all_at = loop.time()
         while True:
-            try:
-                self._published.update(await self._clinics())
-            except Exception as error:  # the list of clinics cannot be had now
-                _log.warning("Clinics cannot be listed (%s); trying again.", type(error).__name__)
+            everything = loop.time() >= all_at
+            if everything:
+                all_at = loop.time() + _SWEEP_SECONDS
+                try:
+                    self._published.update(await self._clinics())
+                except Exception as error:  # the list of clinics cannot be had now
+                    _log.warning("Clinics cannot be listed (%s); trying again.", type(error).__name__)
             for clinic_id in self._published:
-                self._deliver(clinic_id)
-            await asyncio.sleep(_SWEEP_SECONDS)
+                self._deliver(clinic_id, [one for one in self._couriers if everything or one.eager(clinic_id)])
+            await asyncio.sleep(self._poll)
 
     async def _steadily(self, what: str, step: Callable[[], Awaitable[bool]]) -> None:
         wake = asyncio.Event()
