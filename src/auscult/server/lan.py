@@ -93,6 +93,7 @@ class Lan:
                     "The certificate for the local network cannot be loaded.",
                     remedy=f"Remove {path}: another is made at the next start.",
                 ) from error
+        before = self.addresses
         gone, fresh = set(self._open) - set(wanted), [one for one in wanted if one not in self._open]
         for address in gone:
             self._close(address)
@@ -100,7 +101,7 @@ class Lan:
             for address in fresh:
                 await self._listen(address)
         finally:
-            if gone or fresh:
+            if self.addresses != before:
                 await self._moved(self.addresses)
 
     async def _listen(self, address: Ip) -> None:
