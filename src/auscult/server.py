@@ -18,6 +18,7 @@ from auscult.clinic import Clinic
 from auscult.domain.errors import InvalidError, UnavailableError
 from auscult.domain.recording import RecordingStatus
 from auscult.flows import access, sample
+from auscult.flows.audit_check import write_checkpoint_if_possible
 from auscult.flows.recording_state import FINISHED
 from auscult.flows.watch import seconds, watch
 from auscult.settings import Settings
@@ -98,6 +99,7 @@ async def _clinic(settings: Settings) -> AsyncIterator[Clinic]:
     try:
         yield clinic
     finally:
+        await write_checkpoint_if_possible(clinic.services, clinic.clinic_id)
         await clinic.close()
 
 

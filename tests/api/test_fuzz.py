@@ -287,4 +287,5 @@ def plausible(operation: dict[str, Any]) -> Any:
         "NamedEntry": {"entry_id": "QUE_01JN0000AV0000000000000009"},
         "NextEntry": {"entry_id": "QUE_01JN0000AV0000000000000009"},
         "QueueAgain": {"keeps_place": False},
+        "AuditSearch": {"patient_id": "PAT_01JN0000AV0000000000000009"},
     }[named]

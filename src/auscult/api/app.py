@@ -12,8 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import auscult
 from auscult.api import problems, web
+from auscult.api.audited import Audited
 from auscult.api.hosts import KnownHosts
-from auscult.api.routes import door, notes, patients, queue, recorder, recordings
+from auscult.api.routes import audit, door, notes, patients, queue, recorder, recordings
 from auscult.clinic import Clinic
 
 _HEADERS: Final = {
@@ -70,12 +71,13 @@ def create_app(clinic: Clinic | None) -> FastAPI:
         },
     )
     app.state.clinic = clinic
-    for routes in (door, recorder, recordings, notes, patients, queue):
+    for routes in (door, recorder, recordings, notes, patients, queue, audit):
         app.include_router(routes.router)
     problems.install(app)
     web.mount(app)
     app.add_middleware(problems.Faults)
     if clinic is not None:
+        app.add_middleware(Audited, clinic=clinic)
         if clinic.settings.cors_origins:
             app.add_middleware(
                 CORSMiddleware,

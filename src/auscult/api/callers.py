@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
+from auscult.api.audited import Asked, asked
 from auscult.clinic import Clinic
 from auscult.domain.actor import Actor, Role
 from auscult.domain.errors import ForbiddenError, UnauthenticatedError
+from auscult.domain.via import Via
 from auscult.flows import access
 from auscult.flows.services import Services
 
@@ -54,18 +57,26 @@ async def admit(request: Request) -> access.Admission:
     `ForbiddenError` for a cross-site browser request.
     """
     services = services_of(request)
+    known = asked(request)
     key = request.headers.get("x-api-key") or _bearer(request)
     if key is not None:
-        return await access.admit_api_key(services, key)
+        return _on_its_way(known, await access.admit_api_key(services, key), "")
     token = request.cookies.get(SESSION_COOKIE)
     if token is None:
         raise UnauthenticatedError("Nobody is signed in.")
-    admission = await access.admit_session(services, token)
+    admission = _on_its_way(known, await access.admit_session(services, token), access.token_reference(token))
     if request.method not in _SAFE and CSRF_HEADER not in request.headers:
         raise ForbiddenError(
             "This request does not come from the app.", remedy="Send the header X-Auscult: 1 with browser requests."
         )
     return admission
+
+
+def _on_its_way(known: Asked, admission: access.Admission, credential: str) -> access.Admission:
+    """The same admission, whose actor says by which way it came. `credential`: a session; a key is the user itself."""
+    known.via = replace(known.via, credential=credential or admission.actor.user_id)
+    known.actor = admission.actor.model_copy(update={"via": known.via})
+    return replace(admission, actor=known.actor)
 
 
 def caller(*roles: Role) -> Callable[[Request], Awaitable[Actor]]:
@@ -81,11 +92,18 @@ def caller(*roles: Role) -> Callable[[Request], Awaitable[Actor]]:
     return permitted
 
 
+async def way_of(request: Request) -> Via:
+    """By which way somebody comes who is not let in yet."""
+    return asked(request).via
+
+
 ServicesOf = Annotated[Services, Depends(services_given)]
 Clinician = Annotated[Actor, Depends(caller(*CLINICIANS))]
 Recorder = Annotated[Actor, Depends(caller(*RECORDERS))]
 Staff = Annotated[Actor, Depends(caller(*STAFF))]
 Doctor = Annotated[Actor, Depends(caller(Role.DOCTOR))]
+Admin = Annotated[Actor, Depends(caller(Role.ADMIN))]
+Way = Annotated[Via, Depends(way_of)]
 
 
 def _bearer(request: Request) -> str | None:

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import auscult
-from auscult.cli import evaluate, train
+from auscult.cli import audit, evaluate, train
 from auscult.cli.terminal import AsJson, err, out, settings_with, show
 from auscult.domain import errors
 from auscult.logs import configure
@@ -29,6 +29,7 @@ app = typer.Typer(
 models = typer.Typer(help="Speech models: what there is, and getting one.", no_args_is_help=True)
 keys = typer.Typer(help="API keys for other systems.", no_args_is_help=True)
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(audit.app, name="audit")
 app.add_typer(models, name="models")
 app.add_typer(keys, name="keys")
 app.add_typer(train.app, name="train")
@@ -39,7 +40,8 @@ EXIT_CODES: Final[dict[type[errors.AuscultError], int]] = {
     errors.EngineMissingError: 5,
     errors.CancelledError: 130,
 }
-"""0 success · 1 something else went wrong · 2 wrong usage · 3 nothing said · 4 unreadable input · 5 engine missing."""
+"""0 success · 1 something else went wrong · 2 wrong usage · 3 nothing said · 4 unreadable input · 5 engine missing
+· 6 the audit trail was tampered with."""
 
 
 def main() -> None:
@@ -232,10 +234,14 @@ def _tell(line: str) -> None:
 
 async def _work(settings: Settings) -> None:
     from auscult.clinic import Clinic
+    from auscult.flows.audit_check import write_checkpoint_if_possible
 
-    async with await Clinic.open(settings, work=True):
+    async with await Clinic.open(settings, work=True) as clinic:
         err.print("Working. Stop with Ctrl+C.")
-        await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await write_checkpoint_if_possible(clinic.services, clinic.clinic_id)
 
 
 async def _check(settings: Settings, *, as_json: bool) -> None:

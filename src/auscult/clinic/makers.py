@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from auscult.domain.ambient import Ambient
 from auscult.engines.speakers import Diariser
@@ -19,6 +20,7 @@ from auscult.engines.speech.choice import Choice
 from auscult.engines.writer import Writer
 from auscult.flows.provisioning import WhisperReport, WhisperSizeReport
 from auscult.settings import Settings
+from auscult.stores.audit import Checkpoints
 from auscult.stores.events.feed import LiveFeed
 from auscult.stores.events.relay import Relay
 from auscult.stores.jobs import Jobs
@@ -27,6 +29,9 @@ from auscult.stores.objects import Objects
 from auscult.stores.records import Records
 from auscult.stores.secrets import MasterKey, WrappedKeys
 from auscult.trust.sealing import Keyring
+
+if TYPE_CHECKING:
+    from auscult.stores.objects.s3 import Bucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +83,29 @@ async def open_records(settings: Settings, keyring: Keyring, ambient: Ambient) -
 def object_store(settings: Settings, keyring: Keyring, ambient: Ambient) -> Objects:
     """The store of sound and documents: the configured bucket, else a folder."""
     if settings.objects_url.startswith("s3://"):
-        from auscult.stores.objects.s3 import Bucket, open_s3
+        from auscult.stores.objects.s3 import open_s3
 
-        bucket = Bucket(
-            name=settings.objects_url.removeprefix("s3://").strip("/"),
-            region=settings.s3_region,
-            endpoint=settings.s3_endpoint or None,
-            access_key_id=settings.s3_access_key or None,
-            secret_access_key=settings.s3_secret_key or None,
-        )
-        return open_s3(bucket, keyring=keyring, ambient=ambient)
+        return open_s3(_bucket(settings), keyring=keyring, ambient=ambient)
     from auscult.stores.objects.folder import open_folder
 
     return open_folder(settings.data / "objects", keyring=keyring, ambient=ambient)
+
+
+def checkpoint_store(settings: Settings, ambient: Ambient) -> Checkpoints:
+    """Where checkpoints of the audit trail are kept: in the configured bucket, else in a folder in the data folder."""
+    if settings.objects_url.startswith("s3://"):
+        from auscult.stores.audit.blob_checkpoints import BlobCheckpoints
+        from auscult.stores.objects.s3 import S3Blobs
+
+        return BlobCheckpoints(S3Blobs(_bucket(settings)))
+    return checkpoint_folder(settings.data / "audit-checkpoints", ambient)
+
+
+def checkpoint_folder(folder: Path, ambient: Ambient) -> Checkpoints:
+    """Checkpoints in a folder of this machine: the clinic's own, or a copy of them."""
+    from auscult.stores.audit.blob_checkpoints import folder_checkpoints
+
+    return folder_checkpoints(folder, ambient)
 
 
 def worker_slot(settings: Settings) -> WorkerSlot:
@@ -287,6 +302,18 @@ def words_and_marks(text: str) -> tuple[list[str], list[str]]:
 
     words, marks = punctuation_training.read(text)
     return words, [punctuation.MARKS[mark] for mark in marks]
+
+
+def _bucket(settings: Settings) -> Bucket:
+    from auscult.stores.objects.s3 import Bucket
+
+    return Bucket(
+        name=settings.objects_url.removeprefix("s3://").strip("/"),
+        region=settings.s3_region,
+        endpoint=settings.s3_endpoint or None,
+        access_key_id=settings.s3_access_key or None,
+        secret_access_key=settings.s3_secret_key or None,
+    )
 
 
 def _sqlite(settings: Settings, name: str) -> str:

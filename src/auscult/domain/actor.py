@@ -5,8 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from pydantic import Field, InstanceOf
+
 from auscult.domain.ids import ClinicId, UserId
 from auscult.domain.model import Value
+from auscult.domain.via import Via
 
 
 class Role(StrEnum):
@@ -35,6 +38,8 @@ class Actor(Value):
     role: Role
     name: str = ""
     """How the clinic knows this user; shown on consents, edits and signatures."""
+    via: InstanceOf[Via] | None = Field(default=None, exclude=True, repr=False)
+    """By which way the actor came, for the audit trail; None for work of the clinic's own. It is kept nowhere else."""
 
     @property
     def sees_whole_clinic(self) -> bool:

@@ -14,9 +14,12 @@ from typing import Final
 
 from auscult.domain.access import ApiKey, Session, SignInLink, User
 from auscult.domain.actor import Actor, Role, system_actor
+from auscult.domain.audit import COMMAND_LINE, AuditAction, AuditEntity, AuditEvent, AuditKind
 from auscult.domain.errors import ConflictError, GoneError, NotFoundError, UnauthenticatedError
 from auscult.domain.event import Event
 from auscult.domain.ids import ClinicId, SubjectId, UserId, is_id
+from auscult.domain.via import Via
+from auscult.flows import audit
 from auscult.flows.recording_state import all_rows, event
 from auscult.flows.services import Services
 from auscult.flows.tables import ALL
@@ -89,7 +92,7 @@ async def make_link(services: Services, clinic_id: ClinicId, user: User) -> str:
     return token
 
 
-async def sign_in(services: Services, token: str) -> tuple[str, Session]:
+async def sign_in(services: Services, token: str, via: Via | None = None) -> tuple[str, Session]:
     """Exchange a one-time token for a session; return the session's own token with it.
 
     Raises `GoneError` when it was used or has expired, `UnauthenticatedError` when it never was ours.
@@ -114,12 +117,16 @@ async def sign_in(services: Services, token: str) -> tuple[str, Session]:
         created_at=now,
         expires_at=now + SESSION_LIFE,
     )
+    who = _actor(records.clinic_id, session)
     try:
         await records.transact(
             [
                 Delete(LINKS, Key("link", stored.value.token_hash), if_version=stored.version),
                 Put(SESSIONS, session, if_version=0),
-            ]
+            ],
+            audit=[
+                audit.event(services, records.clinic_id, _actor(records.clinic_id, session), AuditKind.SIGN_IN, via=via)
+            ],
         )
     except ConflictError as error:
         raise gone from error
@@ -132,16 +139,24 @@ async def admit_session(services: Services, token: str) -> Admission:
     stored = await services.records.of(clinic_id).table(SESSIONS).get(Key("session", token_hash(token)))
     if stored is None or stored.value.expires_at <= services.ambient.now():
         raise UnauthenticatedError("The session has ended.")
-    session = stored.value
-    actor = Actor(clinic_id=clinic_id, user_id=session.user_id, role=session.role, name=session.name)
-    return Admission(actor, session.expires_at)
+    return Admission(_actor(clinic_id, stored.value), stored.value.expires_at)
 
 
-async def sign_out(services: Services, token: str) -> None:
+def _actor(clinic_id: ClinicId, session: Session) -> Actor:
+    return Actor(clinic_id=clinic_id, user_id=session.user_id, role=session.role, name=session.name)
+
+
+async def sign_out(services: Services, token: str, via: Via | None = None) -> None:
     """End a session, and with it what it holds open. Harmless to repeat."""
     records, key = services.records.of(_clinic_of(token)), Key("session", token_hash(token))
-    if await records.table(SESSIONS).get(key) is not None:
-        await records.transact([Delete(SESSIONS, key)], events=[_access_changed(services, records.clinic_id)])
+    stored = await records.table(SESSIONS).get(key)
+    if stored is not None:
+        who = _actor(records.clinic_id, stored.value)
+        await records.transact(
+            [Delete(SESSIONS, key)],
+            events=[_access_changed(services, records.clinic_id)],
+            audit=[audit.event(services, records.clinic_id, who, AuditKind.SIGN_OUT, via=via)],
+        )
 
 
 async def forget_expired(services: Services, clinic_id: ClinicId) -> int:
@@ -173,7 +188,9 @@ async def make_api_key(services: Services, clinic_id: ClinicId, name: str, role:
         created_at=now,
         expires_at=now + KEY_LIFE,
     )
-    await services.records.of(clinic_id).table(API_KEYS).put(key, if_version=0)
+    await services.records.of(clinic_id).transact(
+        [Put(API_KEYS, key, if_version=0)], audit=[_of_key(services, clinic_id, key, AuditAction.CREATE)]
+    )
     return token, key
 
 
@@ -198,10 +215,25 @@ async def revoke_api_key(services: Services, clinic_id: ClinicId, key_id: str) -
         if key.id == key_id:
             revoked = key.model_copy(update={"revoked_at": services.ambient.now()})
             await services.records.of(clinic_id).transact(
-                [Put(API_KEYS, revoked)], events=[_access_changed(services, clinic_id)]
+                [Put(API_KEYS, revoked)],
+                events=[_access_changed(services, clinic_id)],
+                audit=[_of_key(services, clinic_id, key, AuditAction.DELETE)],
             )
             return revoked
     raise NotFoundError("There is no such key.", remedy="Run `auscult keys list` to see them.")
+
+
+def _of_key(services: Services, clinic_id: ClinicId, key: ApiKey, action: AuditAction) -> AuditEvent:
+    """Keys are made and ended on the command line, by whoever may run it on this machine."""
+    return audit.event(
+        services,
+        clinic_id,
+        system_actor(clinic_id),
+        AuditKind.SECURITY,
+        action=action,
+        via=COMMAND_LINE,
+        entities=[AuditEntity(type="api_key", id=key.id)],
+    )
 
 
 def _access_changed(services: Services, clinic_id: ClinicId) -> Event:
@@ -210,6 +242,11 @@ def _access_changed(services: Services, clinic_id: ClinicId) -> Event:
 
 def _fresh_token(services: Services, clinic_id: ClinicId) -> str:
     return f"{clinic_id}.{urlsafe_b64encode(services.ambient.secret(32)).decode().rstrip('=')}"
+
+
+def token_reference(token: str) -> str:
+    """What the audit trail says of a session: enough to tell two apart, not enough to find one."""
+    return token_hash(token)[:12]
 
 
 def token_hash(token: str) -> str:

@@ -10,6 +10,7 @@ from auscult.domain.ambient import Ambient
 from auscult.engines.speakers import Diariser
 from auscult.engines.speech import Decoder, Gate, Recogniser
 from auscult.engines.writer import Writer
+from auscult.stores.audit import Checkpoints
 from auscult.stores.jobs import Jobs
 from auscult.stores.objects import ClinicObjects, Objects
 from auscult.stores.records import ClinicRecords, Records
@@ -36,6 +37,7 @@ class Services:
 
     records: Records
     objects: Objects
+    checkpoints: Checkpoints
     jobs: Jobs
     ambient: Ambient
     decoder: Decoder
@@ -46,8 +48,8 @@ class Services:
     limits: Limits
 
     def records_of(self, actor: Actor) -> ClinicRecords:
-        """The records of the actor's clinic."""
-        return self.records.of(actor.clinic_id)
+        """The records of the actor's clinic, on the actor's behalf: what is written leaves audit entries."""
+        return self.records.of(actor.clinic_id, by=actor)
 
     def objects_of(self, actor: Actor) -> ClinicObjects:
         """The objects of the actor's clinic."""

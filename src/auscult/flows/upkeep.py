@@ -11,7 +11,7 @@ import structlog
 from auscult.domain.actor import Actor
 from auscult.domain.errors import AuscultError
 from auscult.domain.recording import Recording, RecordingStatus
-from auscult.flows import access, record, retention, slices, waiting
+from auscult.flows import access, audit_check, record, retention, slices, waiting
 from auscult.flows.recording_state import change
 from auscult.flows.services import Services
 from auscult.flows.tables import LATE_UPLOAD, LIVE, RECORDINGS, UPLOAD
@@ -52,6 +52,7 @@ async def sweep_hourly(services: Services, actor: Actor) -> None:
     async for recording in _waiting(services, actor, LATE_UPLOAD, after=now - LATE_UPLOAD_AGE):
         await _look_for_upload(services, actor, recording, None)
     await access.forget_expired(services, actor.clinic_id)
+    await audit_check.write_checkpoint_if_possible(services, actor.clinic_id)
 
 
 async def _waiting(

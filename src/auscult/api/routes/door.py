@@ -13,7 +13,8 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 import auscult
-from auscult.api.callers import SESSION_COOKIE, Clinician, ServicesOf, Staff, admit, clinic_given, services_of
+from auscult.api.audited import asked
+from auscult.api.callers import SESSION_COOKIE, Clinician, ServicesOf, Staff, Way, admit, clinic_given, services_of
 from auscult.api.json_bodies import JsonRoute
 from auscult.api.sent import PreferencesChange, PullRequest
 from auscult.api.views import EnginesView, Me, PreferencesView, PullView, RecordingView
@@ -63,11 +64,12 @@ async def ready(clinic: ClinicOf) -> Response:
 
 
 @router.get("/sign-in", tags=["access"], include_in_schema=False)
-async def sign_in(request: Request, token: str) -> Response:
+async def sign_in(request: Request, token: str, way: Way) -> Response:
     """Exchange a one-time link for a session. A browser whose link is used or old is sent to where the app helps on."""
     try:
-        session_token, session = await access.sign_in(services_of(request), token)
+        session_token, session = await access.sign_in(services_of(request), token, way)
     except (GoneError, UnauthenticatedError):
+        asked(request).refused = True
         if "text/html" not in request.headers.get("accept", ""):
             raise
         return RedirectResponse("/app/?sign-in=used", status_code=303, headers={"Cache-Control": "no-store"})
@@ -87,11 +89,12 @@ async def sign_in(request: Request, token: str) -> Response:
 
 
 @router.post("/sign-out", status_code=204, tags=["access"])
-async def sign_out(request: Request, services: ServicesOf, _actor: Staff) -> Response:
+async def sign_out(request: Request, services: ServicesOf, actor: Staff) -> Response:
     """End this browser's session."""
     token = request.cookies.get(SESSION_COOKIE)
     if token is not None:
-        await access.sign_out(services, token)
+        await access.sign_out(services, token, actor.via)
+        asked(request).via.trace.wrote = True
     response = Response(status_code=204)
     response.delete_cookie(SESSION_COOKIE, path="/")
     return response
