@@ -37,6 +37,8 @@ def verify(
     ] = None,
 ) -> None:
     """Read the whole trail and say whether it is as it was written; exit code 6 when it is not."""
+    if checkpoints is not None and not checkpoints.is_dir():
+        raise errors.InvalidError("There is no such folder.", remedy="Name the folder that holds CLN_…/00000001.json.")
     report = asyncio.run(_verify(settings_with(), checkpoints))
     if as_json:
         out.print_json(json.dumps(_report(report)))
@@ -126,8 +128,6 @@ async def _verify(settings: Settings, copies: Path | None) -> Report:
     from auscult.clinic.makers import checkpoint_folder
     from auscult.flows import audit_check
 
-    if copies is not None and not copies.is_dir():
-        raise errors.InvalidError("There is no such folder.", remedy="Name the folder that holds CLN_…/00000001.json.")
     async with await Clinic.open(settings, work=False) as clinic:
         other = checkpoint_folder(copies, clinic.services.ambient) if copies else None
         try:

@@ -124,9 +124,7 @@ async def sign_in(services: Services, token: str, via: Via | None = None) -> tup
                 Delete(LINKS, Key("link", stored.value.token_hash), if_version=stored.version),
                 Put(SESSIONS, session, if_version=0),
             ],
-            audit=[
-                audit.event(services, records.clinic_id, _actor(records.clinic_id, session), AuditKind.SIGN_IN, via=via)
-            ],
+            audit=[audit.event(services, records.clinic_id, who, AuditKind.SIGN_IN, via=via)],
         )
     except ConflictError as error:
         raise gone from error

@@ -101,9 +101,10 @@ async def write_checkpoint_if_possible(services: Services, clinic_id: ClinicId) 
 
 
 async def verify(services: Services, clinic_id: ClinicId, checkpoints: Checkpoints | None = None) -> Report:
-    """Read the whole trail and all checkpoints (those given, else the clinic's own) and say what is wrong, and where.
+    """Read the whole trail and all checkpoints and say what is wrong, and where.
 
-    It takes memory for one page of entries and for the checkpoints' marks of one chain, and blocks no writer.
+    `checkpoints` is a copy of them that was kept elsewhere; it may be older than the trail. Memory is taken for one
+    page of entries and for the checkpoints; nobody who writes meanwhile is held up.
     """
     trail = services.records.of(clinic_id).audit
     keys = await trail.keys()
@@ -117,12 +118,8 @@ async def verify(services: Services, clinic_id: ClinicId, checkpoints: Checkpoin
             if chain in one.heads and one.heads[chain].seq
         }
         await _verify_chain(trail, ChainCheck(keys.marks, clinic_id, chain, seen), chain, report, told)
-    there = {(one.series, one.number) for one in kept}
-    bad = {found.checkpoint for found in report.findings if found.problem is Problem.CHECKPOINT_FORGED}
-    for series, number in sorted(told.items()):
-        for one in range(1, number + 1):
-            if (series, one) not in there and one not in bad:
-                report.add(Finding(Problem.CHECKPOINT_MISSING, checkpoint=one))
+    if checkpoints is None:
+        await _find_removed(services.checkpoints, clinic_id, kept, report, told)
     report.after_checkpoint = report.entries - (kept[-1].entries if kept else 0)
     return report
 
@@ -143,14 +140,38 @@ async def _read_checkpoints(
                 report.add(Finding(Problem.CHECKPOINT_FORGED, checkpoint=kept[-1].number))
             kept.append(found)
         previous = digest(data)
-    first = kept[0] if kept else None
-    if first is not None:
-        numbers = {one.number for one in kept if one.series == first.series}
-        forged = {found.checkpoint for found in report.findings}
-        for number in range(1, max(numbers)):
-            if number not in numbers and number not in forged:
-                report.add(Finding(Problem.CHECKPOINT_MISSING, checkpoint=number))
+    for found in _gaps(_numbers(kept, report), max((one.number for one in kept), default=0)):
+        report.add(found)
     return kept
+
+
+def _numbers(kept: Sequence[Checkpoint], report: Report) -> set[int]:
+    """Which numbers need not be missed: they are there, or something was said of them already."""
+    said = {number for one in report.findings if one.checkpoint for number in (one.checkpoint, one.until) if number}
+    return said | {one.number for one in kept}
+
+
+def _gaps(known: set[int], last: int) -> Iterator[Finding]:
+    """What is missing of the checkpoints 1 to `last`, each gap as one finding."""
+    expected = 1
+    for number in sorted({*(one for one in known if one <= last), last + 1}):
+        if number > expected:
+            yield Finding(Problem.CHECKPOINT_MISSING, until=number - 1, checkpoint=expected)
+        expected = number + 1
+
+
+async def _find_removed(
+    checkpoints: Checkpoints, clinic_id: ClinicId, kept: list[Checkpoint], report: Report, told: dict[str, int]
+) -> None:
+    """Find the newest checkpoints gone: of each series the trail tells how far it went."""
+    # Some may have been written while the trail was read.
+    known = _numbers(kept, report) | set(await checkpoints.numbers(clinic_id))
+    series = {one.series for one in kept}
+    forged = any(one.problem is Problem.CHECKPOINT_FORGED for one in report.findings)
+    for name, last in sorted(told.items()):
+        # Of a series of which nothing is left, the numbers may be those of another.
+        for found in _gaps(known if name in series or forged else set(), last):
+            report.add(found)
 
 
 async def _verify_chain(trail: AuditTrail, check: ChainCheck, chain: int, report: Report, told: dict[str, int]) -> None:

@@ -74,7 +74,8 @@ class Finding:
         if self.seq is not None:
             end = "" if self.until in (None, self.seq) else f" to {self.until}"
             where += f" at entry {self.seq}{end}"
-        told = "" if self.checkpoint is None else f" (checkpoint {self.checkpoint})"
+        last = "" if self.seq is not None or self.until in (None, self.checkpoint) else f" to {self.until}"
+        told = "" if self.checkpoint is None else f" (checkpoint {self.checkpoint}{last})"
         return f"{self.problem.value.replace('_', ' ')}{where}{told}"
 
 

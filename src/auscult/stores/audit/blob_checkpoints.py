@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from auscult.domain.ambient import Ambient
 from auscult.domain.ids import ClinicId
 from auscult.stores.objects.blobs import Blobs
 from auscult.stores.objects.folder import FolderBlobs
+
+_NUMBER: Final = re.compile("[0-9]{8,12}")
 
 
 def folder_checkpoints(folder: Path, ambient: Ambient) -> BlobCheckpoints:
@@ -32,7 +36,7 @@ class BlobCheckpoints:
         """Which there are, in order."""
         folder = f"{self._prefix}{clinic_id}/"
         names = [found.address.removeprefix(folder).removesuffix(".json") async for found in self._blobs.found(folder)]
-        return sorted(int(name) for name in names if name.isascii() and name.isdigit())
+        return sorted(int(name) for name in names if _NUMBER.fullmatch(name))
 
     async def read(self, clinic_id: ClinicId, number: int) -> bytes | None:
         """One of them, or None."""
