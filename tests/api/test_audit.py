@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
+import httpx
 import pytest
 
 from auscult.domain.actor import Role
 from auscult.domain.audit import AuditAction, AuditEvent, AuditKind, AuditOutcome
-from auscult.flows import audit_check
 from auscult.stores.audit import Sought
 from tests.support.clinics import OpenClinic
+from tests.support.serving import served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -116,9 +116,13 @@ async def test_health_and_the_app_leave_nothing(here: OpenClinic) -> None:
 
 async def test_a_live_stream_is_kept_once_when_it_opens(here: OpenClinic) -> None:
     before = len(await entries(here))
-    async with here.client.stream("GET", "/me") as answer:
-        await answer.aread()
-    assert [one.act for one in await entries(here, before)] == ["GET /me"]
+    async with (
+        served(here.clinic) as port,
+        httpx.AsyncClient(cookies=dict(here.client.cookies)) as browser,
+        browser.stream("GET", f"http://127.0.0.1:{port}/events") as answer,
+    ):
+        assert answer.status_code == 200
+        assert [one.act for one in await entries(here, before)] == ["GET /events"]
 
 
 async def test_slices_leave_no_entry_each_but_their_recording_does(here: OpenClinic) -> None:
@@ -171,19 +175,3 @@ async def test_an_answer_that_cannot_be_audited_is_withheld(here: OpenClinic, mo
     assert NAME not in withheld.text
     monkeypatch.undo()
     assert NAME in (await here.client.get(f"/patients/{patient_id}")).text
-
-
-async def test_fifty_at_once_read_and_write_and_the_chains_verify(here: OpenClinic) -> None:
-    patient_id = await registered(here)
-    before = len(await entries(here, patient_id=patient_id))
-
-    async def visit(number: int) -> None:
-        read = await here.client.get(f"/patients/{patient_id}")
-        assert read.status_code == 200
-        written = await here.client.post("/patients", json={"name": f"Somebody {number}"})
-        assert written.status_code == 201
-
-    await asyncio.gather(*(visit(number) for number in range(50)))
-    assert len(await entries(here, patient_id=patient_id)) - before == 50
-    report = await audit_check.verify(here.clinic.services, here.clinic.clinic_id)
-    assert report.good, [one.sentence() for one in report.findings]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -63,12 +63,7 @@ async def trail(
     request: pytest.FixtureRequest,
 ) -> AsyncIterator[Trail]:
     # Chance chooses the chain; here it always chooses the same, so that there is one to tamper with.
-    one_chain = Ambient(
-        now=ambient.now,
-        new_id=ambient.new_id,
-        chance=ambient.chance,
-        secret=lambda n: bytes(1) if n == 1 else os.urandom(n),
-    )
+    one_chain = replace(ambient, secret=lambda size: bytes(1) if size == 1 else os.urandom(size))
     records = await SqlRecords.open(records_url, keyring, one_chain)
     server = None if records_url.startswith("sqlite") else request.getfixturevalue("postgres")
     folder = tmp_path / "checkpoints"
@@ -95,9 +90,7 @@ async def test_a_changed_entry_is_found_where_it_is(trail: Trail) -> None:
     assert [(one.problem, one.seq, one.until) for one in report.findings if one.problem is Problem.CHANGED] == [
         (Problem.CHANGED, 5, 5)
     ]
-    assert (
-        report.findings[0].sentence() == "changed in chain 0 at entry 5" or report.findings[0].problem is Problem.INDEX
-    )
+    assert "changed in chain 0 at entry 5" in [one.sentence() for one in report.findings]
 
 
 async def test_a_removed_entry_is_found(trail: Trail) -> None:
