@@ -18,7 +18,7 @@ from pathlib import Path
 from bench import page
 from bench.figures import Figure, machine, table
 
-MEASUREMENTS = ("writer", "overhead", "job_figures", "doors", "memory", "workers")
+MEASUREMENTS = ("writer", "overhead", "job_figures", "doors", "audited_reads", "memory", "workers")
 RESULTS = Path(__file__).with_name("results.json")
 
 

@@ -203,6 +203,28 @@ only_files = pytest.mark.parametrize("records_backend", ["sqlite"], indirect=Tru
 """What is tampered with here is not in the database."""
 
 
+async def test_rows_where_no_entry_can_be_are_found(trail: Trail) -> None:
+    """They would be found by a search, and belong to no chain that is read."""
+    columns = "moment, user_id, action, body, mark FROM audit_entries WHERE seq = 3 AND chain = 0"
+    for chain, seq in ((99, 3), (0, 0), (0, -7)):
+        await trail.intruder.run(f"INSERT INTO audit_entries SELECT clinic_id, {chain}, {seq}, {columns}")
+        assert Problem.STRANGE in await trail.problems(), (chain, seq)
+        await trail.intruder.run("DELETE FROM audit_entries WHERE chain = ? AND seq = ?", chain, seq)
+    assert await trail.problems() == set()
+
+
+@only_files
+async def test_values_of_another_type_are_found_and_break_nothing(trail: Trail) -> None:
+    """SQLite keeps any value in any column."""
+    for change in ("seq = 'x'", "seq = 4.5", "body = 'text'", "mark = 7", "body = x''"):
+        copy = await trail.intruder.tables()
+        await trail.intruder.run(f"UPDATE audit_entries SET {change} WHERE seq = ?", 3)
+        assert await trail.problems(), change
+        await trail.intruder.put_back(copy)
+    await trail.intruder.run("UPDATE audit_heads SET seq = 'x'")
+    assert await trail.problems() == {Problem.HEAD}
+
+
 @only_files
 async def test_checkpoints_that_were_removed_are_found_also_the_newest(trail: Trail) -> None:
     for _ in range(3):

@@ -15,7 +15,7 @@ from auscult.domain.errors import AuscultError, ConflictError
 from auscult.domain.ids import ClinicId
 from auscult.flows import audit
 from auscult.flows.services import Services
-from auscult.stores.audit import AuditTrail, Checkpoints, IndexedLink
+from auscult.stores.audit import BEFORE_ALL, AuditTrail, Checkpoints, IndexedLink
 from auscult.trust.audit_chain import CHAINS, ChainCheck, Finding, Head, Link, Problem
 from auscult.trust.audit_checkpoint import Checkpoint, digest, opened, public_key, signed
 
@@ -118,6 +118,8 @@ async def verify(services: Services, clinic_id: ClinicId, checkpoints: Checkpoin
             if chain in one.heads and one.heads[chain].seq
         }
         await _verify_chain(trail, ChainCheck(keys.marks, clinic_id, chain, seen), chain, report, told)
+    if await trail.strangers():
+        report.add(Finding(Problem.STRANGE))
     if checkpoints is None:
         await _find_removed(services.checkpoints, clinic_id, kept, report, told)
     report.after_checkpoint = report.entries - (kept[-1].entries if kept else 0)
@@ -140,8 +142,8 @@ async def _read_checkpoints(
                 report.add(Finding(Problem.CHECKPOINT_FORGED, checkpoint=kept[-1].number))
             kept.append(found)
         previous = digest(data)
-    for found in _gaps(_numbers(kept, report), max((one.number for one in kept), default=0)):
-        report.add(found)
+    for gap in _gaps(_numbers(kept, report), max((one.number for one in kept), default=0)):
+        report.add(gap)
     return kept
 
 
@@ -176,9 +178,13 @@ async def _find_removed(
 
 async def _verify_chain(trail: AuditTrail, check: ChainCheck, chain: int, report: Report, told: dict[str, int]) -> None:
     before = (await trail.heads()).get(chain)
-    while links := await trail.links(chain, check.last.seq):
+    after = BEFORE_ALL
+    while links := await trail.links(chain, after):
         # On a thread: a page is some milliseconds of computing, and the clinic may be at work in this process.
         await asyncio.to_thread(_verify_links, check, links, before, report, told)
+        if check.last.seq <= after:
+            break  # nothing but rows that are no entries: that was said
+        after = check.last.seq
     for found in check.finish(before, (await trail.heads()).get(chain)):
         report.add(found)
 

@@ -33,6 +33,8 @@ class Problem(StrEnum):
     """The chain fits in itself, but not the checkpoint: it is another chain."""
     HEAD = "head"
     """The row that says where a chain ends does not fit."""
+    STRANGE = "strange"
+    """Rows where no entry can be: in a chain or under a number that is none."""
     INDEX = "index"
     """What entries are searched by differs from what they say."""
     CHECKPOINT_MISSING = "checkpoint_missing"
@@ -128,6 +130,9 @@ class ChainCheck:
         The mark of the entry `watched` is kept for `finish`.
         """
         expected = self._last.seq + 1
+        if link.seq < expected:  # there is one of that number already, or it is none
+            yield from self._found(Problem.CHANGED, link.seq, link.seq)
+            return
         if link.seq > expected:
             yield from self._found(Problem.MISSING, expected, link.seq - 1)
             self._previous = None  # what was before is not known, so this one cannot be recomputed

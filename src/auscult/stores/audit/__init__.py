@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from auscult.domain.audit import AuditAction, AuditEvent
 from auscult.domain.ids import ClinicId
 from auscult.trust.audit_chain import Head, Link
+
+BEFORE_ALL: Final = -(2**62)
+"""Less than any number of an entry, also one that somebody made up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,11 @@ class AuditTrail(Protocol):
         ...
 
     async def links(self, chain: int, after: int, limit: int = 1000) -> Sequence[IndexedLink]:
-        """Entries of a chain in the order of their numbers, as they are kept."""
+        """Entries of a chain in the order of their numbers, as they are kept, whatever somebody made of them."""
+        ...
+
+    async def strangers(self) -> int:
+        """How many rows lie where no entry can be: in a chain that is none, or under a number that is none."""
         ...
 
     async def keys(self) -> AuditKeys:

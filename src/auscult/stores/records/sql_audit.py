@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Connection, Row, Select, and_, select, tuple_
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select, tuple_
 
 from auscult.domain.ambient import Ambient
 from auscult.domain.audit import AuditEvent, event_in, moment_of
@@ -17,14 +17,16 @@ from auscult.stores.audit import AuditEntry, AuditKeys, AuditPage, IndexedLink, 
 from auscult.stores.records import cursor as cursors
 from auscult.stores.records.database import Database
 from auscult.stores.records.schema import audit_entries, audit_heads, audit_patients
-from auscult.stores.records.sql_audit_writes import append, chosen_chain
+from auscult.stores.records.sql_audit_writes import append, as_bytes, chosen_chain
 from auscult.stores.records.sql_writes import check_text
-from auscult.trust.audit_chain import Head, Link
+from auscult.trust.audit_chain import CHAINS, Head, Link
 from auscult.trust.sealing import Keyring
 
 MAX_PAGE: Final = 1000
 _TOGETHER: Final = 500
 """Acts in one transaction at most."""
+_LAST: Final = 2**62
+"""More than any number of an entry. On SQLite it is also less than any text in its place."""
 _MOST_WAITING: Final = 10_000
 """Acts that wait in memory for space on the disk: about 10 MB."""
 
@@ -79,12 +81,21 @@ class SqlAuditTrail:
         """Where each chain ends."""
         wanted = select(audit_heads).where(audit_heads.c.clinic_id == self._clinic_id)
         rows = await self._database.read(lambda connection: connection.execute(wanted).all(), self._clinic_id)
-        return {row.chain: Head(row.seq, row.mark) for row in rows}
+        return {row.chain: Head(_whole(row.seq), as_bytes(row.mark)) for row in rows}
+
+    async def strangers(self) -> int:
+        """How many rows lie where no entry can be (SQLite keeps any value in any column)."""
+        columns = audit_entries.c
+        nowhere = or_(columns.chain.not_in(range(CHAINS)), columns.seq < 1, columns.seq > _LAST)
+        wanted = select(func.count()).select_from(audit_entries).where(columns.clinic_id == self._clinic_id, nowhere)
+        return await self._database.read(lambda connection: connection.execute(wanted).scalar(), self._clinic_id) or 0
 
     async def links(self, chain: int, after: int, limit: int = 1000) -> Sequence[IndexedLink]:
         """Entries of a chain with higher numbers than `after`, in their order."""
         columns = audit_entries.c
-        here = and_(columns.clinic_id == self._clinic_id, columns.chain == chain, columns.seq > after)
+        here = and_(
+            columns.clinic_id == self._clinic_id, columns.chain == chain, columns.seq > after, columns.seq <= _LAST
+        )
         wanted = select(audit_entries).where(here).order_by(columns.seq).limit(min(limit, MAX_PAGE))
 
         def read(connection: Connection) -> list[IndexedLink]:
@@ -102,7 +113,7 @@ class SqlAuditTrail:
                     patients.setdefault(one.seq, set()).add(one.patient_id if right else "")
             return [
                 IndexedLink(
-                    Link(chain, row.seq, row.body, row.mark),
+                    Link(chain, _whole(row.seq), as_bytes(row.body), as_bytes(row.mark)),
                     row.moment,
                     row.user_id,
                     row.action,
@@ -167,6 +178,11 @@ class SqlAuditTrail:
                 kept.set_result(None)
 
 
+def _whole(value: object) -> int:
+    """A number as it should be; what is none becomes one that no entry has."""
+    return int(value) if isinstance(value, int | float) else -1
+
+
 def _fail(batch: list[tuple[AuditEvent, asyncio.Future[None]]], error: Exception) -> None:
     for _event, kept in batch:
         if not kept.done():
@@ -209,6 +225,6 @@ def _listing(clinic_id: ClinicId, sought: Sought, after: str | None, *, oldest_f
 def _entry(row: Row[Any]) -> AuditEntry | None:
     """The act of a row; None when it was damaged so that it says nothing any more (`audit verify` says so)."""
     try:
-        return AuditEntry(event_in(row.body), row.chain, row.seq, row.mark)
+        return AuditEntry(event_in(as_bytes(row.body)), row.chain, row.seq, as_bytes(row.mark))
     except ValueError:
         return None

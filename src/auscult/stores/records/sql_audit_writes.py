@@ -90,4 +90,9 @@ def _lock(connection: Connection, key: bytes, clinic_id: ClinicId, chain: int) -
         first = genesis(key, clinic_id, chain)
         connection.execute(fresh, {"clinic_id": clinic_id, "chain": chain, "seq": 0, "mark": first})
         row = connection.execute(_LOCKED_HEAD, here).one()
-    return row.seq, row.mark
+    return row.seq, as_bytes(row.mark)
+
+
+def as_bytes(value: object) -> bytes:
+    """A value as the bytes that were written; SQLite keeps what somebody put there, whatever the column's type."""
+    return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else str(value).encode()
