@@ -18,7 +18,9 @@ from pathlib import Path
 from bench import page
 from bench.figures import Figure, machine, table
 
-MEASUREMENTS = ("writer", "queue_wait", "overhead", "job_figures", "doors", "clinic", "memory", "workers")
+MEASUREMENTS = (
+    "writer", "queue_wait", "overhead", "job_figures", "doors", "audited_reads", "clinic", "memory", "workers"
+)
 RESULTS = Path(__file__).with_name("results.json")
 
 

@@ -34,7 +34,7 @@ async def here(tmp_path_factory: pytest.TempPathFactory, provider: LoopbackProvi
     ) as opened:
         await people.add(
             opened.clinic.services,
-            opened.clinic.clinic_id,
+            opened.clinic.system,
             name="Mere Kaiwai",
             role=Role.NURSE,
             sign_in_name="mere@clinic.example",

@@ -231,11 +231,11 @@ async def test_a_filing_that_was_overtaken_starts_over_from_the_newer_document(
     await clinic.table(VISITS).put(Visit(room="r1", at="1"))
     commit, overtaken = type(clinic)._commit, []
 
-    async def edit_first(self: Any, prepared: Any, events: Any, jobs: Any) -> Any:
+    async def edit_first(self: Any, prepared: Any, *more: Any) -> Any:
         if isinstance(prepared[0].write, Refile) and not overtaken:
             overtaken.append(True)
             await clinic.table(VISITS).put(Visit(room="r1", at="1", complaint="faster"))
-        return await commit(self, prepared, events, jobs)
+        return await commit(self, prepared, *more)
 
     monkeypatch.setattr(type(clinic), "_commit", edit_first)
     filed = Visit(room="r1", at="1", owner=PATIENT)

@@ -62,11 +62,9 @@ class Here:
         return f"{name}.{self.number}" if name else ""
 
     async def member(self, name: str = "nurse", role: Role = Role.NURSE) -> UserId:
-        added = await people.add(
-            self.services, self.clinic_id, name="Mere Kaiwai", role=role, sign_in_name=self.own(name)
-        )
+        added = await people.add(self.services, self.admin, name="Mere Kaiwai", role=role, sign_in_name=self.own(name))
         _token, session = await self.by_link(added.user.id)
-        await accounts.set_account(self.services, session, self.clinic_id, new=PASSWORD)
+        await accounts.set_account(self.services, self.admin, session, new=PASSWORD)
         return added.user.id
 
     async def by_link(self, user_id: UserId) -> tuple[str, Session]:
@@ -210,7 +208,7 @@ async def test_a_second_factor_is_taken_off_with_the_password_or_by_an_admin(her
                 await accounts.drop_second_factor(here.services, actor, "not the password")
             await accounts.drop_second_factor(here.services, actor, PASSWORD)
         else:
-            await accounts.remove_second_factor(here.services, here.clinic_id, user_id)
+            await accounts.remove_second_factor(here.services, here.admin, user_id)
         await here.sign_in()
 
 
@@ -220,10 +218,10 @@ async def test_a_new_password_needs_the_old_one_and_ends_the_other_sessions(here
     other, _session = await here.sign_in()
     with pytest.raises(ForbiddenError):
         await accounts.set_account(
-            here.services, session, here.clinic_id, new="tūī in the flax bush", current="not the password"
+            here.services, here.admin, session, new="tūī in the flax bush", current="not the password"
         )
     with pytest.raises(InvalidError):
-        await accounts.set_account(here.services, session, here.clinic_id, new="short", current=PASSWORD)
+        await accounts.set_account(here.services, here.admin, session, new="short", current=PASSWORD)
     assert await here.actor(other)
     await accounts.set_account(
         here.services,
@@ -246,9 +244,9 @@ async def test_a_forgotten_password_is_chosen_anew_soon_after_a_link_and_not_lat
     _token, session = await here.by_link(user_id)
     here.clock.advance(accounts.FRESH_LINK.total_seconds() + 1)
     with pytest.raises(ForbiddenError):
-        await accounts.set_account(here.services, session, here.clinic_id, new="tūī in the flax bush")
+        await accounts.set_account(here.services, here.admin, session, new="tūī in the flax bush")
     _token, session = await here.by_link(user_id)
-    await accounts.set_account(here.services, session, here.clinic_id, new="tūī in the flax bush")
+    await accounts.set_account(here.services, here.admin, session, new="tūī in the flax bush")
     await here.sign_in(password="tūī in the flax bush")
 
 
@@ -256,11 +254,11 @@ async def test_a_name_to_sign_in_with_is_one_persons(here: Here) -> None:
     await here.member("nurse")
     other = await here.member("other")
     with pytest.raises(ConflictError):
-        await people.add(here.services, here.clinic_id, name="X", role=Role.DOCTOR, sign_in_name=here.own("NURSE"))
+        await people.add(here.services, here.admin, name="X", role=Role.DOCTOR, sign_in_name=here.own("NURSE"))
     _token, session = await here.by_link(other)
     with pytest.raises(ConflictError):
         await accounts.set_account(
-            here.services, session, here.clinic_id, new="tūī in the flax bush", sign_in_name=here.own("Nurse")
+            here.services, here.admin, session, new="tūī in the flax bush", sign_in_name=here.own("Nurse")
         )
     await here.sign_in("other")
 
@@ -338,8 +336,8 @@ async def test_sessions_are_listed_and_ended_by_an_id_that_opens_nothing(here: H
     assert {one.id for one in listed} >= {session.id}
     other = await here.member("other")
     with pytest.raises(AuscultError):
-        await access.end_session(here.services, here.clinic_id, session.id, other)
-    await access.end_session(here.services, here.clinic_id, session.id, user_id)
+        await access.end_session(here.services, here.admin, session.id, other)
+    await access.end_session(here.services, here.admin, session.id, user_id)
     with pytest.raises(UnauthenticatedError):
         await here.actor(token)
     with pytest.raises(UnauthenticatedError):
@@ -394,7 +392,7 @@ def _public(secret: bytes) -> bytes:
 @pytest_asyncio.fixture(loop_scope="module")
 async def signer(here: Here) -> Signer:
     private, public = devices.fresh_key(here.services)
-    device = await devices.add(here.services, here.clinic_id, "front desk camera", public)
+    device = await devices.add(here.services, here.admin, "front desk camera", public)
     return Signer(here, device.id, private)
 
 
@@ -406,7 +404,7 @@ async def test_a_device_comes_in_with_what_it_signed_once(here: Here, signer: Si
     with pytest.raises(UnauthenticatedError):
         await devices.admit(here.services, here.clinic_id, token)
     await devices.admit(here.services, here.clinic_id, signer.token())
-    await devices.revoke(here.services, here.clinic_id, signer.device_id)
+    await devices.revoke(here.services, here.admin, signer.device_id)
     with pytest.raises(UnauthenticatedError):
         await devices.admit(here.services, here.clinic_id, signer.token())
     here.clock.advance(600)
@@ -454,4 +452,4 @@ async def test_assertions_that_are_forged_old_early_or_for_others_open_nothing(h
 @pytest.mark.parametrize("key", ["", "x", "A" * 42, "A" * 44, "é" * 43, "-----BEGIN PUBLIC KEY-----"])
 async def test_what_is_no_key_is_refused(here: Here, key: str) -> None:
     with pytest.raises(InvalidError):
-        await devices.add(here.services, here.clinic_id, "camera", key)
+        await devices.add(here.services, here.admin, "camera", key)

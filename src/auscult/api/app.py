@@ -13,10 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import auscult
 from auscult.api import metrics, problems, web
+from auscult.api.audited import Audited
 from auscult.api.forwarded import ProxyHeadersMiddleware, PublicScheme
 from auscult.api.hosts import KnownHosts, host_of
 from auscult.api.rates import Rates
-from auscult.api.routes import access, door, notes, patients, people, phone, queue, recorder, recordings
+from auscult.api.routes import access, audit, door, notes, patients, people, phone, queue, recorder, recordings
 from auscult.clinic import Clinic
 
 _HEADERS: Final = {
@@ -99,12 +100,13 @@ def create_app(clinic: Clinic | None) -> FastAPI:
     app.state.clinic = clinic
     if clinic is not None:
         app.state.rates = Rates(clinic.settings.rates_url, off=not clinic.settings.rates)
-    for routes in (door, access, people, recorder, recordings, notes, patients, queue, phone, metrics):
+    for routes in (door, access, people, recorder, recordings, notes, patients, queue, phone, audit, metrics):
         app.include_router(routes.router)
     problems.install(app)
     web.mount(app)
     app.add_middleware(problems.Faults)
     if clinic is not None:
+        app.add_middleware(Audited, clinic=clinic)
         if clinic.settings.cors_origins:
             app.add_middleware(
                 CORSMiddleware,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
+from auscult.api.audited import Asked, asked
 from auscult.api.forwarded import client_address
 from auscult.api.rates import Rates
 from auscult.clinic import Clinic
 from auscult.domain.access import Scope
 from auscult.domain.actor import Actor, Role
 from auscult.domain.errors import ForbiddenError, UnauthenticatedError
+from auscult.domain.via import Via
 from auscult.flows import access, devices
 from auscult.flows.services import Services
 
@@ -73,20 +76,29 @@ async def admit(request: Request) -> access.Admission:
 async def admit_anew(request: Request, *, active: bool = False) -> access.Admission:
     """Whom the request's credential lets in now; not `active`: nobody asks, a stream is open and goes on."""
     services = services_of(request)
+    known = asked(request)
     key = request.headers.get("x-api-key") or _bearer(request)
     if key is not None:
         if devices.is_assertion(key):
-            return await devices.admit(services, clinic_of(request).clinic_id, key)
-        return await access.admit_api_key(services, key)
+            return _on_its_way(known, await devices.admit(services, clinic_of(request).clinic_id, key), "")
+        return _on_its_way(known, await access.admit_api_key(services, key), "")
     token = request.cookies.get(SESSION_COOKIE)
     if token is None:
         raise UnauthenticatedError("Nobody is signed in.")
-    admission = await access.admit_session(services, token, active=active)
+    admitted = await access.admit_session(services, token, active=active)
+    admission = _on_its_way(known, admitted, access.token_reference(token))
     if request.method not in _SAFE and CSRF_HEADER not in request.headers:
         raise ForbiddenError(
             "This request does not come from the app.", remedy="Send the header X-Auscult: 1 with browser requests."
         )
     return admission
+
+
+def _on_its_way(known: Asked, admission: access.Admission, credential: str) -> access.Admission:
+    """The same admission, whose actor says by which way it came. `credential`: a session; a key is the user itself."""
+    known.via = replace(known.via, credential=credential or admission.actor.user_id)
+    known.actor = admission.actor.model_copy(update={"via": known.via})
+    return replace(admission, actor=known.actor)
 
 
 def caller(*roles: Role, administers: bool = False) -> Callable[[Request], Awaitable[Actor]]:
@@ -138,6 +150,11 @@ def rates_of(request: Request) -> Rates:
     return rates
 
 
+async def way_of(request: Request) -> Via:
+    """By which way somebody comes who is not let in yet."""
+    return asked(request).via
+
+
 ClinicOf = Annotated[Clinic, Depends(clinic_given)]
 ServicesOf = Annotated[Services, Depends(services_given)]
 Clinician = Annotated[Actor, Depends(caller(*CLINICIANS))]
@@ -146,6 +163,7 @@ Staff = Annotated[Actor, Depends(caller(*STAFF))]
 SignedIn = Annotated[Actor, Depends(caller(*STAFF, Role.DISPLAY))]
 Doctor = Annotated[Actor, Depends(caller(Role.DOCTOR))]
 Admin = Annotated[Actor, Depends(caller(Role.ADMIN, administers=True))]
+Way = Annotated[Via, Depends(way_of)]
 
 
 def _bearer(request: Request) -> str | None:

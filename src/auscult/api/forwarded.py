@@ -10,7 +10,7 @@ from __future__ import annotations
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
-from fastapi import Request
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -22,7 +22,7 @@ UNKNOWN: Final = "unknown"
 __all__ = ["UNKNOWN", "ProxyHeadersMiddleware", "PublicScheme", "client_address"]
 
 
-def client_address(request: Request) -> str:
+def client_address(request: HTTPConnection) -> str:
     """The address of the client, as audit and rate limits know it: an IP in its normal form, or `unknown`.
 
     An IPv4 address that came over an IPv6 socket is written as IPv4. The answer is never anything that was merely sent.

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import auscult
-from auscult.cli import backup, evaluate, keys, patients, people, train
+from auscult.cli import audit, backup, evaluate, keys, patients, people, train
 from auscult.cli.terminal import AsJson, err, out, settings_with, show
 from auscult.domain import errors
 from auscult.logs import configure
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 models = typer.Typer(help="Speech models: what there is, and getting one.", no_args_is_help=True)
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(audit.app, name="audit")
 app.add_typer(models, name="models")
 app.add_typer(keys.app, name="keys")
 app.add_typer(patients.app, name="patients")
@@ -43,7 +44,8 @@ EXIT_CODES: Final[dict[type[errors.AuscultError], int]] = {
     errors.EngineMissingError: 5,
     errors.CancelledError: 130,
 }
-"""0 success · 1 something else went wrong · 2 wrong usage · 3 nothing said · 4 unreadable input · 5 engine missing."""
+"""0 success · 1 something else went wrong · 2 wrong usage · 3 nothing said · 4 unreadable input · 5 engine missing
+· 6 the audit trail was tampered with."""
 
 
 def main() -> None:
@@ -223,10 +225,14 @@ def _tell(line: str) -> None:
 
 async def _work(settings: Settings) -> None:
     from auscult.clinic import Clinic
+    from auscult.flows.audit_check import write_checkpoint_if_possible
 
-    async with await Clinic.open(settings, work=True):
+    async with await Clinic.open(settings, work=True) as clinic:
         err.print("Working. Stop with Ctrl+C.")
-        await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await write_checkpoint_if_possible(clinic.services, clinic.clinic_id)
 
 
 async def _check(settings: Settings, *, as_json: bool) -> None:

@@ -117,7 +117,7 @@ async def _add(sign_in_name: str, name: str, role: str, *, administers: bool) ->
     async with _clinic() as clinic:
         person = await people.add(
             clinic.services,
-            clinic.clinic_id,
+            clinic.system,
             name="Waiting room" if name == "-" else name,
             role=Role(role),
             sign_in_name=sign_in_name,
@@ -174,7 +174,7 @@ async def _devices_add(name: str, public_key: str) -> None:
 
     async with _clinic() as clinic:
         private, public = ("", public_key) if public_key else flow.fresh_key(clinic.services)
-        device = await flow.add(clinic.services, clinic.clinic_id, name, public)
+        device = await flow.add(clinic.services, clinic.system, name, public)
     out.print(device.id)
     if private:
         out.print(private, soft_wrap=True)
@@ -196,5 +196,5 @@ async def _devices_revoke(device_id: str) -> None:
     from auscult.flows import devices as flow
 
     async with _clinic() as clinic:
-        device = await flow.revoke(clinic.services, clinic.clinic_id, device_id)
+        device = await flow.revoke(clinic.services, clinic.system, device_id)
     out.print(f"{device.id} is revoked.")

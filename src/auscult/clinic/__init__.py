@@ -98,12 +98,15 @@ class Clinic:
             opened.push_async_callback(records.close)
             objects = makers.object_store(settings, keyring, world)
             opened.push_async_callback(objects.close)
+            checkpoints = makers.checkpoint_store(settings, world)
+            opened.push_async_callback(checkpoints.close)
             jobs = makers.job_engine(settings, world, slot)
             opened.push_async_callback(jobs.close)
             chosen = engines or makers.embedded_engines(settings)
             services = Services(
                 records=records,
                 objects=objects,
+                checkpoints=checkpoints,
                 jobs=jobs,
                 ambient=world,
                 decoder=chosen.decoder,

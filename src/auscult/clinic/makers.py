@@ -25,6 +25,7 @@ from auscult.flows.device_topics import DeviceTopics
 from auscult.flows.provisioning import WhisperReport, WhisperSizeReport
 from auscult.flows.services import Services
 from auscult.settings import Settings
+from auscult.stores.audit import Checkpoints
 from auscult.stores.backups import Databases, Manifest, RawObjects, Saved, Tell
 from auscult.stores.events import Transport
 from auscult.stores.events.feed import LiveFeed
@@ -218,6 +219,23 @@ def in_use(workers: Path) -> bool:
     from auscult.stores.jobs.slots import in_use
 
     return in_use(workers)
+
+
+def checkpoint_store(settings: Settings, ambient: Ambient) -> Checkpoints:
+    """Where checkpoints of the audit trail are kept: in the configured bucket, else in a folder in the data folder."""
+    if settings.objects_url.startswith("s3://"):
+        from auscult.stores.audit.blob_checkpoints import BlobCheckpoints
+        from auscult.stores.objects.s3 import S3Blobs
+
+        return BlobCheckpoints(S3Blobs(_bucket(settings)))
+    return checkpoint_folder(settings.data / "audit-checkpoints", ambient)
+
+
+def checkpoint_folder(folder: Path, ambient: Ambient) -> Checkpoints:
+    """Checkpoints in a folder of this machine: the clinic's own, or a copy of them."""
+    from auscult.stores.audit.blob_checkpoints import folder_checkpoints
+
+    return folder_checkpoints(folder, ambient)
 
 
 def worker_slot(settings: Settings) -> WorkerSlot:

@@ -102,6 +102,7 @@ class Scope(StrEnum):
     PATIENTS = "patients"
     QUEUE = "queue"
     EVENTS = "events"
+    AUDIT = "audit"
     CLINIC = "clinic"
     """What is of no patient: who I am, engines, people."""
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from pydantic import Field, InstanceOf
+
 from auscult.domain.ids import ClinicId, UserId
 from auscult.domain.model import Value
+from auscult.domain.via import Via
 
 
 class Role(StrEnum):
@@ -37,6 +40,8 @@ class Actor(Value):
     """How the clinic knows this user; shown on consents, edits and signatures."""
     administers: bool = False
     """Whether they also do what an admin does, beside their role."""
+    via: InstanceOf[Via] | None = Field(default=None, exclude=True, repr=False)
+    """By which way the actor came, for the audit trail; None for work of the clinic's own. It is kept nowhere else."""
 
     @property
     def sees_whole_clinic(self) -> bool:

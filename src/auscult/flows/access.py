@@ -17,9 +17,12 @@ from typing import Final
 
 from auscult.domain.access import Account, ApiKey, Attempts, Session, SignInLink, SignInName, User
 from auscult.domain.actor import Actor, Role, system_actor
+from auscult.domain.audit import COMMAND_LINE, AuditAction, AuditEntity, AuditEvent, AuditKind
 from auscult.domain.errors import ConflictError, GoneError, NotFoundError, UnauthenticatedError
 from auscult.domain.event import Event
 from auscult.domain.ids import ClinicId, SubjectId, UserId, is_id
+from auscult.domain.via import Via
+from auscult.flows import audit
 from auscult.flows.recording_state import all_rows, event
 from auscult.flows.services import Services
 from auscult.flows.tables import ALL
@@ -137,7 +140,7 @@ async def make_link_for(services: Services, actor: Actor) -> str:
     return await make_link(services, actor.clinic_id, found.value)
 
 
-async def sign_in(services: Services, token: str, agent: str = "") -> tuple[str, Session]:
+async def sign_in(services: Services, token: str, agent: str = "", via: Via | None = None) -> tuple[str, Session]:
     """Exchange a one-time token for a session; return the session's own token with it.
 
     Raises `GoneError` when it was used or has expired, `UnauthenticatedError` when it never was ours.
@@ -154,7 +157,7 @@ async def sign_in(services: Services, token: str, agent: str = "") -> tuple[str,
         raise gone
     used = Delete(LINKS, Key("link", stored.value.token_hash), if_version=stored.version)
     try:
-        return await open_session(services, records.clinic_id, found, [used], agent=agent, by_link=True)
+        return await open_session(services, records.clinic_id, found, [used], agent=agent, by_link=True, via=via)
     except ConflictError as error:
         raise gone from error
 
@@ -167,6 +170,7 @@ async def open_session(
     *,
     agent: str = "",
     by_link: bool = False,
+    via: Via | None = None,
 ) -> tuple[str, Session]:
     """Begin a session of a user, with `writes` in the same transaction; return its token with it.
 
@@ -188,7 +192,8 @@ async def open_session(
         by_link=by_link,
     )
     await services.records.of(clinic_id).transact(
-        [*writes, Expect(USERS, Key("user", user.value.id), user.version), Put(SESSIONS, session, if_version=0)]
+        [*writes, Expect(USERS, Key("user", user.value.id), user.version), Put(SESSIONS, session, if_version=0)],
+        audit=[audit.event(services, clinic_id, _actor(clinic_id, session), AuditKind.SIGN_IN, via=via)],
     )
     return token, session
 
@@ -210,21 +215,30 @@ async def admit_session(services: Services, token: str, *, active: bool = True) 
     if active and now - seen >= SEEN_EVERY:
         with suppress(ConflictError):  # it was ended, or another request of it wrote the same
             await table.put(session.model_copy(update={"seen_at": now}), if_version=stored.version)
-    actor = Actor(
+    return Admission(_actor(clinic_id, session), session.expires_at, session=session)
+
+
+def _actor(clinic_id: ClinicId, session: Session) -> Actor:
+    return Actor(
         clinic_id=clinic_id,
         user_id=session.user_id,
         role=session.role,
         name=session.name,
         administers=session.administers,
     )
-    return Admission(actor, session.expires_at, session=session)
 
 
-async def sign_out(services: Services, token: str) -> None:
+async def sign_out(services: Services, token: str, via: Via | None = None) -> None:
     """End a session, and with it what it holds open. Harmless to repeat."""
     records, key = services.records.of(_clinic_of(token)), Key("session", token_hash(token))
-    if await records.table(SESSIONS).get(key) is not None:
-        await records.transact([Delete(SESSIONS, key)], events=[access_changed(services, records.clinic_id)])
+    stored = await records.table(SESSIONS).get(key)
+    if stored is not None:
+        who = _actor(records.clinic_id, stored.value)
+        await records.transact(
+            [Delete(SESSIONS, key)],
+            events=[access_changed(services, records.clinic_id)],
+            audit=[audit.event(services, records.clinic_id, who, AuditKind.SIGN_OUT, via=via)],
+        )
 
 
 async def forget_expired(services: Services, clinic_id: ClinicId) -> int:
@@ -245,15 +259,24 @@ async def _forget_expired(services: Services, records: ClinicRecords, spec: Tabl
 
 
 async def make_api_key(
-    services: Services, clinic_id: ClinicId, name: str, role: Role, scopes: Sequence[str] = ()
+    services: Services,
+    clinic_id: ClinicId,
+    name: str,
+    role: Role,
+    scopes: Sequence[str] = (),
+    *,
+    by: Actor | None = None,
 ) -> tuple[str, ApiKey]:
     """Make a key for another system; its token is shown once and never again."""
     token, key = _fresh_key(services, clinic_id, name, role, scopes)
-    await services.records.of(clinic_id).table(API_KEYS).put(key, if_version=0)
+    noted = _of_key(services, clinic_id, key, AuditAction.CREATE, by)
+    await services.records.of(clinic_id).transact([Put(API_KEYS, key, if_version=0)], audit=[noted])
     return token, key
 
 
-async def rotate_api_key(services: Services, clinic_id: ClinicId, key_id: str) -> tuple[str, ApiKey]:
+async def rotate_api_key(
+    services: Services, clinic_id: ClinicId, key_id: str, *, by: Actor | None = None
+) -> tuple[str, ApiKey]:
     """Replace a key by a new one of the same rights; the old one is good for `ROTATION_OVERLAP` more at most.
 
     Raises `NotFoundError` for no such key, `ConflictError` for one that was revoked or rotated already.
@@ -265,7 +288,13 @@ async def rotate_api_key(services: Services, clinic_id: ClinicId, key_id: str) -
     token, key = _fresh_key(services, clinic_id, old.value.name, old.value.role, old.value.scopes)
     until = min(old.value.expires_at, services.ambient.now() + ROTATION_OVERLAP)
     ending = old.value.model_copy(update={"expires_at": until, "replaced_by": key.id})
-    await records.transact([Put(API_KEYS, ending, if_version=old.version), Put(API_KEYS, key, if_version=0)])
+    await records.transact(
+        [Put(API_KEYS, ending, if_version=old.version), Put(API_KEYS, key, if_version=0)],
+        audit=[
+            _of_key(services, clinic_id, ending, AuditAction.UPDATE, by),
+            _of_key(services, clinic_id, key, AuditAction.CREATE, by),
+        ],
+    )
     return token, key
 
 
@@ -301,14 +330,29 @@ async def api_keys(services: Services, clinic_id: ClinicId) -> list[ApiKey]:
     return await all_rows(services.records.of(clinic_id), API_KEYS, "api_key")
 
 
-async def revoke_api_key(services: Services, clinic_id: ClinicId, key_id: str) -> ApiKey:
+async def revoke_api_key(services: Services, clinic_id: ClinicId, key_id: str, *, by: Actor | None = None) -> ApiKey:
     """End a key now, and what it holds open. Raises `NotFoundError`."""
     stored = await _api_key(services, clinic_id, key_id)
     revoked = stored.value.model_copy(update={"revoked_at": stored.value.revoked_at or services.ambient.now()})
     await services.records.of(clinic_id).transact(
-        [Put(API_KEYS, revoked)], events=[access_changed(services, clinic_id)]
+        [Put(API_KEYS, revoked)],
+        events=[access_changed(services, clinic_id)],
+        audit=[_of_key(services, clinic_id, revoked, AuditAction.DELETE, by)],
     )
     return revoked
+
+
+def _of_key(services: Services, clinic_id: ClinicId, key: ApiKey, action: AuditAction, by: Actor | None) -> AuditEvent:
+    """What is noted of a key: by an admin, or on the command line by whoever may run it on this machine."""
+    return audit.event(
+        services,
+        clinic_id,
+        by or system_actor(clinic_id),
+        AuditKind.SECURITY,
+        action=action,
+        via=by.via if by else COMMAND_LINE,
+        entities=[AuditEntity(type="api_key", id=key.id)],
+    )
 
 
 async def _api_key(services: Services, clinic_id: ClinicId, key_id: str) -> Stored[ApiKey]:
@@ -333,21 +377,19 @@ async def sessions(services: Services, clinic_id: ClinicId, user_id: UserId | No
     return sorted(found, key=lambda one: one.seen_at or one.created_at, reverse=True)
 
 
-async def end_session(services: Services, clinic_id: ClinicId, session_id: str, user_id: UserId | None = None) -> None:
+async def end_session(services: Services, by: Actor, session_id: str, user_id: UserId | None = None) -> None:
     """End a session (of that user, when one is given) and what it holds open. Raises `NotFoundError`."""
-    for one in await sessions(services, clinic_id, user_id):
+    for one in await sessions(services, by.clinic_id, user_id):
         if one.id == session_id:
-            await end_sessions(services, clinic_id, [one])
+            await end_sessions(services, by, [one])
             return
     raise NotFoundError("There is no such session.", remedy="It may have ended already: look at the list again.")
 
 
-async def end_sessions(
-    services: Services, clinic_id: ClinicId, ended: Sequence[Session], writes: Sequence[Write] = ()
-) -> None:
+async def end_sessions(services: Services, by: Actor, ended: Sequence[Session], writes: Sequence[Write] = ()) -> None:
     """End these sessions and what they hold open, with `writes` in the same transaction."""
     gone = [Delete(SESSIONS, Key("session", one.token_hash)) for one in ended]
-    await services.records.of(clinic_id).transact([*gone, *writes], events=[access_changed(services, clinic_id)])
+    await services.records_of(by).transact([*gone, *writes], events=[access_changed(services, by.clinic_id)])
 
 
 def access_changed(services: Services, clinic_id: ClinicId) -> Event:
@@ -357,6 +399,11 @@ def access_changed(services: Services, clinic_id: ClinicId) -> Event:
 
 def _fresh_token(services: Services, clinic_id: ClinicId) -> str:
     return f"{clinic_id}.{urlsafe_b64encode(services.ambient.secret(32)).decode().rstrip('=')}"
+
+
+def token_reference(token: str) -> str:
+    """What the audit trail says of a session: enough to tell two apart, not enough to find one."""
+    return token_hash(token)[:12]
 
 
 def token_hash(token: str) -> str:

@@ -18,6 +18,7 @@ from auscult.domain.errors import (
     UnauthenticatedError,
 )
 from auscult.domain.ids import ClinicId, UserId
+from auscult.domain.via import Via
 from auscult.flows import access
 from auscult.flows import sign_in_attempts as attempts
 from auscult.flows.access import ACCOUNTS, ATTEMPTS, SIGN_IN_NAMES, USERS
@@ -34,14 +35,14 @@ _WRONG: Final = "The name, the password or the code is wrong."
 
 
 async def set_account(
-    services: Services, session: Session, clinic_id: ClinicId, *, new: str, current: str = "", sign_in_name: str = ""
+    services: Services, actor: Actor, session: Session, *, new: str, current: str = "", sign_in_name: str = ""
 ) -> Person:
     """Set the caller's password, and the name to sign in with when one is given; their other sessions end.
 
     Raises `ForbiddenError` unless the current password is given, there is none yet, or a one-time link was just used;
     `InvalidError` for a password that is easy to guess; `ConflictError` for a name that is taken.
     """
-    records = services.records.of(clinic_id)
+    records, clinic_id = services.records_of(actor), actor.clinic_id
     stored = await records.table(ACCOUNTS).get(Key("account", session.user_id))
     before = stored.value if stored else Account(user_id=session.user_id, sign_in_name="")
     wanted = " ".join(sign_in_name.split()) or before.sign_in_name
@@ -64,14 +65,21 @@ async def set_account(
         writes.append(Put(SIGN_IN_NAMES, taken, if_version=0))
     others = [one for one in await access.sessions(services, clinic_id, session.user_id) if one.id != session.id]
     try:
-        await access.end_sessions(services, clinic_id, others, writes)
+        await access.end_sessions(services, actor, others, writes)
     except ConflictError as error:
         raise ConflictError("Somebody signs in with this name already.", remedy="Choose another name.") from error
     return await person(services, clinic_id, session.user_id)
 
 
 async def sign_in(
-    services: Services, clinic_id: ClinicId, *, sign_in_name: str, password: str, code: str = "", agent: str = ""
+    services: Services,
+    clinic_id: ClinicId,
+    *,
+    sign_in_name: str,
+    password: str,
+    code: str = "",
+    agent: str = "",
+    via: Via | None = None,
 ) -> tuple[str, Session]:
     """Begin a session by name and password, and the code of the second factor where there is one.
 
@@ -102,7 +110,7 @@ async def sign_in(
         writes.append(Put(ACCOUNTS, anew, if_version=stored.version))
     forgiven = Delete(ATTEMPTS, Key("attempts", hash_))
     try:
-        return await access.open_session(services, clinic_id, user, [*writes, forgiven], agent=agent)
+        return await access.open_session(services, clinic_id, user, [*writes, forgiven], agent=agent, via=via)
     except ConflictError as error:  # the same code twice at once, or the account was changed meanwhile
         raise wrong from error
 
@@ -140,15 +148,15 @@ async def confirm_second_factor(services: Services, actor: Actor, code: str) -> 
     return codes
 
 
-async def remove_second_factor(services: Services, clinic_id: ClinicId, user_id: UserId) -> Person:
+async def remove_second_factor(services: Services, actor: Actor, user_id: UserId) -> Person:
     """Take the second factor from an account: an admin's, for whoever lost it and the recovery codes too."""
-    records = services.records.of(clinic_id)
+    records, clinic_id = services.records_of(actor), actor.clinic_id
     stored = await records.table(ACCOUNTS).get(Key("account", user_id))
     if stored is None:
         raise NotFoundError("This person has no account.")
     without = stored.value.model_copy(update={"totp_secret": "", "totp_pending": "", "recovery_hashes": ()})
     ended = await access.sessions(services, clinic_id, user_id)
-    await access.end_sessions(services, clinic_id, ended, [Put(ACCOUNTS, without, if_version=stored.version)])
+    await access.end_sessions(services, actor, ended, [Put(ACCOUNTS, without, if_version=stored.version)])
     return await person(services, clinic_id, user_id)
 
 

@@ -56,7 +56,7 @@ def fresh_key(services: Services) -> tuple[str, str]:
     return _base64(secret), _base64(public)
 
 
-async def add(services: Services, clinic_id: ClinicId, name: str, public_key: str) -> Device:
+async def add(services: Services, actor: Actor, name: str, public_key: str) -> Device:
     """Let a device in that holds the private half of this key. Raises `InvalidError` for what is no key."""
     name = " ".join(name.split())
     if not name:
@@ -72,7 +72,7 @@ async def add(services: Services, clinic_id: ClinicId, name: str, public_key: st
     device = Device(
         id=services.ambient.new_id("DEV"), name=name, public_key=public_key, created_at=services.ambient.now()
     )
-    await services.records.of(clinic_id).table(DEVICES).put(device, if_version=0)
+    await services.records_of(actor).table(DEVICES).put(device, if_version=0)
     return device
 
 
@@ -81,15 +81,15 @@ async def devices(services: Services, clinic_id: ClinicId) -> list[Device]:
     return await all_rows(services.records.of(clinic_id), DEVICES, "device")
 
 
-async def revoke(services: Services, clinic_id: ClinicId, device_id: str) -> Device:
+async def revoke(services: Services, actor: Actor, device_id: str) -> Device:
     """Let a device in no more, and end what it holds open. Raises `NotFoundError`."""
-    records = services.records.of(clinic_id)
+    records = services.records_of(actor)
     stored = await records.table(DEVICES).get(Key("device", device_id)) if is_id(device_id, "DEV") else None
     if stored is None:
         raise NotFoundError("There is no such device.", remedy="Look at the list of devices again.")
     revoked = stored.value.model_copy(update={"revoked_at": stored.value.revoked_at or services.ambient.now()})
     await records.transact(
-        [Put(DEVICES, revoked, if_version=stored.version)], events=[access.access_changed(services, clinic_id)]
+        [Put(DEVICES, revoked, if_version=stored.version)], events=[access.access_changed(services, actor.clinic_id)]
     )
     return revoked
 

@@ -48,7 +48,7 @@ async def person(services: Services, clinic_id: ClinicId, user_id: UserId) -> Pe
 
 
 async def add(
-    services: Services, clinic_id: ClinicId, *, name: str, role: Role, sign_in_name: str = "", administers: bool = False
+    services: Services, actor: Actor, *, name: str, role: Role, sign_in_name: str = "", administers: bool = False
 ) -> Person:
     """Add somebody to the clinic; `access.make_link` invites them. A screen has no name to sign in with.
 
@@ -59,7 +59,7 @@ async def add(
         raise InvalidError("Nobody can have this role.", remedy="Use nurse, doctor, admin, or display for a screen.")
     if not name or (role is not Role.DISPLAY and not sign_in_name):
         raise InvalidError("A name is missing.", remedy="Give the person's name and the name they will sign in with.")
-    records = services.records.of(clinic_id)
+    records = services.records_of(actor)
     user = User(
         id=UserId(services.ambient.new_id("USR")),
         name=name,
@@ -121,7 +121,7 @@ async def change(
                 )
             writes.append(Expect(USERS, Key("user", staying.value.id), staying.version))
         ended = await access.sessions(services, actor.clinic_id, user_id)
-        await access.end_sessions(services, actor.clinic_id, ended, writes)
+        await access.end_sessions(services, actor, ended, writes)
         return changed
 
     await until_it_holds(once)

@@ -11,6 +11,7 @@ from auscult.domain.ids import ClinicId
 from auscult.engines.speakers import Diariser
 from auscult.engines.speech import Decoder, Gate, Recogniser
 from auscult.engines.writer import Writer
+from auscult.stores.audit import Checkpoints
 from auscult.stores.jobs import Jobs
 from auscult.stores.objects import ClinicObjects, Objects
 from auscult.stores.records import ClinicRecords, Records
@@ -41,6 +42,7 @@ class Services:
 
     records: Records
     objects: Objects
+    checkpoints: Checkpoints
     jobs: Jobs
     ambient: Ambient
     decoder: Decoder
@@ -53,8 +55,8 @@ class Services:
     """A 32-byte key of a clinic for one purpose."""
 
     def records_of(self, actor: Actor) -> ClinicRecords:
-        """The records of the actor's clinic."""
-        return self.records.of(actor.clinic_id)
+        """The records of the actor's clinic, on the actor's behalf: what is written leaves audit entries."""
+        return self.records.of(actor.clinic_id, by=actor)
 
     def objects_of(self, actor: Actor) -> ClinicObjects:
         """The objects of the actor's clinic."""

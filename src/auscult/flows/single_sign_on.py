@@ -15,6 +15,7 @@ from typing import Final, Protocol
 from auscult.domain.access import LinkedIdentity, Session, SignInBegun
 from auscult.domain.errors import ConflictError, ForbiddenError, GoneError
 from auscult.domain.ids import ClinicId, SubjectId
+from auscult.domain.via import Via
 from auscult.flows import access
 from auscult.flows.access import SIGN_IN_NAMES, USERS, token_hash
 from auscult.flows.services import Services
@@ -78,7 +79,15 @@ async def begin(services: Services, clinic_id: ClinicId, provider: Provider, red
 
 
 async def finish(
-    services: Services, clinic_id: ClinicId, provider: Provider, *, state: str, kept: str, code: str, agent: str = ""
+    services: Services,
+    clinic_id: ClinicId,
+    provider: Provider,
+    *,
+    state: str,
+    kept: str,
+    code: str,
+    agent: str = "",
+    via: Via | None = None,
 ) -> tuple[str, Session]:
     """Begin the session of whoever came back, once; `kept` is the state that this browser was sent with.
 
@@ -120,7 +129,7 @@ async def finish(
     user = await records.table(USERS).get(Key("user", user_id))
     if user is None or user.value.disabled_at is not None:
         raise stranger
-    return await access.open_session(services, clinic_id, user, writes, agent=agent)
+    return await access.open_session(services, clinic_id, user, writes, agent=agent, via=via)
 
 
 async def forget_begun(services: Services, clinic_id: ClinicId) -> int:

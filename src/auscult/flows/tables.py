@@ -128,6 +128,7 @@ SLICES: Final[TableSpec[Slice]] = TableSpec(
     model=Slice,
     key=lambda kept: slice_key(kept.recording_id, kept.seq),
     subject=lambda kept: subject_of(kept.patient_id),
+    audited=False,
 )
 
 TRANSCRIPTS: Final[TableSpec[Transcript]] = TableSpec(
@@ -164,6 +165,7 @@ QUEUE_PLACES: Final[TableSpec[QueuePlace]] = TableSpec(
     model=QueuePlace,
     key=lambda place: Key(place.patient_id),
     subject=lambda place: SubjectId(place.patient_id),
+    audited=False,
 )
 
 QUEUE_DESKS: Final[TableSpec[QueueDesk]] = TableSpec(
@@ -179,6 +181,7 @@ QUEUE_NUMBERS: Final[TableSpec[QueueNumbers]] = TableSpec(
     model=QueueNumbers,
     key=lambda _numbers: Key(ALL),
     subject=lambda _numbers: UNFILED,
+    audited=False,
 )
 
 STEPS: Final[TableSpec[StepResult]] = TableSpec(
@@ -186,4 +189,5 @@ STEPS: Final[TableSpec[StepResult]] = TableSpec(
     model=StepResult,
     key=lambda result: step_key(result.recording_id, result.revision, result.name),
     subject=lambda result: subject_of(result.patient_id),
+    audited=False,
 )

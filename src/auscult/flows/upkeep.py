@@ -13,6 +13,7 @@ from auscult.domain.errors import AuscultError
 from auscult.domain.recording import Recording, RecordingStatus
 from auscult.flows import (
     access,
+    audit_check,
     devices,
     patient_terms_upkeep,
     record,
@@ -66,6 +67,7 @@ async def sweep_hourly(services: Services, actor: Actor) -> None:
     await sign_in_attempts.forget(services, actor.clinic_id)
     await devices.forget_used(services, actor.clinic_id)
     await single_sign_on.forget_begun(services, actor.clinic_id)
+    await audit_check.write_checkpoint_if_possible(services, actor.clinic_id)
 
 
 async def _waiting(

@@ -25,6 +25,7 @@ from auscult.api.routes.phone import Phones
 from auscult.api.trust_page import trust_page
 from auscult.clinic import Clinic
 from auscult.domain.errors import AuscultError, InvalidError
+from auscult.flows.audit_check import write_checkpoint_if_possible
 from auscult.server.greeting import greet, invite_phones, show_sample
 from auscult.server.lan import Lan, lan_addresses
 from auscult.server.leaving import may_leave_loopback
@@ -108,6 +109,7 @@ async def _clinic(settings: Settings) -> AsyncIterator[Clinic]:
     try:
         yield clinic
     finally:
+        await write_checkpoint_if_possible(clinic.services, clinic.clinic_id)
         await clinic.close()
 
 

@@ -90,6 +90,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search
+         * @description Who did what, when, from where and why: newest first, a page at a time. The search leaves an entry itself.
+         */
+        post: operations["search_audit_search_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/devices": {
         parameters: {
             query?: never;
@@ -1522,6 +1542,100 @@ export interface components {
             reason: string;
         };
         /**
+         * AuditAction
+         * @description What was done: https://hl7.org/fhir/R4B/valueset-audit-event-action.html .
+         * @enum {string}
+         */
+        AuditAction: "C" | "R" | "U" | "D" | "E";
+        /**
+         * AuditEntity
+         * @description What it was done to: the type of the document and its id.
+         */
+        AuditEntity: {
+            /** Id */
+            id: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * AuditEntryView
+         * @description One act: who, in which role, did what to what, when, from where and why, and how it ended.
+         */
+        AuditEntryView: {
+            /** Act */
+            act: string;
+            action: components["schemas"]["AuditAction"];
+            /** Address */
+            address: string;
+            /** Audit Id */
+            audit_id: string;
+            /** Chain */
+            chain: number;
+            /** Credential */
+            credential: string;
+            /** Entities */
+            entities: components["schemas"]["AuditEntity"][];
+            kind: components["schemas"]["AuditKind"];
+            /** More */
+            more: number;
+            outcome: components["schemas"]["AuditOutcome"];
+            purpose: components["schemas"]["Purpose"];
+            /** Reason Id */
+            reason_id: string;
+            role: components["schemas"]["Role"] | null;
+            /** Seq */
+            seq: number;
+            /** Status */
+            status: number | null;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /** User Id */
+            user_id: string;
+            /** User Name */
+            user_name: string;
+        };
+        /**
+         * AuditKind
+         * @description What sort of act it was.
+         * @enum {string}
+         */
+        AuditKind: "records" | "refusal" | "sign_in" | "sign_out" | "security" | "break_glass" | "export" | "erasure" | "checkpoint";
+        /**
+         * AuditOutcome
+         * @description How it ended: https://hl7.org/fhir/R4B/valueset-audit-event-outcome.html .
+         * @enum {string}
+         */
+        AuditOutcome: "0" | "4" | "8";
+        /**
+         * AuditSearch
+         * @description What to look for; what is not named does not matter. `since` ≤ time < `until`.
+         */
+        AuditSearch: {
+            /**
+             * Actions
+             * @default []
+             */
+            actions: components["schemas"]["AuditAction"][];
+            /** Cursor */
+            cursor?: string | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /** Patient Id */
+            patient_id?: string | null;
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
+            /** User Id */
+            user_id?: string | null;
+        };
+        /**
          * ClinicianSource
          * @description A person's own edit: the clinician is the source.
          */
@@ -1727,6 +1841,13 @@ export interface components {
             statement_id?: string | null;
             /** Text */
             text: string;
+        };
+        /** Listing[AuditEntryView] */
+        Listing_AuditEntryView_: {
+            /** Items */
+            items: components["schemas"]["AuditEntryView"][];
+            /** Next */
+            next?: string | null;
         };
         /** Listing[DeviceView] */
         Listing_DeviceView_: {
@@ -2548,6 +2669,14 @@ export interface components {
             status: "running" | "done" | "failed" | "cancelled";
         };
         /**
+         * Purpose
+         * @description Why it is done: codes of HL7's PurposeOfUse, as FHIR's AuditEvent asks for.
+         *
+         *     https://terminology.hl7.org/ValueSet-v3-PurposeOfUse.html
+         * @enum {string}
+         */
+        Purpose: "TREAT" | "HOPERAT" | "BTG" | "PATRQT" | "HSYSADMIN";
+        /**
          * QueueAgain
          * @description Where somebody who is queued again stands: where they were, or behind all others of their urgency.
          */
@@ -3327,6 +3456,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_audit_search_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_AuditEntryView_"];
                 };
             };
             /** @description A problem; `remedy` says what to do next. */

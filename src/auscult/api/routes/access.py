@@ -21,6 +21,7 @@ from auscult.api.access_shapes import (
     SingleSignOn,
 )
 from auscult.api.addresses import absolute
+from auscult.api.audited import asked
 from auscult.api.callers import (
     CSRF_HEADER,
     SESSION_COOKIE,
@@ -28,6 +29,7 @@ from auscult.api.callers import (
     ServicesOf,
     SignedIn,
     Staff,
+    Way,
     admit,
     needs,
     rates_of,
@@ -51,12 +53,13 @@ STATE_COOKIE: Final = "auscult_sign_in"
 
 
 @router.get("/sign-in", include_in_schema=False)
-async def sign_in_by_link(request: Request, token: str) -> Response:
+async def sign_in_by_link(request: Request, token: str, way: Way) -> Response:
     """Exchange a one-time link for a session. A browser whose link is used or old is sent to where the app helps on."""
     await rates_of(request).count_stranger(client_address(request))
     try:
-        session_token, session = await access.sign_in(services_of(request), token, _agent(request))
+        session_token, session = await access.sign_in(services_of(request), token, _agent(request), way)
     except (GoneError, UnauthenticatedError):
+        asked(request).refused = True
         if "text/html" not in request.headers.get("accept", ""):
             raise
         return RedirectResponse("/app/?sign-in=used", status_code=303, headers={"Cache-Control": "no-store"})
@@ -66,7 +69,9 @@ async def sign_in_by_link(request: Request, token: str) -> Response:
 
 
 @router.post("/sign-in")
-async def sign_in(body: SignIn, request: Request, response: Response, services: ServicesOf, clinic: ClinicOf) -> Me:
+async def sign_in(
+    body: SignIn, request: Request, response: Response, services: ServicesOf, clinic: ClinicOf, way: Way
+) -> Me:
     """Sign in by name and password; 401 with code `second_factor` asks for the code as well."""
     await rates_of(request).count_stranger(client_address(request))
     if CSRF_HEADER not in request.headers:
@@ -80,6 +85,7 @@ async def sign_in(body: SignIn, request: Request, response: Response, services: 
         password=body.password,
         code=body.code,
         agent=_agent(request),
+        via=way,
     )
     _keep(request, response, token, session)
     actor = (await access.admit_session(services, token)).actor
@@ -115,7 +121,7 @@ async def sign_in_at_provider(request: Request, clinic: ClinicOf) -> Response:
 
 
 @router.get("/sign-in/provider/back", include_in_schema=False)
-async def come_back(request: Request, clinic: ClinicOf, state: str = "", code: str = "") -> Response:
+async def come_back(request: Request, clinic: ClinicOf, way: Way, state: str = "", code: str = "") -> Response:
     """Begin the session of whoever the provider sends back; whoever it refused is told so by the app."""
     await rates_of(request).count_stranger(client_address(request))
     kept = request.cookies.get(STATE_COOKIE, "")
@@ -128,8 +134,10 @@ async def come_back(request: Request, clinic: ClinicOf, state: str = "", code: s
             kept=kept,
             code=code,
             agent=_agent(request),
+            via=way,
         )
     except (GoneError, UnauthenticatedError, ForbiddenError, UnavailableError) as error:
+        asked(request).refused = True
         if "text/html" not in request.headers.get("accept", ""):
             raise
         response = RedirectResponse(f"/app/?sign-in={error.code}", status_code=303)
@@ -142,11 +150,12 @@ async def come_back(request: Request, clinic: ClinicOf, state: str = "", code: s
 
 
 @router.post("/sign-out", status_code=204)
-async def sign_out(request: Request, services: ServicesOf, _actor: SignedIn) -> Response:
+async def sign_out(request: Request, services: ServicesOf, actor: SignedIn) -> Response:
     """End this browser's session."""
     token = request.cookies.get(SESSION_COOKIE)
     if token is not None:
-        await access.sign_out(services, token)
+        await access.sign_out(services, token, actor.via)
+        asked(request).via.trace.wrote = True
     response = Response(status_code=204)
     response.delete_cookie(SESSION_COOKIE, path="/")
     return response
@@ -163,7 +172,7 @@ async def set_password(body: NewPassword, request: Request, actor: Staff, servic
     """Choose a password, and a name to sign in with; all other browsers of the caller are signed out."""
     session = await _session(request)
     await accounts.set_account(
-        services, session, actor.clinic_id, new=body.new, current=body.current, sign_in_name=body.sign_in_name
+        services, actor, session, new=body.new, current=body.current, sign_in_name=body.sign_in_name
     )
     return await _me(services, clinic.settings.clinic_name, actor)
 
@@ -206,7 +215,7 @@ async def my_sessions(request: Request, actor: Staff, services: ServicesOf) -> L
 @router.delete("/me/sessions/{session_id}", status_code=204, dependencies=[_SCOPE])
 async def end_my_session(session_id: str, actor: Staff, services: ServicesOf) -> Response:
     """Sign one of the caller's browsers out, and close what it holds open."""
-    await access.end_session(services, actor.clinic_id, session_id, actor.user_id)
+    await access.end_session(services, actor, session_id, actor.user_id)
     return Response(status_code=204)
 
 

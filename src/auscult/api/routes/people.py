@@ -45,7 +45,7 @@ async def list_people(services: ServicesOf, actor: Admin) -> Listing[PersonView]
 @router.post("/people", status_code=201)
 async def add_person(body: NewPerson, request: Request, services: ServicesOf, actor: Admin) -> Invited:
     """Add somebody, and invite them."""
-    added = await people.add(services, actor.clinic_id, **body.model_dump())
+    added = await people.add(services, actor, **body.model_dump())
     return await _invited(request, services, actor, added)
 
 
@@ -67,7 +67,7 @@ async def invite(user_id: str, request: Request, services: ServicesOf, actor: Ad
 @router.delete("/people/{user_id}/second-factor")
 async def remove_second_factor(user_id: str, services: ServicesOf, actor: Admin) -> PersonView:
     """Take the second factor from somebody who lost it and the recovery codes too."""
-    return PersonView.of(await accounts.remove_second_factor(services, actor.clinic_id, UserId(user_id)))
+    return PersonView.of(await accounts.remove_second_factor(services, actor, UserId(user_id)))
 
 
 @router.get("/sessions")
@@ -80,7 +80,7 @@ async def list_sessions(request: Request, services: ServicesOf, actor: Admin) ->
 @router.delete("/sessions/{session_id}", status_code=204)
 async def end_session(session_id: str, services: ServicesOf, actor: Admin) -> Response:
     """Sign a browser out, and close what it holds open."""
-    await access.end_session(services, actor.clinic_id, session_id)
+    await access.end_session(services, actor, session_id)
     return Response(status_code=204)
 
 
@@ -99,7 +99,7 @@ async def make_key(body: NewKey, services: ServicesOf, actor: Admin) -> MadeKey:
     if unknown:
         raise InvalidError("There is no such scope.", remedy=f"Use of these: {', '.join(sorted(SCOPES))}.")
     token, key = await access.make_api_key(
-        services, actor.clinic_id, " ".join(body.name.split()), body.role, sorted(set(body.scopes))
+        services, actor.clinic_id, " ".join(body.name.split()), body.role, sorted(set(body.scopes)), by=actor
     )
     return MadeKey(key=KeyView.of(key), token=token)
 
@@ -107,14 +107,14 @@ async def make_key(body: NewKey, services: ServicesOf, actor: Admin) -> MadeKey:
 @router.post("/api-keys/{key_id}/rotate", status_code=201)
 async def rotate_key(key_id: str, services: ServicesOf, actor: Admin) -> MadeKey:
     """Replace a key; the old one is good for 24 hours more."""
-    token, key = await access.rotate_api_key(services, actor.clinic_id, key_id)
+    token, key = await access.rotate_api_key(services, actor.clinic_id, key_id, by=actor)
     return MadeKey(key=KeyView.of(key), token=token)
 
 
 @router.delete("/api-keys/{key_id}")
 async def revoke_key(key_id: str, services: ServicesOf, actor: Admin) -> KeyView:
     """End a key now."""
-    return KeyView.of(await access.revoke_api_key(services, actor.clinic_id, key_id))
+    return KeyView.of(await access.revoke_api_key(services, actor.clinic_id, key_id, by=actor))
 
 
 @router.get("/devices")
@@ -127,14 +127,14 @@ async def list_devices(services: ServicesOf, actor: Admin) -> Listing[DeviceView
 async def add_device(body: NewDevice, services: ServicesOf, actor: Admin) -> AddedDevice:
     """Let a device in; without a public key of its own it gets a pair, whose private half is shown once."""
     private, public = (None, body.public_key) if body.public_key is not None else devices.fresh_key(services)
-    device = await devices.add(services, actor.clinic_id, body.name, public)
+    device = await devices.add(services, actor, body.name, public)
     return AddedDevice(device=DeviceView.of(device), private_key=private)
 
 
 @router.delete("/devices/{device_id}")
 async def revoke_device(device_id: str, services: ServicesOf, actor: Admin) -> DeviceView:
     """Let a device in no more."""
-    return DeviceView.of(await devices.revoke(services, actor.clinic_id, device_id))
+    return DeviceView.of(await devices.revoke(services, actor, device_id))
 
 
 async def _invited(request: Request, services: Services, actor: Actor, person: Person) -> Invited:

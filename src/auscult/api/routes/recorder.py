@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from auscult.api import bodies
 from auscult.api.addresses import absolute
-from auscult.api.callers import Recorder, ServicesOf, needs
+from auscult.api.callers import Recorder, ServicesOf, Way, needs
 from auscult.api.views import UploadUrl
 from auscult.domain.access import Scope
 from auscult.domain.actor import system_actor
@@ -33,7 +33,7 @@ async def get_upload_url(
 
 
 @router.put("/objects/put/{path:path}", include_in_schema=False)
-async def put_object(request: Request, services: ServicesOf) -> Response:
+async def put_object(request: Request, services: ServicesOf, way: Way) -> Response:
     """Take the one PUT of a signed URL of ours. The signature is the caller's right to it."""
     grant = await services.objects.verify_upload(f"{request.url.path}?{request.url.query}")
     sent = media_type(request.headers.get("content-type", ""))
@@ -45,7 +45,7 @@ async def put_object(request: Request, services: ServicesOf) -> Response:
     bodies.refuse_declared(request, grant.max_bytes)
     await record.store_upload(
         services,
-        system_actor(grant.clinic_id),
+        system_actor(grant.clinic_id).model_copy(update={"via": way}),
         grant.key,
         bodies.stream(request, grant.max_bytes),
         content_type=grant.content_type,

@@ -12,9 +12,12 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from auscult.domain.actor import Actor
+from auscult.domain.audit import AuditEvent
 from auscult.domain.event import Event
 from auscult.domain.ids import ClinicId, SubjectId
 from auscult.domain.job import Job
+from auscult.stores.audit import AuditTrail
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -51,6 +54,9 @@ class TableSpec(Generic[T]):
     terms: Mapping[str, Callable[[T], Iterable[Key]]] = field(default_factory=dict)
     schema_version: int = 1
     upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
+    audited: bool = True
+    """False for what is only a part of another document's making (a slice of a recording, the result of a step): its
+    writing and reading leave no audit entry of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +209,22 @@ class ClinicRecords(Protocol):
         """The table of that type in this clinic."""
         ...
 
+    @property
+    def audit(self) -> AuditTrail:
+        """The clinic's audit trail."""
+        ...
+
     async def transact(
-        self, writes: Sequence[Write] = (), *, events: Sequence[Event] = (), jobs: Sequence[Job] = ()
+        self,
+        writes: Sequence[Write] = (),
+        *,
+        events: Sequence[Event] = (),
+        jobs: Sequence[Job] = (),
+        audit: Sequence[AuditEvent] = (),
     ) -> tuple[int, ...]:
         """Commit the writes, events and jobs together or not at all; return each write's new version (0 for a delete).
 
+        The audit entries of the writes, when the handle was given for somebody, and those of `audit` are part of it.
         Raises `ConflictError` when any `if_version` does not hold; then nothing is written. One transaction may write
         or expect a document once (as on DynamoDB), and events and jobs are of this clinic: else `InvalidError`.
         """
@@ -264,8 +281,11 @@ class Outbox(Protocol):
 class Records(Protocol):
     """All records of a deployment; every read goes through `of(clinic)`."""
 
-    def of(self, clinic_id: ClinicId) -> ClinicRecords:
-        """The records of one clinic."""
+    def of(self, clinic_id: ClinicId, by: Actor | None = None) -> ClinicRecords:
+        """The records of one clinic. What is written on behalf of `by` is audited; what is opened, traced in its way.
+
+        None is for what leaves entries of its own: signing in, keys, the bookkeeping of a courier.
+        """
         ...
 
     @property

@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISIONS: Final = ("0001",)
+REVISIONS: Final = ("0001", "0002")
 """Every revision of the schema, oldest first. The last is the one this code speaks."""
 HEAD: Final = REVISIONS[-1]
 VERSION_TABLE: Final = "auscult_version"
@@ -134,4 +134,42 @@ event_sequences = Table(
     metadata,
     Column("clinic_id", _KEY, primary_key=True),
     Column("last_seq", BigInteger, nullable=False),
+)
+
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    Column("clinic_id", _KEY, nullable=False),
+    Column("chain", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("mark", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("clinic_id", "chain", name="audit_heads_pkey"),
+)
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("clinic_id", _KEY, nullable=False),
+    Column("chain", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("moment", _KEY, nullable=False),
+    Column("user_id", _KEY, nullable=False),
+    Column("action", _KEY, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("mark", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("clinic_id", "chain", "seq", name="audit_entries_pkey"),
+    Index("audit_entries_by_time", "clinic_id", "moment"),
+    Index("audit_entries_by_user", "clinic_id", "user_id", "moment"),
+)
+
+audit_patients = Table(
+    "audit_patients",
+    metadata,
+    Column("clinic_id", _KEY, nullable=False),
+    Column("patient_id", _KEY, nullable=False),
+    Column("moment", _KEY, nullable=False),
+    Column("chain", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    PrimaryKeyConstraint("clinic_id", "patient_id", "moment", name="audit_patients_pkey"),
+    Index("audit_patients_by_entry", "clinic_id", "chain", "seq"),
 )

@@ -10,7 +10,9 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import IntegrityError
 
+from auscult.domain.actor import Actor
 from auscult.domain.ambient import Ambient
+from auscult.domain.audit import PATIENT, AuditEvent, entity
 from auscult.domain.errors import ConflictError, ErasedError, InvalidError, UnavailableError
 from auscult.domain.event import Event
 from auscult.domain.ids import ClinicId, SubjectId
@@ -32,6 +34,8 @@ from auscult.stores.records.database import Database
 from auscult.stores.records.migrate import migrate, revision
 from auscult.stores.records.schema import HEAD
 from auscult.stores.records.sealed import SealedDocument, Sealer
+from auscult.stores.records.sql_audit import SqlAuditTrail
+from auscult.stores.records.sql_audit_writes import acts_of, append, chosen_chain
 from auscult.stores.records.sql_listing import ENTRIES_MOST, MANY, Shape, listing, term_entries
 from auscult.stores.records.sql_outbox import SqlOutbox, add_to_outbox
 from auscult.stores.records.sql_writes import (
@@ -66,6 +70,7 @@ class SqlRecords:
         self._ambient = ambient
         self._outbox = SqlOutbox(database)
         self._listeners: list[Callable[[], None]] = []
+        self._trails: dict[ClinicId, SqlAuditTrail] = {}
 
     @classmethod
     async def open(cls, url: str, keyring: Keyring, ambient: Ambient) -> SqlRecords:
@@ -83,11 +88,13 @@ class SqlRecords:
             raise
         return cls(database, keyring, ambient)
 
-    def of(self, clinic_id: ClinicId) -> SqlClinicRecords:
-        """The records of one clinic."""
+    def of(self, clinic_id: ClinicId, by: Actor | None = None) -> SqlClinicRecords:
+        """The records of one clinic, used on behalf of `by` (see `Records`)."""
         check_key(Key(clinic_id))
+        if by is not None and by.clinic_id != clinic_id:
+            raise InvalidError("Somebody of another clinic.")
         sealer = Sealer(self._keyring, self._ambient.secret, clinic_id)
-        return SqlClinicRecords(self._database, sealer, clinic_id, self._ambient, self._tell)
+        return SqlClinicRecords(self._database, sealer, self._trail(clinic_id), self._ambient, tell=self._tell, by=by)
 
     @property
     def outbox(self) -> SqlOutbox:
@@ -106,8 +113,16 @@ class SqlRecords:
             )
 
     async def close(self) -> None:
-        """Release connections."""
+        """Write the audit entries that wait, and release connections."""
+        for trail in self._trails.values():
+            await trail.close()
         await self._database.close()
+
+    def _trail(self, clinic_id: ClinicId) -> SqlAuditTrail:
+        # One for all handles of a clinic: it writes together what arrives at the same time.
+        if clinic_id not in self._trails:
+            self._trails[clinic_id] = SqlAuditTrail(self._database, self._keyring, self._ambient, clinic_id)
+        return self._trails[clinic_id]
 
     def _tell(self) -> None:
         for listener in self._listeners:
@@ -122,35 +137,65 @@ class SqlClinicRecords:
     """The `ClinicRecords` of a SQL database."""
 
     def __init__(
-        self, database: Database, sealer: Sealer, clinic_id: ClinicId, ambient: Ambient, tell: Callable[[], None]
+        self,
+        database: Database,
+        sealer: Sealer,
+        audit: SqlAuditTrail,
+        ambient: Ambient,
+        *,
+        tell: Callable[[], None],
+        by: Actor | None,
     ) -> None:
         """Use `SqlRecords.of`."""
         self._database = database
         self._sealer = sealer
-        self._clinic_id = clinic_id
+        self._audit = audit
         self._ambient = ambient
         self._tell = tell
+        self._clinic_id = audit.clinic_id
+        self._by = by
 
     @property
     def clinic_id(self) -> ClinicId:
         """Whose records these are."""
         return self._clinic_id
 
+    @property
+    def audit(self) -> SqlAuditTrail:
+        """The clinic's audit trail."""
+        return self._audit
+
     def table(self, spec: TableSpec[T]) -> SqlTable[T]:
         """The table of that type in this clinic."""
         return SqlTable(self, self._database, self._sealer, spec)
 
+    def saw(self, spec: TableSpec[Any], key: Key, subject: str) -> None:
+        """Note in the way of whoever this handle is used for what was opened."""
+        if self._by is None or self._by.via is None:
+            return
+        trace = self._by.via.trace
+        if subject.startswith("PAT_"):
+            trace.saw(PATIENT, subject)
+        if spec.audited:
+            opened = entity(spec.name, key.partition, key.sort)
+            trace.saw(opened.type, opened.id)
+
     async def transact(
-        self, writes: Sequence[Write] = (), *, events: Sequence[Event] = (), jobs: Sequence[Job] = ()
+        self,
+        writes: Sequence[Write] = (),
+        *,
+        events: Sequence[Event] = (),
+        jobs: Sequence[Job] = (),
+        audit: Sequence[AuditEvent] = (),
     ) -> tuple[int, ...]:
         """Commit the writes, events and jobs together or not at all (see `ClinicRecords`)."""
-        if ({event.clinic_id for event in events} | {job.clinic_id for job in jobs}) - {self._clinic_id}:
-            raise InvalidError("An event or job of another clinic.")
+        if {one.clinic_id for told in (events, jobs, audit) for one in told} - {self._clinic_id}:
+            raise InvalidError("An event, job or act of another clinic.")
         for _ in range(_ATTEMPTS):
             prepared = [await prepare(self._database, self._sealer, self._clinic_id, write) for write in writes]
             _refuse_twice(prepared)
             try:
-                versions = await self._commit(prepared, events, jobs)
+                versions = await self._commit(prepared, events, jobs, audit)
             except OvertakenError:
                 continue
             except IntegrityError as error:
@@ -169,19 +214,37 @@ class SqlClinicRecords:
         return await sql_erasing.look_over(self._database, self._sealer, self._clinic_id, at_most)
 
     async def _commit(
-        self, prepared: Sequence[Prepared], events: Sequence[Event], jobs: Sequence[Job]
+        self,
+        prepared: Sequence[Prepared],
+        events: Sequence[Event],
+        jobs: Sequence[Job],
+        audit: Sequence[AuditEvent],
     ) -> tuple[int, ...]:
-        if not (prepared or events or jobs):
+        if not (prepared or events or jobs or audit):
             return ()
         in_order = sorted(range(len(prepared)), key=lambda place: prepared[place].order)
+        by = self._by if any(write.write.spec.audited for write in prepared) else None
+        # Asked for before the transaction: it may need the key store, or a KMS.
+        key = await self._audit.marks_key() if by is not None or audit else b""
+        chain = chosen_chain(self._ambient)
 
         def apply(connection: Connection) -> tuple[int, ...]:
             now = self._ambient.now()
-            versions = {place: prepared[place].apply(connection, now) for place in in_order}
+            owners = [write.owner_before(connection) if by is not None else None for write in prepared]
+            applied = {place: prepared[place].apply(connection, now) for place in in_order}
+            versions = tuple(applied[place] for place in range(len(prepared)))
             add_to_outbox(connection, events, jobs)
-            return tuple(versions[place] for place in range(len(prepared)))
+            acts = list(audit)
+            if by is not None:
+                acts += acts_of(self._ambient, self._clinic_id, by, list(zip(prepared, versions, owners, strict=True)))
+            if acts:
+                append(connection, key, self._clinic_id, chain, acts)
+            return versions
 
-        return await self._database.write(apply, self._clinic_id)
+        versions = await self._database.write(apply, self._clinic_id)
+        if self._by is not None and self._by.via is not None and prepared:
+            self._by.via.trace.wrote = True
+        return versions
 
 
 class SqlTable(Generic[T]):
@@ -310,7 +373,9 @@ class SqlTable(Generic[T]):
 
     async def _open(self, key: Key, row: Row[Any]) -> Stored[T]:
         document = SealedDocument(SubjectId(row.subject), row.schema_version, row.wrapped_key, row.body)
-        return Stored(await self._sealer.open(self._spec, key, document), row.version)
+        opened = Stored(await self._sealer.open(self._spec, key, document), row.version)
+        self._clinic.saw(self._spec, key, row.subject)
+        return opened
 
     async def _open_unless_erased(self, row: Row[Any], erased: set[str]) -> Stored[T] | None:
         """Open a row, or answer None when its subject is one of `erased`, which this adds to."""

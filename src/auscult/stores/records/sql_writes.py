@@ -40,6 +40,7 @@ def at(table: SqlaTable) -> ColumnElement[bool]:
 SEALED: Final = tuple(documents.c[name] for name in ("version", "subject", "schema_version", "wrapped_key", "body"))
 """What a reader needs of a document whose key it knows."""
 ONE: Final = select(*SEALED).where(at(documents))
+_SUBJECT: Final = select(documents.c.subject).where(at(documents))
 _VERSION: Final = select(documents.c.version).where(at(documents))
 # Others may expect it too, but nobody changes it before this transaction ends. (SQLite has one writer at a time.)
 _HELD: Final = _VERSION.with_for_update(read=True)
@@ -131,11 +132,20 @@ class Prepared:
     index_rows: tuple[dict[str, str], ...] = ()
     read_version: int = 0
     """The version that a refile was prepared from."""
+    read_owner: SubjectId | None = None
+    """Whose document it was when a refile was prepared."""
 
     @property
     def order(self) -> tuple[str, str, str]:
         """Rows are always locked in this order, so that two transactions never wait for each other."""
         return (self.place.kind, self.place.key.partition, self.place.key.sort)
+
+    def owner_before(self, connection: Connection) -> str | None:
+        """Whose document a delete or a refile finds, or None. Asked before `apply`, in the same transaction."""
+        if isinstance(self.write, Delete):
+            owner: str | None = connection.execute(_SUBJECT, self.place.at).scalar()
+            return owner
+        return self.read_owner
 
     def apply(self, connection: Connection, now: datetime) -> int:
         """Write it; returns the new version (0 for a delete). Raises `ConflictError`, `OvertakenError`."""
@@ -222,7 +232,7 @@ async def prepare(database: Database, sealer: Sealer, clinic_id: ClinicId, write
     place = destination if write.from_key is None else Place(clinic_id, spec.name, check_key(write.from_key))
     version, document = await _read_for_refile(database, place, write)
     sealed = await sealer.refile(spec, place.key, destination.key, document, write.value)
-    return Prepared(write, place, destination, sealed, rows, version)
+    return Prepared(write, place, destination, sealed, rows, version, document.subject)
 
 
 async def _read_for_refile(database: Database, place: Place, write: Refile[Any]) -> tuple[int, SealedDocument]:

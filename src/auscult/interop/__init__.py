@@ -1,0 +1,1 @@
+"""Our values in other people's formats."""
