@@ -82,7 +82,7 @@ class User:
         self._taken = taken
         self._patients_there = patients_there
 
-    async def ask(self, name: str, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+    async def ask(self, name: str, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - whatever JSON holds
         """Ask after a pause, and note how long the answer took. A conflict is an answer: somebody was faster."""
         await asyncio.sleep(self._chance.expovariate(1 / PAUSE))
         data = b"" if body is None else json.dumps(body).encode()
@@ -186,12 +186,12 @@ async def _timed_database() -> AsyncIterator[list[float]]:
         return measured
 
     database.Database.read = timed(read)  # type: ignore[method-assign]  # put back below
-    database.Database.write = timed(write)  # type: ignore[method-assign]
+    database.Database.write = timed(write)  # type: ignore[method-assign]  # put back below
     try:
         yield spent
     finally:
         _COUNTED.set(None)
-        database.Database.read, database.Database.write = read, write  # type: ignore[method-assign]
+        database.Database.read, database.Database.write = read, write  # type: ignore[method-assign]  # as they were
 
 
 async def _database_part(clinic: Clinic, patients_there: int, rounds: int) -> Taken:
