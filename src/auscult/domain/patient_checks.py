@@ -39,10 +39,6 @@ def checked_name(name: str) -> str:
         raise invalid_field(
             "name", "too_long", f"A name has at most {MAX_NAME} characters.", "Write the name that the person goes by."
         )
-    if not any(unicodedata.category(one).startswith("L") for one in name):
-        raise invalid_field(
-            "name", "no_letters", "A name has letters.", "Write the name, or what the person is called meanwhile."
-        )
     return name
 
 
