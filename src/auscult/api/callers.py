@@ -24,6 +24,7 @@ _SAFE: Final = {"GET", "HEAD", "OPTIONS"}
 CLINICIANS: Final = (Role.DOCTOR, Role.NURSE)
 RECORDERS: Final = (Role.DOCTOR, Role.NURSE, Role.DEVICE, Role.INTEGRATION)
 STAFF: Final = (Role.DOCTOR, Role.NURSE, Role.ADMIN)
+SCREENS: Final = (*STAFF, Role.DISPLAY)
 
 
 def clinic_of(request: Request) -> Clinic:
@@ -85,6 +86,7 @@ ServicesOf = Annotated[Services, Depends(services_given)]
 Clinician = Annotated[Actor, Depends(caller(*CLINICIANS))]
 Recorder = Annotated[Actor, Depends(caller(*RECORDERS))]
 Staff = Annotated[Actor, Depends(caller(*STAFF))]
+Screen = Annotated[Actor, Depends(caller(*SCREENS))]
 Doctor = Annotated[Actor, Depends(caller(Role.DOCTOR))]
 
 

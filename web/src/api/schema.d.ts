@@ -564,6 +564,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/queue/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waiting Room
+         * @description What the waiting-room screen shows: numbers, and nothing of whose they are.
+         */
+        get: operations["waiting_room_queue_numbers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/queue/start": {
         parameters: {
             query?: never;
@@ -1575,6 +1595,18 @@ export interface components {
             updated_at: string;
             /** Version */
             version: number;
+        };
+        /**
+         * NumbersView
+         * @description The queue for a screen that everybody sees: numbers only, each list as they come.
+         */
+        NumbersView: {
+            /** Called */
+            called: number[];
+            /** Consulting */
+            consulting: number[];
+            /** Waiting */
+            waiting: number[];
         };
         /**
          * OpenedRecording
@@ -3281,6 +3313,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueueEntryView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waiting_room_queue_numbers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumbersView"];
                 };
             };
             /** @description A problem; `remedy` says what to do next. */
