@@ -40,13 +40,18 @@ export async function answered<Data>(call: Promise<Outcome<Data>>): Promise<Data
  *
  * @throws Problem for every other outcome, also when the network gave no answer.
  */
-export async function posted<Data>(method: "GET" | "POST" | "PATCH", path: string, body?: unknown): Promise<Data> {
+export async function posted<Data>(
+  method: "GET" | "POST" | "PATCH",
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Data> {
   let response: Response;
   try {
     response = await globalThis.fetch(path, {
       method,
       credentials: "same-origin",
-      headers: { ...OUR_HEADERS, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+      headers: { ...OUR_HEADERS, ...headers, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
       body: body === undefined ? null : JSON.stringify(body),
     });
   } catch {

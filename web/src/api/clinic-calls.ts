@@ -9,13 +9,14 @@ const PATIENCE_MS = 15_000;
 const patient = (patientId: string) => ({ params: { path: { patient_id: patientId } } });
 const entry = (entryId: string) => ({ params: { path: { entry_id: entryId } } });
 
-export const getPatient = (id: string) => answered(api.GET("/patients/{patient_id}", patient(id)));
+export const getPatient = (id: string): Promise<Patient> =>
+  answered(api.GET("/patients/{patient_id}", patient(id)));
 /** What is found goes into a body, never into an address: names and numbers do not belong into logs. */
 export const searchPatients = (text: string) =>
   posted<{ items: Patient[] }>("POST", "/patients/search", { text, limit: 20 });
 export const findDuplicates = (wanted: NewPatient) => posted<Duplicates>("POST", "/patients/duplicates", wanted);
-export const changePatient = (id: string, change: PatientChange) =>
-  posted<Patient>("PATCH", `/patients/${encodeURIComponent(id)}`, change);
+export const changePatient = (read: Patient, change: PatientChange) =>
+  posted<Patient>("PATCH", `/patients/${encodeURIComponent(read.patient_id)}`, change, { "If-Match": read.etag ?? "" });
 export const getSummary = (id: string) => posted<Summary>("GET", `/patients/${encodeURIComponent(id)}/summary`);
 export const getPatientNotes = (id: string, cursor?: string) =>
   answered(

@@ -5,13 +5,14 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { changePatient } from "../../api/clinic-calls";
 import type { Patient } from "../../api/clinic-types";
+import { asProblem } from "../../api/problem";
 import { patientQuery, patientsQuery } from "../../api/queries";
 import { LinkButton } from "../../parts/LinkButton";
 import { ProblemNotice } from "../../parts/ProblemNotice";
 import { toast } from "../../parts/toast";
 import { useTitle } from "../../parts/use-title";
 import { PageProblem, PageWaiting } from "../consultation/PageStates";
-import { errorsOf, formOf, otherNumbers, patientOf, today, type Form } from "./form";
+import { changesOf, errorsOf, formOf, today, type Form } from "./form";
 import { PatientFields } from "./PatientFields";
 import classes from "./Patients.module.css";
 
@@ -22,7 +23,7 @@ export function CorrectPage({ patientId }: { patientId: string }) {
   const query = useQuery({ ...patientQuery(patientId), queryKey: ["patient", patientId, "to-correct"], gcTime: 0, staleTime: Number.POSITIVE_INFINITY });
   useTitle(t("person.correct"));
   if (query.error && !query.data) return <PageProblem error={query.error} retry={() => void query.refetch()} />;
-  return query.data ? <Correction patient={query.data} /> : <PageWaiting />;
+  return query.data ? <Correction key={query.data.etag} patient={query.data} /> : <PageWaiting />;
 }
 
 function Correction({ patient }: { patient: Patient }) {
@@ -35,10 +36,7 @@ function Correction({ patient }: { patient: Patient }) {
   const errors = errorsOf(form, day);
   const here = { to: "/patients/$patientId", params: { patientId: patient.patient_id } } as const;
   const save = useMutation({
-    mutationFn: () => {
-      const { age, ...rest } = patientOf(form, otherNumbers(patient));
-      return changePatient(patient.patient_id, age === null ? rest : { ...rest, birth_date: null, age });
-    },
+    mutationFn: () => changePatient(patient, changesOf(patient, form)),
     onSuccess: async (changed) => {
       client.setQueryData(patientQuery(patient.patient_id).queryKey, changed);
       await Promise.all([
@@ -47,6 +45,11 @@ function Correction({ patient }: { patient: Patient }) {
       ]);
       toast({ text: t("person.corrected") });
       await navigate(here);
+    },
+    onError: (error) => {
+      if (asProblem(error).status !== 412) return;
+      toast({ text: `${t("problem.stale")} ${t("problem.staleRemedy")}` });
+      void client.invalidateQueries({ queryKey: ["patient", patient.patient_id, "to-correct"] });
     },
   });
   return (

@@ -6,8 +6,6 @@ import { Notice } from "../../parts/Notice";
 import { usePerson } from "../../parts/use-person";
 import classes from "./Patients.module.css";
 
-type Because = "name" | "birth_date" | "phone" | "identifier";
-
 /** Who may be the same person, and why: one person with two records is a danger. */
 export function DuplicateWarning({ duplicates, ref }: { duplicates: Duplicates["items"]; ref: Ref<HTMLDivElement> }) {
   const { t } = useTranslation();
@@ -26,9 +24,7 @@ export function DuplicateWarning({ duplicates, ref }: { duplicates: Duplicates["
                   {[
                     person(patient),
                     patient.phone,
-                    t("register.because", {
-                      reasons: reasons.map((one) => t(`register.same.${one as Because}`, { defaultValue: one })).join(", "),
-                    }),
+                    reasons.map((one) => t(`register.why.${one}`)).join(", "),
                   ]
                     .filter(Boolean)
                     .join(" · ")}

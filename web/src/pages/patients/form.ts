@@ -1,4 +1,4 @@
-import type { Identifier, NewPatient, Patient, Sex, Urgency } from "../../api/clinic-types";
+import type { Identifier, NewPatient, Patient, PatientChange, Sex, Urgency } from "../../api/clinic-types";
 
 /** What is typed at the front desk, all of it text until it is sent. */
 export interface Form {
@@ -90,8 +90,22 @@ export function formOf(patient: Patient | NewPatient): Form {
   };
 }
 
+/** What was changed in the form, and nothing else: what somebody else corrects meanwhile stays corrected. */
+export function changesOf(patient: Patient, form: Form): PatientChange {
+  const others = otherNumbers(patient);
+  const before: Record<string, unknown> = patientOf(formOf(patient), others);
+  const changed = Object.entries(patientOf(form, others)).filter(
+    ([field, value]) => JSON.stringify(value) !== JSON.stringify(before[field]),
+  );
+  const change: PatientChange = Object.fromEntries(changed);
+  // An age takes the place of a birth date; sent beside it, "not known" would be a second answer to one question.
+  if (change.age !== undefined && change.age !== null) delete change.birth_date;
+  else delete change.age;
+  return change;
+}
+
 /** The numbers that the form has no field for: a correction must not lose them. */
-export function otherNumbers(patient: Patient): Identifier[] {
+function otherNumbers(patient: Patient): Identifier[] {
   const known: readonly string[] = Object.values(SYSTEMS);
   return patient.identifiers.filter((one) => !known.includes(one.system));
 }

@@ -1,4 +1,4 @@
-import type { Summary } from "../../api/clinic-types";
+import type { Known, Summary } from "../../api/clinic-types";
 
 /** One line of the rail: a text, or a measurement with its value and the note that it comes from. */
 export interface RailLine {
@@ -16,13 +16,14 @@ export interface RailSection {
   lines: (summary: Summary) => RailLine[];
 }
 
-const plain = (lines: readonly string[]): RailLine[] => [...new Set(lines)].map((text) => ({ key: text, text }));
+const known = (lines: readonly Known[]): RailLine[] =>
+  lines.map(({ text, note_id }) => ({ key: text, text, ...(note_id ? { noteId: note_id } : {}) }));
 
 /** The rail, from top to bottom. Another section is another object. */
 export const SECTIONS: readonly RailSection[] = [
-  { title: "allergies", alarming: true, lines: (summary) => plain(summary.allergies) },
-  { title: "problems", lines: (summary) => plain(summary.problems) },
-  { title: "medicines", lines: (summary) => plain(summary.medicines) },
+  { title: "allergies", alarming: true, lines: (summary) => known(summary.allergies) },
+  { title: "problems", lines: (summary) => known(summary.problems) },
+  { title: "medicines", lines: (summary) => known(summary.medicines) },
   {
     title: "vitals",
     lines: (summary) =>

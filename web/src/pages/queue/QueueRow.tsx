@@ -22,13 +22,14 @@ export function QueueRow({ entry, actions, doctor }: QueueRowProps) {
   const now = useNow();
   const { status } = entry;
   const since = status === "waiting" ? entry.waiting_since : status === "called" ? entry.called_at : entry.started_at;
+  const minutes = since ? minutesSince(since, now) : 0;
   const facts = [
-    since && t(`queue.since.${status as "waiting"}`, { minutes: String(minutesSince(since, now)) }),
+    minutes > 0 ? t(`queue.since.${status as "waiting"}`, { minutes: String(minutes) }) : t("queue.justNow"),
     entry.position !== null && t("queue.position", { position: String(entry.position) }),
     entry.estimated_wait !== null && t("queue.wait", { minutes: String(entry.estimated_wait) }),
   ].filter(Boolean);
   const start = (
-    <Button size="sm" variant={doctor ? "filled" : "default"} onClick={() => actions.act({ what: "start", entry })}>
+    <Button size="sm" variant={doctor && status === "called" ? "filled" : "default"} onClick={() => actions.act({ what: "start", entry })}>
       {t("queue.start")}
     </Button>
   );
