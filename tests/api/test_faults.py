@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 import httpx
 import pytest
 
 from auscult.api.app import create_app
+from auscult.api.problems import problem
+from auscult.domain.errors import ConflictError
 from auscult.logs import configure
 from tests.support.clinics import OpenClinic
 
@@ -52,3 +55,20 @@ async def test_logs_never_repeat_an_exceptions_text_or_a_librarys_message(capfd:
     assert "ValueError" in written
     assert "test_faults.py" in written
     assert "Job REC_1 waits." in written
+
+
+async def test_what_an_error_adds_never_replaces_what_every_problem_has() -> None:
+    extras = {
+        "status": "waiting",
+        "title": "x",
+        "code": "x",
+        "type": "x",
+        "remedy": "x",
+        "detail": "x",
+        "entry_id": "Q",
+    }
+    answer = problem(ConflictError("This entry is waiting.", remedy="Reload.", extras=extras))
+    body = json.loads(bytes(answer.body))
+    assert (answer.status_code, body["status"], body["code"]) == (409, 409, "conflict")
+    assert (body["detail"], body["remedy"], body["type"]) == ("This entry is waiting.", "Reload.", "about:blank")
+    assert body["entry_id"] == "Q"

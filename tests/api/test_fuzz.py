@@ -281,6 +281,8 @@ def plausible(operation: dict[str, Any]) -> Any:
         "Rewrite": {"template": "gp"},
         "Amendment": {"reason": "none"},
         "NewPatient": {"name": "Somebody Else"},
+        "PatientChange": {"name": "Somebody Else"},
+        "PatientSearch": {"text": "Theirs"},
         "Merge": {"into": "PAT_01JN0000AV0000000000000009"},
         "PullRequest": {"size": "no-such-size"},
         "NewQueueEntry": {"patient_id": "PAT_01JN0000AV0000000000000009"},

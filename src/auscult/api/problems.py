@@ -81,7 +81,7 @@ def status_of(error: errors.AuscultError) -> int:
 
 
 def problem(error: errors.AuscultError) -> JSONResponse:
-    """One of our errors as a response."""
+    """One of our errors as a response. What the error adds never takes the place of a member that problems have."""
     status = status_of(error)
     body = Problem(title=error.title, status=status, detail=error.reason, code=error.code, remedy=error.remedy)
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
@@ -90,7 +90,7 @@ def problem(error: errors.AuscultError) -> JSONResponse:
     if isinstance(error, RangeError):
         headers["Content-Range"] = f"bytes */{error.extras['size']}"
     return JSONResponse(
-        {**body.model_dump(), **error.extras}, status_code=status, media_type=MEDIA_TYPE, headers=headers
+        {**error.extras, **body.model_dump()}, status_code=status, media_type=MEDIA_TYPE, headers=headers
     )
 
 

@@ -26,4 +26,4 @@ class PreconditionRequiredError(AuscultError):
 
     code = "precondition_required"
     title = "Say which version you change"
-    remedy = "Send the note's `etag`, as it was last read, in If-Match."
+    remedy = "Send the `etag` of what you change, as it was last read, in If-Match."

@@ -98,6 +98,28 @@ class NewPatient(BaseModel):
     medicines: Lines = []
 
 
+class PatientChange(BaseModel):
+    """What to correct of a patient; what is not named stays. `birth_date: null` says that it is not known."""
+
+    name: str = Field(default="", max_length=200)
+    birth_date: date | None = None
+    age: int | None = Field(default=None, ge=0, le=130)
+    sex: Sex = Sex.UNKNOWN
+    phone: str = Field(default="", max_length=40)
+    identifiers: list[Identifier] = Field(default=[], max_length=20)
+    language: str = Field(default="en", max_length=20)
+    allergies: Lines = []
+    problems: Lines = []
+    medicines: Lines = []
+
+
+class PatientSearch(BaseModel):
+    """What somebody types to find a patient: it comes in a body, because addresses are written down in logs."""
+
+    text: str = Field(max_length=200)
+    limit: int = Field(default=20, ge=1, le=50)
+
+
 class NewQueueEntry(BaseModel):
     """Whom to put into the queue, why they came, and how soon they have to be seen."""
 

@@ -13,9 +13,11 @@ from auscult.domain.ids import PatientId
 from auscult.domain.model import UtcDatetime
 from auscult.domain.note import Note, NoteBody, NoteStatus, Signature, Template
 from auscult.domain.patient import Identifier, Patient, Sex
+from auscult.domain.patient_summary import Known, Reading
 from auscult.domain.queue import QueueStatus, Urgency
 from auscult.domain.recording import Consent, Failure, Recording, RecordingStatus, StepState
 from auscult.domain.transcript import SpeechEngine, Transcript, Turn
+from auscult.flows.patient_summary import PatientPage
 from auscult.flows.queue import Waiting
 from auscult.stores.records import Stored
 
@@ -227,9 +229,10 @@ class NoteVersionView(BaseModel):
 
 
 class PatientView(BaseModel):
-    """A patient."""
+    """A patient; `etag` goes into If-Match with a change."""
 
     patient_id: str
+    etag: str
     name: str
     birth_date: date | None
     sex: Sex
@@ -242,9 +245,43 @@ class PatientView(BaseModel):
     created_at: UtcDatetime
 
     @classmethod
-    def of(cls, patient: Patient) -> PatientView:
-        """From the domain's patient."""
-        return cls(patient_id=patient.id, **patient.model_dump(exclude={"id", "merged_into"}))
+    def of(cls, stored: Stored[Patient]) -> PatientView:
+        """From a patient as they are stored."""
+        patient = stored.value
+        fields = patient.model_dump(exclude={"id", "merged_into", "medicines_at"})
+        return cls(patient_id=patient.id, etag=f'"{stored.version}"', **fields)
+
+
+class SummaryView(BaseModel):
+    """What is known of a patient, the newest first: registered, or said by a signed note, which then is named."""
+
+    patient: PatientView
+    problems: list[Known]
+    medicines: list[Known]
+    allergies: list[Known]
+    vitals: list[Reading]
+    last_visit: UtcDatetime | None
+    notes_count: int
+
+    @classmethod
+    def of(cls, page: PatientPage) -> SummaryView:
+        """From what the flow found."""
+        return cls(
+            patient=PatientView.of(page.patient),
+            problems=list(page.summary.problems),
+            medicines=list(page.summary.medicines),
+            allergies=list(page.summary.allergies),
+            vitals=list(page.summary.vitals),
+            last_visit=page.last_visit,
+            notes_count=page.notes_count,
+        )
+
+
+class DuplicateView(BaseModel):
+    """Somebody who is likely the same person, and why."""
+
+    patient: PatientView
+    reasons: list[Literal["same_name", "same_birth_date", "same_phone", "same_identifier", "similar_name"]]
 
 
 class QueueEntryView(BaseModel):

@@ -101,6 +101,7 @@ class Clinic:
                 diariser=chosen.diariser,
                 writer=chosen.writer,
                 limits=_limits(settings),
+                derive=keyring.derive,
             )
             feed, relay = makers.feed_and_relay(records, jobs)
             opened.push_async_callback(relay.close)

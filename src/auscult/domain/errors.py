@@ -59,6 +59,14 @@ class InvalidError(AuscultError):
     remedy = "Correct the request and send it again."
 
 
+def invalid_field(field: str, problem: str, reason: str, remedy: str) -> InvalidError:
+    """An `InvalidError` that names one field of what was sent, in the shape of the fields of other refused requests.
+
+    `problem` is stable and machine-readable.
+    """
+    return InvalidError(reason, remedy=remedy, extras={"fields": [{"field": field, "problem": problem}]})
+
+
 class UnauthenticatedError(AuscultError):
     """We do not know who is asking."""
 

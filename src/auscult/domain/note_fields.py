@@ -121,6 +121,11 @@ def _field(statement: Statement, linked: set[str]) -> ResultField:
     return statement.field or by_heading
 
 
+def diagnosis_term(statement: Statement) -> str:
+    """How the diagnosis words a sentence; empty for one that is no part of the diagnosis."""
+    return _term(statement) if _field(statement, set()) is ResultField.DIAGNOSIS else ""
+
+
 def _term(statement: Statement) -> str:
     """How the diagnosis words it; empty for what the writer assigned without a term, such as a diagnosis denied."""
     if statement.term or (statement.field is ResultField.DIAGNOSIS and not statement.reworded):

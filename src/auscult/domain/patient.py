@@ -21,7 +21,7 @@ class Sex(StrEnum):
 
 
 class Identifier(Value):
-    """A number that another system knows the patient by: `system` is `nhi`, `abha`, `phone`, or a URI."""
+    """A number that another system knows the patient by: `system` is `nhi`, `abha`, `aadhaar_last4`, or a URI."""
 
     system: str = Field(max_length=200)
     value: str = Field(max_length=100)
@@ -41,4 +41,6 @@ class Patient(Value):
     problems: tuple[str, ...] = ()
     medicines: tuple[str, ...] = ()
     created_at: UtcDatetime
+    medicines_at: UtcDatetime | None = None
+    """When the medicines were last written; None: when the patient was registered."""
     merged_into: PatientId | None = None

@@ -17,6 +17,7 @@ from auscult.domain.patient import Patient, Sex
 from auscult.domain.recording import Recording, RecordingStatus, Slice
 from auscult.domain.transcript import Transcript
 from auscult.flows import queue
+from auscult.flows.patient_terms import PATIENT_TERMS, terms_of
 from auscult.flows.recording_state import all_rows, event, load
 from auscult.flows.services import Services
 from auscult.flows.tables import (
@@ -30,7 +31,7 @@ from auscult.flows.tables import (
     subject_of,
 )
 from auscult.flows.work import refile_job
-from auscult.stores.records import Key, Put, Refile, Stored, TableSpec
+from auscult.stores.records import Delete, Key, Put, Refile, Stored, TableSpec
 
 Belonging = TypeVar("Belonging", Transcript, StepResult, Slice, Note)
 
@@ -96,8 +97,10 @@ async def _follow(services: Services, actor: Actor, recording: Recording) -> Non
                 await objects.refile(key, subject)
 
 
-async def merge_patients(services: Services, actor: Actor, source: PatientId, into: PatientId) -> Patient:
+async def merge_patients(services: Services, actor: Actor, source: PatientId, into: PatientId) -> Stored[Patient]:
     """Make two entries of one person into one: everything of `source` moves to `into`, which is returned.
+
+    From then on `source` is found under nothing, and `into` also under what only `source` had.
 
     Raises `NotFoundError`, and `ConflictError` when they are the same or `source` was merged before.
     """
@@ -112,16 +115,19 @@ async def merge_patients(services: Services, actor: Actor, source: PatientId, in
     records = services.records_of(actor)
     earlier = await all_rows(records, PATIENTS, source, "merged")
     moved = {"merged_into": into}
-    await records.transact(
+    terms = terms_of(await services.search_key(actor), both)
+    versions = await records.transact(
         [
             Refile(PATIENTS, gone.value.model_copy(update=moved), if_version=gone.version),
             *(Refile(PATIENTS, one.model_copy(update=moved)) for one in earlier),
+            Delete(PATIENT_TERMS, Key(source)),
+            Put(PATIENT_TERMS, terms),
             Put(PATIENTS, both, if_version=kept.version),
         ],
         events=[event(services, actor, "patient_merged", patient_id=source, into=into)],
     )
     await _move_all(services, actor, source, into)  # what was filed under the old entry while we moved the rest
-    return both
+    return Stored(both, versions[-1])
 
 
 async def _move_all(services: Services, actor: Actor, source: PatientId, into: PatientId) -> None:

@@ -328,7 +328,7 @@ def _moved(entry: QueueEntry, status: QueueStatus, now: datetime) -> QueueEntry:
     if status not in FOLLOWS[entry.status]:
         raise _RefusedError(
             ConflictError(
-                f"This entry is {entry.status.value.replace('_', ' ')}.", extras={"status": entry.status.value}
+                f"This entry is {entry.status.value.replace('_', ' ')}.", extras={"entry_status": entry.status.value}
             )
         )
     return entry.model_copy(update={"status": status, "ended_at": now if status in ENDED else None})

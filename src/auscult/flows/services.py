@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from auscult.domain.actor import Actor
 from auscult.domain.ambient import Ambient
+from auscult.domain.ids import ClinicId
 from auscult.engines.speakers import Diariser
 from auscult.engines.speech import Decoder, Gate, Recogniser
 from auscult.engines.writer import Writer
@@ -44,6 +45,8 @@ class Services:
     diariser: Diariser
     writer: Writer
     limits: Limits
+    derive: Callable[[ClinicId, str], Awaitable[bytes]]
+    """A 32-byte key of a clinic for one purpose."""
 
     def records_of(self, actor: Actor) -> ClinicRecords:
         """The records of the actor's clinic."""
@@ -52,3 +55,7 @@ class Services:
     def objects_of(self, actor: Actor) -> ClinicObjects:
         """The objects of the actor's clinic."""
         return self.objects.of(actor.clinic_id)
+
+    async def search_key(self, actor: Actor) -> bytes:
+        """What the keyed hashes of the actor's clinic are made with, by which patients are found."""
+        return await self.derive(actor.clinic_id, "patient-terms")

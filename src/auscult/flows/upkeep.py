@@ -11,7 +11,7 @@ import structlog
 from auscult.domain.actor import Actor
 from auscult.domain.errors import AuscultError
 from auscult.domain.recording import Recording, RecordingStatus
-from auscult.flows import access, record, retention, slices, waiting
+from auscult.flows import access, patient_terms_upkeep, record, retention, slices, waiting
 from auscult.flows.recording_state import change
 from auscult.flows.services import Services
 from auscult.flows.tables import LATE_UPLOAD, LIVE, RECORDINGS, UPLOAD
@@ -44,6 +44,7 @@ async def sweep(services: Services, actor: Actor) -> None:
     async for recording in _waiting(services, actor, LIVE, before=silent):
         await _look_for_slices(services, actor, recording, silent)
     await retention.sweep(services, actor)
+    await patient_terms_upkeep.catch_up(services, actor)
 
 
 async def sweep_hourly(services: Services, actor: Actor) -> None:

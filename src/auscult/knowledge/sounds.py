@@ -52,13 +52,17 @@ def fold(word: str) -> str:
     """The key of one word, in either script; a word without letters is its own. Never raises."""
     text = unicodedata.normalize("NFC", word).lower()
     if any("\u0900" <= letter <= "\u097f" for letter in text):
-        text = _romanised(text)
+        text = romanised(text)
     for pattern, key in _SAME:
         text = pattern.sub(key, text)
     return text
 
 
-def _romanised(word: str) -> str:
+def romanised(word: str, *, every_schwa: bool = False) -> str:
+    """A word of Devanagari in Latin letters, as it is spoken; what is no Devanagari stays.
+
+    `every_schwa` keeps the unspoken vowels inside a word, as many spell it: "kamala" beside "kamla".
+    """
     word = unicodedata.normalize("NFD", word).replace(_NUKTA, "")
     out: list[str] = []
     for letter in word:
@@ -76,7 +80,7 @@ def _romanised(word: str) -> str:
     spoken = "".join(out)
     if spoken.count(_SCHWA) > 1 or any(vowel in spoken for vowel in "aeiou"):
         spoken = spoken.removesuffix(_SCHWA)
-    return _SILENT.sub(r"\1", spoken).replace(_SCHWA, "a")
+    return (spoken if every_schwa else _SILENT.sub(r"\1", spoken)).replace(_SCHWA, "a")
 
 
 def _drop_schwa(out: list[str]) -> None:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
+from auscult.domain import identifiers
 from auscult.knowledge.sounds import fold
 
 KINDS: Final = ("NAME", "PHONE", "EMAIL", "NHI", "AADHAAR", "ABHA", "PAN", "TEXT")
@@ -19,8 +20,6 @@ PLACEHOLDER: Final = re.compile(rf"\[(?:{'|'.join(KINDS)})_[1-9]\d{{0,8}}\]", re
 REGIONS: Final = ("NZ", "IN", "GB", "US", "AU")
 """Whose way of writing a phone number without a country code is known."""
 
-_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""The alphabet of NHI numbers: no I and no O. A counts 1, Z counts 24."""
 _IN_WORD: Final = r"[\w\u0900-\u0963\u0971-\u097f\u200c\u200d]"
 """What continues a word: also the vowel signs of Devanagari, which `\\w` leaves out."""
 _ASCII: Final = re.IGNORECASE | re.ASCII
@@ -64,58 +63,19 @@ _SHORTEST: Final = 2
 """Letters of a word of a name that is not looked for alone: "Te", "Jo"."""
 _SEVEN_DIGITS = re.compile(r"(?:\d\W{0,4}){7}")
 
-# Verhoeff, J.: Error Detecting Decimal Codes (1969): multiplication in the dihedral group D5, and a permutation.
-_MULTIPLY: Final = (
-    "0123456789",
-    "1234067895",
-    "2340178956",
-    "3401289567",
-    "4012395678",
-    "5987604321",
-    "6598710432",
-    "7659821043",
-    "8765932104",
-    "9876543210",
-)
-_PERMUTE: Final = (
-    "0123456789",
-    "1576283094",
-    "5803796142",
-    "8916043527",
-    "9453126870",
-    "4286573901",
-    "2793806415",
-    "7046913258",
-)
-
 
 def is_nhi(text: str) -> bool:
     """True for a New Zealand National Health Index number with a right check character (HISO 10046).
 
     `AAANNNC`: weights 7 to 2, modulus 11, and a remainder of 0 is never issued. `AAANNAC`: modulus 23, with a letter.
     """
-    code = re.sub(r"[ -]", "", text).upper()
-    if not re.fullmatch(r"[A-HJ-NP-Z]{3}\d{2}(?:\d\d|[A-HJ-NP-Z]{2})", code, re.ASCII):
-        return False
-    total = sum((_value(sign) * weight for sign, weight in zip(code[:6], range(7, 1, -1), strict=True)))
-    if code[6].isdigit():
-        return total % 11 != 0 and int(code[6]) == (11 - total % 11) % 10
-    return code[6] == _LETTERS[23 - total % 23 - 1]
-
-
-def _value(sign: str) -> int:
-    return int(sign) if sign.isdigit() else _LETTERS.index(sign) + 1
+    return identifiers.is_nhi(re.sub(r"[ -]", "", text).upper())
 
 
 def is_aadhaar(text: str) -> bool:
     """True for twelve digits, the first not 0 or 1, with a right last digit by Verhoeff (UIDAI)."""
     digits = re.sub(r"[ -]", "", text)
-    if not re.fullmatch(r"[2-9]\d{11}", digits, re.ASCII):
-        return False
-    check = 0
-    for place, digit in enumerate(reversed(digits)):
-        check = int(_MULTIPLY[check][int(_PERMUTE[place % 8][int(digit)])])
-    return check == 0
+    return re.fullmatch(r"[2-9]\d{11}", digits, re.ASCII) is not None and identifiers.verhoeff_holds(digits)
 
 
 class Redactor:

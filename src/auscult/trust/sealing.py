@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -83,6 +84,22 @@ class Keyring:
         """Open an item key kept beside its item. Raises `ErasedError` when the subject's key is gone."""
         subject_key = await self._subject_key(clinic_id, subject, create=False)
         return unseal(subject_key, wrapped, _bound(clinic_id, subject, context))
+
+    async def fetch(self, clinic_id: ClinicId, subjects: Collection[SubjectId]) -> None:
+        """Have the keys of these subjects in memory, with one question to the key store; those that are gone are not.
+
+        More than half of what fits into memory is not fetched: it would push itself out.
+        """
+        missing = [one for one in subjects if self._cached(clinic_id, one) is None]
+        if len(missing) < 2 or len(missing) > _CACHE_KEYS // 2:
+            return
+        async with self._lock:
+            clinic_key = await self._clinic_key(clinic_id)
+            wrapped = await self._wrapped.get_many(clinic_id, missing)
+            for subject, kept in wrapped.items():
+                context = f"auscult/subject/{clinic_id}/{subject}".encode()
+                with suppress(ErasedError):  # whoever opens the record is told
+                    self._keep(clinic_id, subject, unseal(clinic_key, kept, context))
 
     async def rewrap(
         self,

@@ -431,9 +431,49 @@ export interface paths {
         put?: never;
         /**
          * Register
-         * @description Register a patient.
+         * @description Register a patient. Somebody who may be registered already is no obstacle: see `/patients/duplicates`.
          */
         post: operations["register_patients_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/patients/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find Duplicates
+         * @description Who is likely registered already, before a patient is registered; the likeliest first.
+         */
+        post: operations["find_duplicates_patients_duplicates_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/patients/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search
+         * @description Find patients while typing: by words of the name in either script, phone, number or birth date; best first.
+         */
+        post: operations["search_patients_search_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -457,7 +497,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change Patient
+         * @description Correct what is written of a patient.
+         */
+        patch: operations["change_patient_patients__patient_id__patch"];
         trace?: never;
     };
     "/patients/{patient_id}/merge": {
@@ -492,6 +536,26 @@ export interface paths {
          * @description A patient's notes, newest first, each in its newest version.
          */
         get: operations["patient_notes_patients__patient_id__notes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/patients/{patient_id}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Summary
+         * @description What is known of a patient: what was registered, and what signed notes say. Drafts are not known.
+         */
+        get: operations["read_summary_patients__patient_id__summary_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1146,6 +1210,15 @@ export interface components {
             user_id: string;
         };
         /**
+         * DuplicateView
+         * @description Somebody who is likely the same person, and why.
+         */
+        DuplicateView: {
+            patient: components["schemas"]["PatientView"];
+            /** Reasons */
+            reasons: ("same_name" | "same_birth_date" | "same_phone" | "same_identifier" | "similar_name")[];
+        };
+        /**
          * EnginesView
          * @description What every role is bound to.
          */
@@ -1189,13 +1262,34 @@ export interface components {
         };
         /**
          * Identifier
-         * @description A number that another system knows the patient by: `system` is `nhi`, `abha`, `phone`, or a URI.
+         * @description A number that another system knows the patient by: `system` is `nhi`, `abha`, `aadhaar_last4`, or a URI.
          */
         Identifier: {
             /** System */
             system: string;
             /** Value */
             value: string;
+        };
+        /**
+         * Known
+         * @description One line of the summary. `note_id`, `statement_id` and `at` say where a signed note has it; None: registered.
+         */
+        Known: {
+            /** At */
+            at?: string | null;
+            /** Note Id */
+            note_id?: string | null;
+            /** Statement Id */
+            statement_id?: string | null;
+            /** Text */
+            text: string;
+        };
+        /** Listing[DuplicateView] */
+        Listing_DuplicateView_: {
+            /** Items */
+            items: components["schemas"]["DuplicateView"][];
+            /** Next */
+            next?: string | null;
         };
         /** Listing[NoteVersionView] */
         Listing_NoteVersionView_: {
@@ -1683,8 +1777,68 @@ export interface components {
             upload_url?: string | null;
         };
         /**
+         * PatientChange
+         * @description What to correct of a patient; what is not named stays. `birth_date: null` says that it is not known.
+         */
+        PatientChange: {
+            /** Age */
+            age?: number | null;
+            /**
+             * Allergies
+             * @default []
+             */
+            allergies: string[];
+            /** Birth Date */
+            birth_date?: string | null;
+            /**
+             * Identifiers
+             * @default []
+             */
+            identifiers: components["schemas"]["Identifier"][];
+            /**
+             * Language
+             * @default en
+             */
+            language: string;
+            /**
+             * Medicines
+             * @default []
+             */
+            medicines: string[];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
+            /**
+             * Problems
+             * @default []
+             */
+            problems: string[];
+            /** @default unknown */
+            sex: components["schemas"]["Sex"];
+        };
+        /**
+         * PatientSearch
+         * @description What somebody types to find a patient: it comes in a body, because addresses are written down in logs.
+         */
+        PatientSearch: {
+            /**
+             * Limit
+             * @default 20
+             */
+            limit: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * PatientView
-         * @description A patient.
+         * @description A patient; `etag` goes into If-Match with a change.
          */
         PatientView: {
             /** Allergies */
@@ -1696,6 +1850,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Etag */
+            etag: string;
             /** Identifiers */
             identifiers: components["schemas"]["Identifier"][];
             /** Language */
@@ -1860,6 +2016,27 @@ export interface components {
          * @enum {string}
          */
         QueueStatus: "waiting" | "called" | "consulting" | "completed" | "cancelled" | "no_show";
+        /**
+         * Reading
+         * @description The newest value of one measurement. `value` is as it was written; `unit` is empty where it cannot be told.
+         */
+        Reading: {
+            /** Name */
+            name: string;
+            /** Note Id */
+            note_id: string;
+            /** Statement Id */
+            statement_id: string;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: string;
+        };
         /**
          * RecordingChange
          * @description What to change; `patient_id: null` takes a recording back to the unfiled ones.
@@ -2141,6 +2318,25 @@ export interface components {
             name: string;
             /** Started At */
             started_at?: string | null;
+        };
+        /**
+         * SummaryView
+         * @description What is known of a patient, the newest first: registered, or said by a signed note, which then is named.
+         */
+        SummaryView: {
+            /** Allergies */
+            allergies: components["schemas"]["Known"][];
+            /** Last Visit */
+            last_visit: string | null;
+            /** Medicines */
+            medicines: components["schemas"]["Known"][];
+            /** Notes Count */
+            notes_count: number;
+            patient: components["schemas"]["PatientView"];
+            /** Problems */
+            problems: components["schemas"]["Known"][];
+            /** Vitals */
+            vitals: components["schemas"]["Reading"][];
         };
         /**
          * Template
@@ -3098,6 +3294,72 @@ export interface operations {
             };
         };
     };
+    find_duplicates_patients_duplicates_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPatient"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_DuplicateView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_patients_search_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatientSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PatientView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_patient_patients__patient_id__get: {
         parameters: {
             query?: never;
@@ -3108,6 +3370,44 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_patient_patients__patient_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `etag` of the patient as last read. Required: without it, 428. */
+                "if-match"?: string | null;
+            };
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatientChange"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -3185,6 +3485,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_NoteView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_summary_patients__patient_id__summary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryView"];
                 };
             };
             /** @description A problem; `remedy` says what to do next. */

@@ -6,7 +6,7 @@ indexes it has. Bodies are sealed; key columns are plain and must hold no patien
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -39,6 +39,7 @@ class TableSpec(Generic[T]):
 
     `key` and `indexes` compute plain columns from the entity; `subject` says whose key seals it (a patient's id or
     `UNFILED`). An index maps its name to a function giving `(partition, sort)`, or None to leave the entity out of it.
+    An index of `terms` lists an entity under any number of partitions, each once; it is read by `Table.entries` only.
     `schema_version` is that of the newest body; `upcasters[n]` turns a version-n body into version n+1.
     """
 
@@ -47,6 +48,7 @@ class TableSpec(Generic[T]):
     key: Callable[[T], Key]
     subject: Callable[[T], SubjectId]
     indexes: Mapping[str, Callable[[T], Key | None]] = field(default_factory=dict)
+    terms: Mapping[str, Callable[[T], Iterable[Key]]] = field(default_factory=dict)
     schema_version: int = 1
     upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
 
@@ -65,6 +67,14 @@ class Page(Generic[T]):
 
     items: tuple[Stored[T], ...]
     next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of an index of terms: where the document is, and by what it is sorted there."""
+
+    key: Key
+    sort: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +157,22 @@ class Table(Protocol[T]):
         `limit` is capped at 1000. A cursor of another query raises `InvalidError`. Documents of an erased subject are
         left out, so a page may be shorter than `limit` and yet have a next one; one that cannot be opened for any
         other reason raises `ErasedError`.
+        """
+        ...
+
+    async def get_many(self, keys: Sequence[Key]) -> tuple[Stored[T] | None, ...]:
+        """The documents at `keys`, at most 1000, each in its place; None where there is none or its subject was erased.
+
+        One that cannot be opened for another reason raises `ErasedError`.
+        """
+        ...
+
+    async def entries(
+        self, partition: str, *, index: str, before: str | None = None, limit: int = 100
+    ) -> tuple[Entry, ...]:
+        """List a partition of an index of terms by sort, the highest first, sort < `before`; opens no document.
+
+        `limit` is capped at 10,000. Fewer answers than `limit` are the last ones.
         """
         ...
 
@@ -238,6 +264,7 @@ class Records(Protocol):
 __all__ = [
     "ClinicRecords",
     "Delete",
+    "Entry",
     "Expect",
     "Key",
     "Outbox",

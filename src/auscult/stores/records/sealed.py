@@ -8,7 +8,7 @@ another row does not open, while filing under another subject only has to wrap t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -76,6 +76,10 @@ class Sealer:
         if document.schema_version == spec.schema_version and clear == _json(value):
             return SealedDocument(subject, document.schema_version, wrapped, document.body)
         return self._sealed(spec, subject, ItemKey(clear_key, wrapped), value)
+
+    async def fetch_keys(self, subjects: Collection[SubjectId]) -> None:
+        """Have the keys of these subjects at hand, asked for at once: opening their documents then asks no more."""
+        await self._keyring.fetch(self._clinic_id, subjects)
 
     async def is_erased(self, subject: SubjectId) -> bool:
         """Tell whether a subject was erased on purpose (as opposed to a key that is missing or wrong)."""

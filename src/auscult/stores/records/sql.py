@@ -15,14 +15,23 @@ from auscult.domain.errors import ConflictError, ErasedError, InvalidError, Unav
 from auscult.domain.event import Event
 from auscult.domain.ids import ClinicId, SubjectId
 from auscult.domain.job import Job
-from auscult.stores.records import Delete, Key, Page, Put, Stored, TableSpec, Write, cursor
+from auscult.stores.records import Delete, Entry, Key, Page, Put, Stored, TableSpec, Write, cursor
 from auscult.stores.records.database import Database
 from auscult.stores.records.migrate import migrate, revision
 from auscult.stores.records.schema import HEAD
 from auscult.stores.records.sealed import SealedDocument, Sealer
-from auscult.stores.records.sql_listing import Shape, listing
+from auscult.stores.records.sql_listing import ENTRIES_MOST, MANY, Shape, listing, term_entries
 from auscult.stores.records.sql_outbox import SqlOutbox, add_to_outbox
-from auscult.stores.records.sql_writes import ONE, OvertakenError, Place, Prepared, check_key, check_text, prepare
+from auscult.stores.records.sql_writes import (
+    ONE,
+    OvertakenError,
+    Place,
+    Prepared,
+    check_key,
+    check_text,
+    prepare,
+    term_index,
+)
 from auscult.trust.sealing import Keyring
 
 T = TypeVar("T", bound=BaseModel)
@@ -228,9 +237,56 @@ class SqlTable(Generic[T]):
         )
         more = len(rows) > limit
         rows = rows[:limit]
+        await self._sealer.fetch_keys({SubjectId(row.subject) for row in rows})
         erased: set[str] = set()
         items = [item for row in rows if (item := await self._open_unless_erased(row, erased)) is not None]
         return Page(tuple(items), _next(asked, rows[-1], index) if more else None)
+
+    async def get_many(self, keys: Sequence[Key]) -> tuple[Stored[T] | None, ...]:
+        """The documents at `keys`, each in its place; None where there is none or its subject was erased."""
+        if len(keys) > MAX_PAGE:
+            raise InvalidError(f"At most {MAX_PAGE} documents are read at once.")
+        if not keys:
+            return ()
+        for key in keys:
+            check_key(key)
+        wanted = {
+            "at_clinic_id": self._clinic.clinic_id,
+            "at_kind": self._spec.name,
+            "at_partitions": _padded({key.partition for key in keys}),
+            "at_sorts": _padded({key.sort for key in keys}),
+        }
+        rows = await self._database.read(
+            lambda connection: connection.execute(MANY, wanted).all(), self._clinic.clinic_id
+        )
+        asked = set(keys)
+        found = {key: row for row in rows if (key := Key(row.partition, row.sort)) in asked}
+        await self._sealer.fetch_keys({SubjectId(row.subject) for row in found.values()})
+        erased: set[str] = set()
+        opened = {key: await self._open_unless_erased(row, erased) for key, row in found.items()}
+        return tuple(opened.get(key) for key in keys)
+
+    async def entries(
+        self, partition: str, *, index: str, before: str | None = None, limit: int = 100
+    ) -> tuple[Entry, ...]:
+        """List a partition of an index of terms by sort, the highest first (see `Table`)."""
+        if limit < 1:
+            raise InvalidError("A page has at least one item.")
+        if index not in self._spec.terms:
+            raise InvalidError(f"{self._spec.name} has no index of terms of that name.")
+        wanted = {
+            "at_clinic_id": self._clinic.clinic_id,
+            "at_kind": self._spec.name,
+            "at_index": term_index(index, check_text(partition)),
+            "at_partition": partition,
+            "before": check_text(before or ""),
+            "most": min(limit, ENTRIES_MOST),
+        }
+        statement = term_entries(before=before is not None)
+        rows = await self._database.read(
+            lambda connection: connection.execute(statement, wanted).all(), self._clinic.clinic_id
+        )
+        return tuple(Entry(Key(partition, sort), isort) for partition, sort, isort in rows)
 
     async def _open(self, key: Key, row: Row[Any]) -> Stored[T]:
         document = SealedDocument(SubjectId(row.subject), row.schema_version, row.wrapped_key, row.body)
@@ -247,6 +303,12 @@ class SqlTable(Generic[T]):
                 raise
             erased.add(row.subject)
             return None
+
+
+def _padded(columns: set[str]) -> list[str]:
+    """The columns, with the last one repeated up to a power of two: so few statements differ, each prepared once."""
+    found = sorted(columns)
+    return found + found[-1:] * ((1 << (len(found) - 1).bit_length()) - len(found))
 
 
 def _position(asked: tuple[object, ...], given: str, columns: int) -> tuple[str, ...]:

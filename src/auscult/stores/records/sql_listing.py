@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Integer, Select, Text, and_, bindparam, select, true, tuple_
 
@@ -50,6 +50,38 @@ def listing(shape: Shape, *, sqlite: bool) -> Select[Any]:
         )
     statement = statement.order_by(*(column.desc() if shape.newest_first else column for column in order))
     return statement.limit(bindparam("most", type_=Integer()))
+
+
+ENTRIES_MOST: Final = 10_000
+
+
+@cache
+def term_entries(*, before: bool) -> Select[Any]:
+    """The statement that lists one partition of an index of terms, the highest sort first, from the index alone.
+
+    Parameters: `at_clinic_id`, `at_kind`, `at_index`, `at_partition`, `most` rows, and `before` where the shape has it.
+    Rows have `partition`, `sort` and `isort`.
+    """
+    entry = document_index.c
+    statement = select(entry.partition, entry.sort, entry.isort).where(
+        entry.clinic_id == bindparam("at_clinic_id"),
+        entry.kind == bindparam("at_kind"),
+        entry.index_name == bindparam("at_index"),
+        entry.ipartition == bindparam("at_partition"),
+    )
+    if before:
+        statement = statement.where(entry.isort < bindparam("before"))
+    order = (entry.isort.desc(), entry.partition.desc(), entry.sort.desc())
+    return statement.order_by(*order).limit(bindparam("most", type_=Integer()))
+
+
+MANY: Final = select(*_ROW).where(
+    documents.c.clinic_id == bindparam("at_clinic_id"),
+    documents.c.kind == bindparam("at_kind"),
+    documents.c.partition.in_(bindparam("at_partitions", expanding=True)),
+    documents.c.sort.in_(bindparam("at_sorts", expanding=True)),
+)
+"""Documents whose key columns are among the given ones: those asked for, and where keys share columns a few more."""
 
 
 def _by_key() -> tuple[Select[Any], list[ColumnElement[Any]]]:

@@ -144,7 +144,7 @@ class Prepared:
         if isinstance(self.write, Delete):
             return self._delete(connection)
         version = (self._refile if isinstance(self.write, Refile) else self._put)(connection, now)
-        if self.write.spec.indexes:
+        if self.write.spec.indexes or self.write.spec.terms:
             if version > 1:
                 connection.execute(_LEAVE_INDEXES, self.place.at)
             if self.index_rows:
@@ -241,4 +241,14 @@ def _index_rows(spec: TableSpec[Any], value: BaseModel, place: Place) -> list[di
         if key is not None:
             check_key(key)
             rows.append({**place.columns, "index_name": name, "ipartition": key.partition, "isort": key.sort})
+    for name, terms in spec.terms.items():
+        # Once for each partition: the name of the index is part of a line's primary key.
+        for key in {key.partition: check_key(key) for key in terms(value)}.values():
+            line = {"index_name": term_index(name, key.partition), "ipartition": key.partition, "isort": key.sort}
+            rows.append({**place.columns, **line})
     return rows
+
+
+def term_index(name: str, partition: str) -> str:
+    """Under which name an index of terms keeps its lines of one partition. Raises `InvalidError` for one too long."""
+    return check_text(f"{name}/{partition}")

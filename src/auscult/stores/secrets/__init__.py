@@ -5,6 +5,7 @@ Wrapped keys live in a store of their own, so that their backups can be short-li
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
@@ -30,6 +31,10 @@ class WrappedKeys(Protocol):
 
     async def get(self, clinic_id: str, name: str) -> bytes | None:
         """The wrapped key, or None."""
+        ...
+
+    async def get_many(self, clinic_id: str, names: Sequence[str]) -> Mapping[str, bytes]:
+        """The wrapped keys of these names, without those that there are none of."""
         ...
 
     async def create(self, clinic_id: str, name: str, wrapped: bytes) -> bytes:

@@ -6,9 +6,9 @@ nothing else: no copy in a journal of SQLite's, no dead row in a PostgreSQL tabl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import (
@@ -42,6 +42,9 @@ _SQLITE: Final = {
     # Overwrites what is deleted with zeros: https://www.sqlite.org/pragma.html#pragma_secure_delete
     "secure_delete": "ON",
 }
+
+_AT_ONCE: Final = 500
+"""Names in one question: SQLite takes at least 999 parameters."""
 
 _log = structlog.get_logger(__name__)
 
@@ -90,6 +93,11 @@ class SqlWrappedKeys:
         self._this = and_(columns.clinic_id == bindparam("of_clinic"), columns.name == bindparam("named"))
         # Built once: building it took longer than asking it.
         self._one = select(columns.wrapped).where(self._this)
+        self._many = select(columns.name, columns.wrapped).where(
+            columns.clinic_id == bindparam("of_clinic"),
+            columns.name.in_(bindparam("named", expanding=True)),
+            columns.wrapped.is_not(None),
+        )
 
     async def get(self, clinic_id: str, name: str) -> bytes | None:
         """The wrapped key, or None."""
@@ -99,6 +107,18 @@ class SqlWrappedKeys:
             return wrapped
 
         return await self._database.read(look)
+
+    async def get_many(self, clinic_id: str, names: Sequence[str]) -> Mapping[str, bytes]:
+        """The wrapped keys of these names, without those that there are none of."""
+        found: dict[str, bytes] = {}
+        for first in range(0, len(names), _AT_ONCE):
+            asked = {"of_clinic": clinic_id, "named": list(names[first : first + _AT_ONCE])}
+
+            def look(connection: Connection, asked: dict[str, Any] = asked) -> list[tuple[str, bytes]]:
+                return [(name, wrapped) for name, wrapped in connection.execute(self._many, asked)]
+
+            found.update(await self._database.read(look))
+        return found
 
     async def create(self, clinic_id: str, name: str, wrapped: bytes) -> bytes:
         """Keep it unless there is one already; return the one that is kept. Raises `ErasedError`."""
