@@ -34,30 +34,3 @@ export async function answered<Data>(call: Promise<Outcome<Data>>): Promise<Data
   if (!outcome.response.ok) throw problemFrom(outcome.response.status, outcome.error);
   return outcome.data as Data;
 }
-
-/**
- * The data of a call that answers with JSON, written out by hand.
- *
- * @throws Problem for every other outcome, also when the network gave no answer.
- */
-export async function posted<Data>(
-  method: "GET" | "POST" | "PATCH",
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<Data> {
-  let response: Response;
-  try {
-    response = await globalThis.fetch(path, {
-      method,
-      credentials: "same-origin",
-      headers: { ...OUR_HEADERS, ...headers, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
-      body: body === undefined ? null : JSON.stringify(body),
-    });
-  } catch {
-    throw noAnswer();
-  }
-  const answer: unknown = await response.json().catch(() => null);
-  if (!response.ok) throw problemFrom(response.status, answer);
-  return answer as Data;
-}

@@ -1,5 +1,5 @@
-import { answered, api, posted } from "./client";
-import type { Duplicates, NewPatient, Patient, PatientChange, Summary, Urgency } from "./clinic-types";
+import { answered, api } from "./client";
+import type { NewPatient, Patient, PatientChange, Urgency } from "./clinic-types";
 
 /** A phone that changed networks never hears of the old one: an answer that takes so long is not waited for. */
 const PATIENCE_MS = 15_000;
@@ -9,15 +9,21 @@ const PATIENCE_MS = 15_000;
 const patient = (patientId: string) => ({ params: { path: { patient_id: patientId } } });
 const entry = (entryId: string) => ({ params: { path: { entry_id: entryId } } });
 
-export const getPatient = (id: string): Promise<Patient> =>
-  answered(api.GET("/patients/{patient_id}", patient(id)));
+export const getPatient = (id: string) => answered(api.GET("/patients/{patient_id}", patient(id)));
 /** What is found goes into a body, never into an address: names and numbers do not belong into logs. */
-export const searchPatients = (text: string) =>
-  posted<{ items: Patient[] }>("POST", "/patients/search", { text, limit: 20 });
-export const findDuplicates = (wanted: NewPatient) => posted<Duplicates>("POST", "/patients/duplicates", wanted);
+export const searchPatients = (text: string) => answered(api.POST("/patients/search", { body: { text, limit: 20 } }));
+export const findDuplicates = (wanted: NewPatient) => answered(api.POST("/patients/duplicates", { body: wanted }));
+/** From the version that was read: what somebody else changed meanwhile is not overwritten. */
 export const changePatient = (read: Patient, change: PatientChange) =>
-  posted<Patient>("PATCH", `/patients/${encodeURIComponent(read.patient_id)}`, change, { "If-Match": read.etag ?? "" });
-export const getSummary = (id: string) => posted<Summary>("GET", `/patients/${encodeURIComponent(id)}/summary`);
+  answered(
+    api.PATCH("/patients/{patient_id}", {
+      ...patient(read.patient_id),
+      headers: { "If-Match": read.etag },
+      // The description of the API calls a field with a default required; what is left out stays as it is.
+      body: change as NewPatient,
+    }),
+  );
+export const getSummary = (id: string) => answered(api.GET("/patients/{patient_id}/summary", patient(id)));
 export const getPatientNotes = (id: string, cursor?: string) =>
   answered(
     api.GET("/patients/{patient_id}/notes", {

@@ -432,6 +432,8 @@ export interface paths {
         /**
          * Register
          * @description Register a patient. Somebody who may be registered already is no obstacle: see `/patients/duplicates`.
+         *
+         *     The same Idempotency-Key again answers with the patient whom it registered.
          */
         post: operations["register_patients_post"];
         delete?: never;
@@ -3264,7 +3266,9 @@ export interface operations {
     register_patients_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
