@@ -55,6 +55,7 @@ function NoteRow({ note }: { note: Note }) {
         <span className={classes.noteHead}>
           <strong>{format.moment(note.created_at)}</strong>
           <Tag tone={TONES[note.status]}>{t(`note.${note.status}`)}</Tag>
+          {note.demo_quality && <Tag tone="doubt">{t("note.demo")}</Tag>}
         </span>
         <span className={classes.words}>{firstWords(note) || t("person.emptyNote")}</span>
         <Icon name="chevron" size={18} />
