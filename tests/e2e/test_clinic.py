@@ -33,7 +33,7 @@ def nurse(clinic: RunningClinic, browser: Browser) -> dict[str, Any]:
 
 
 @pytest.fixture
-def empty_queue(clinic: RunningClinic, browser: Browser, session: dict[str, Any]) -> None:
+def empty_queue(clinic: RunningClinic, browser: Browser, session: Any) -> None:
     """Nobody waits, nobody is seen."""
     context = browser.new_context(base_url=clinic.origin, storage_state=session)
     for entry in asked(context.new_page(), "/queue")["items"]:
@@ -318,7 +318,7 @@ def _records(page: Page, name: str) -> str:
     page.wait_for_url(re.compile("/app/recordings/REC_"))
     recording_id = chrome.recording_id_of(page)
     assert asked(page, f"/recordings/{recording_id}")["patient_name"] == name
-    return recording_id
+    return str(recording_id)
 
 
 def _decides_and_signs(page: Page, recording_id: str) -> None:
