@@ -88,3 +88,27 @@ async def test_another_clinic_and_another_system_see_no_queue(here: OpenClinic, 
     async with here.stranger(**{"X-API-Key": await here.api_key(Role.INTEGRATION)}) as machine:
         assert (await machine.get("/queue")).status_code == 403
     assert (await here.client.post(f"/queue/{entry['entry_id']}/cancel")).status_code == 200
+
+
+async def test_the_waiting_room_sees_numbers_and_nothing_else(here: OpenClinic) -> None:
+    """Called by the newest call, waiting as they come; not a name and not an id, whoever asks."""
+    async with here.stranger(**{"X-API-Key": await here.api_key(Role.DISPLAY)}) as screen:
+        assert (await screen.get("/queue/numbers")).json() == {"called": [], "consulting": [], "waiting": []}
+        entries = [await queued(here, name) for name in ("Tama Ruru", "Ravi Kumar", "Asha Rao", "Mere Tane")]
+        late = await queued(here, "Hemi Walker", urgency="emergency")
+        for entry in entries[:2]:
+            assert (await here.client.post("/queue/call", json={"entry_id": entry["entry_id"]})).status_code == 200
+        assert (await here.client.post("/queue/start", json={"entry_id": entries[2]["entry_id"]})).status_code == 200
+        answer = await screen.get("/queue/numbers")
+        numbers = [entry["number"] for entry in entries]
+        assert answer.json() == {
+            "called": [numbers[1], numbers[0]],
+            "consulting": [numbers[2]],
+            "waiting": [late["number"], numbers[3]],
+        }
+        assert (await screen.get("/queue")).status_code == 403
+    for entry in entries[:2]:
+        await here.client.post(f"/queue/{entry['entry_id']}/cancel")
+    await here.client.post("/queue/complete", json={"entry_id": entries[2]["entry_id"]})
+    for entry in (entries[3], late):
+        await here.client.post(f"/queue/{entry['entry_id']}/cancel")

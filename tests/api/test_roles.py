@@ -43,7 +43,11 @@ def test_nobody_but_a_doctor_may_call_the_route_that_signs() -> None:
 
 
 def test_a_screen_may_call_nothing_but_what_shows_numbers_and_patients_nothing_yet() -> None:
-    assert {row.path for row in rows() if row.roles and row.lets_in(Role.DISPLAY)} == {"/me", "/sign-out"}
+    assert {row.path for row in rows() if row.roles and row.lets_in(Role.DISPLAY)} == {
+        "/me",
+        "/sign-out",
+        "/queue/numbers",
+    }
     assert not any(row.roles and row.lets_in(Role.PATIENT) for row in rows())
 
 

@@ -131,6 +131,23 @@ async def test_who_did_not_come_is_queued_again_where_they_were_or_at_the_end(qu
             await queue.no_show(services, doctor, first.id)
 
 
+async def test_whom_a_nurse_calls_in_is_seen_by_the_doctor_who_is_free_first(quiet: Quiet) -> None:
+    """The doctor's own call comes first, then the nurse's, then who waits; another doctor's patient is left alone."""
+    async with quiet() as here:
+        services, nurse = here.clinic.services, clinician(here, 99, Role.NURSE)
+        other, doctor = clinician(here, 2), clinician(here)
+        entries = await waiting(here, 4)
+        await queue.call(services, other, entries[0].id)
+        called = await queue.call(services, nurse, entries[2].id)
+        assert called.called_for_anyone
+        await queue.call(services, doctor, entries[3].id)
+        seen = [(await queue.start(services, doctor, another=True)).id for _ in range(3)]
+        assert seen == [entries[3].id, entries[2].id, entries[1].id]
+        with pytest.raises(NotFoundError):
+            await queue.start(services, doctor, another=True)
+        assert (await queue.start(services, other)).id == entries[0].id
+
+
 async def test_another_clinic_sees_and_changes_nothing(quiet: Quiet) -> None:
     async with quiet() as here:
         services: Services = here.clinic.services

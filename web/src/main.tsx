@@ -10,6 +10,7 @@ import { createRoot } from "react-dom/client";
 import { queryClient } from "./api/queries";
 import { prepareLanguage } from "./i18n";
 import { recorder } from "./recorder/use-recorder";
+import { outbox } from "./registration/use-outbox";
 import { router } from "./router";
 import { keepOnDevice } from "./shell/use-update";
 import { theme } from "./theme";
@@ -29,6 +30,7 @@ async function begin(): Promise<void> {
     </StrictMode>,
   );
   recorder.begin();
+  outbox.begin();
   await keepOnDevice();
 }
 

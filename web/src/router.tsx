@@ -6,7 +6,14 @@ import { Shell } from "./shell/Shell";
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
 
 /** The recorder is in the first file to load; the desk's pages come when they are asked for. */
-const home = createRoute({ getParentRoute: () => root, path: "/", component: RecorderPage });
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: RecorderPage,
+  /** Whose visit is recorded, when that is known: an id, never a name. */
+  validateSearch: (search: Record<string, unknown>): { patient?: string } =>
+    typeof search.patient === "string" ? { patient: search.patient } : {},
+});
 const recording = createRoute({
   getParentRoute: () => root,
   path: "/recordings/$recordingId",
@@ -23,8 +30,39 @@ const engines = createRoute({
   component: lazyRouteComponent(() => import("./pages/EnginesPage"), "EnginesPage"),
 });
 
+const queue = createRoute({
+  getParentRoute: () => root,
+  path: "/queue",
+  component: lazyRouteComponent(() => import("./pages/queue/QueuePage"), "QueuePage"),
+});
+const patients = createRoute({
+  getParentRoute: () => root,
+  path: "/patients",
+  component: lazyRouteComponent(() => import("./pages/patients/PatientsPage"), "PatientsPage"),
+});
+const register = createRoute({
+  getParentRoute: () => root,
+  path: "/patients/new",
+  component: lazyRouteComponent(() => import("./pages/patients/RegisterPage"), "RegisterPage"),
+});
+const patient = createRoute({
+  getParentRoute: () => root,
+  path: "/patients/$patientId",
+  component: lazyRouteComponent(() => import("./pages/patients/routes"), "PatientRoute"),
+});
+const correct = createRoute({
+  getParentRoute: () => root,
+  path: "/patients/$patientId/edit",
+  component: lazyRouteComponent(() => import("./pages/patients/routes"), "CorrectRoute"),
+});
+const waitingRoom = createRoute({
+  getParentRoute: () => root,
+  path: "/waiting-room",
+  component: lazyRouteComponent(() => import("./pages/waiting-room/WaitingRoomPage"), "WaitingRoomPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, recording, note, engines]),
+  routeTree: root.addChildren([home, recording, note, engines, queue, patients, register, patient, correct, waitingRoom]),
   basepath: "/app",
   scrollRestoration: true,
   defaultPreload: false,

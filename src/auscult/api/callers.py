@@ -31,6 +31,7 @@ _READING_POSTS: Final = {"search", "duplicates"}
 CLINICIANS: Final = (Role.DOCTOR, Role.NURSE)
 RECORDERS: Final = (Role.DOCTOR, Role.NURSE, Role.DEVICE, Role.INTEGRATION)
 STAFF: Final = (Role.DOCTOR, Role.NURSE, Role.ADMIN)
+SCREENS: Final = (*STAFF, Role.DISPLAY)
 
 
 def clinic_of(request: Request) -> Clinic:
@@ -160,7 +161,7 @@ ServicesOf = Annotated[Services, Depends(services_given)]
 Clinician = Annotated[Actor, Depends(caller(*CLINICIANS))]
 Recorder = Annotated[Actor, Depends(caller(*RECORDERS))]
 Staff = Annotated[Actor, Depends(caller(*STAFF))]
-SignedIn = Annotated[Actor, Depends(caller(*STAFF, Role.DISPLAY))]
+SignedIn = Annotated[Actor, Depends(caller(*SCREENS))]
 Doctor = Annotated[Actor, Depends(caller(Role.DOCTOR))]
 Admin = Annotated[Actor, Depends(caller(Role.ADMIN, administers=True))]
 Way = Annotated[Via, Depends(way_of)]

@@ -68,6 +68,8 @@ class QueueEntry(Value):
     queued_at: UtcDatetime
     called_by: UserId | None = None
     """The clinician who called them, and whose consultation it is."""
+    called_for_anyone: bool = False
+    """Called in by somebody who sees no patients, as a nurse does: whichever doctor is free begins."""
     called_at: UtcDatetime | None = None
     started_at: UtcDatetime | None = None
     ended_at: UtcDatetime | None = None

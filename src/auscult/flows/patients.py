@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TypedDict, Unpack
+from typing import Final, TypedDict, Unpack
 
 from auscult.domain.actor import Actor
 from auscult.domain.errors import ConflictError, NotFoundError, StaleError
 from auscult.domain.ids import PatientId
 from auscult.domain.patient import Identifier, Patient, Sex
 from auscult.domain.patient_checks import birth_date_of, checked_identifiers, checked_lines, checked_name, checked_phone
+from auscult.flows.idempotency import made_before, remember
 from auscult.flows.patient_terms import PATIENT_TERMS, terms_of
 from auscult.flows.recording_state import event
 from auscult.flows.services import Services
 from auscult.flows.tables import ALL, PATIENTS
-from auscult.stores.records import Key, Page, Put, Stored
+from auscult.stores.records import Key, Page, Put, Stored, Write
+
+_REGISTERED: Final = "patient"
+"""What an Idempotency-Key is remembered for."""
 
 
 class Details(TypedDict, total=False):
@@ -60,14 +64,29 @@ async def register(services: Services, actor: Actor, **details: Unpack[Details])
     return (await registered(services, actor, details)).value
 
 
-async def registered(services: Services, actor: Actor, details: Details) -> Stored[Patient]:
-    """As `register`, with the version."""
+async def registered(
+    services: Services, actor: Actor, details: Details, idempotency_key: str | None = None
+) -> Stored[Patient]:
+    """As `register`, with the version.
+
+    The same `idempotency_key` again answers with the patient whom it registered: what was typed without a network may
+    be sent twice.
+    """
+    if before := await made_before(services, actor, _REGISTERED, idempotency_key):
+        return await read_stored(services, actor, PatientId(before))
     patient = described(services, details)
     terms = terms_of(await services.search_key(actor), patient)
-    (version, _) = await services.records_of(actor).transact(
-        [Put(PATIENTS, patient, if_version=0), Put(PATIENT_TERMS, terms, if_version=0)],
-        events=[event(services, actor, "registered", patient_id=patient.id)],
-    )
+    writes: list[Write] = [Put(PATIENTS, patient, if_version=0), Put(PATIENT_TERMS, terms, if_version=0)]
+    try:
+        (version, *_) = await services.records_of(actor).transact(
+            [*writes, *remember(services, actor, _REGISTERED, idempotency_key, patient.id)],
+            events=[event(services, actor, "registered", patient_id=patient.id)],
+        )
+    except ConflictError:
+        twin = await made_before(services, actor, _REGISTERED, idempotency_key)
+        if twin is None:
+            raise
+        return await read_stored(services, actor, PatientId(twin))
     return Stored(patient, version)
 
 

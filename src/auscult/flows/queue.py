@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from auscult.domain.actor import Actor
+from auscult.domain.actor import Actor, Role
 from auscult.domain.errors import ConflictError, NotFoundError
 from auscult.domain.event import Event
 from auscult.domain.ids import PatientId, QueueEntryId
@@ -106,7 +106,7 @@ async def call(services: Services, actor: Actor, entry_id: QueueEntryId | None =
 async def start(
     services: Services, actor: Actor, entry_id: QueueEntryId | None = None, *, another: bool = False
 ) -> QueueEntry:
-    """Begin a consultation: with whom the actor called, else with the next one, or with the one who is named.
+    """Begin a consultation: with whom the actor or a nurse called, else with the next one, or with who is named.
 
     Raises `ConflictError` while the actor sees somebody, unless they ask for `another`; else as `call`.
     """
@@ -198,13 +198,17 @@ async def _load(services: Services, actor: Actor, entry_id: QueueEntryId) -> Sto
 
 
 async def _next(services: Services, actor: Actor, status: QueueStatus) -> Stored[QueueEntry]:
-    """Whom the actor called already, when a consultation begins; else who waits at the head of the queue."""
+    """When a consultation begins, whom the actor called already, or who was called in for whichever doctor is free.
+
+    Else who waits at the head of the queue.
+    """
     table = services.records_of(actor).table(QUEUE)
     if status is QueueStatus.CONSULTING:
         page = await table.query(QueueStatus.CALLED, index="status", limit=1000)
-        called = next((stored for stored in page.items if stored.value.called_by == actor.user_id), None)
-        if called is not None:
-            return called
+        mine = [stored for stored in page.items if stored.value.called_by == actor.user_id]
+        called = mine or [stored for stored in page.items if stored.value.called_for_anyone]
+        if called:
+            return called[0]
     page = await table.query(QueueStatus.WAITING, index="status", limit=1)
     if not page.items:
         raise NotFoundError("Nobody is waiting.", remedy="Register a patient and put them into the queue.")
@@ -232,6 +236,7 @@ async def _take(
         entry = _moved(stored.value, status, now).model_copy(
             update={
                 "called_by": actor.user_id,
+                "called_for_anyone": status is QueueStatus.CALLED and actor.role is not Role.DOCTOR,
                 "called_at": stored.value.called_at or now,
                 "started_at": now if status is QueueStatus.CONSULTING else None,
             }
@@ -266,6 +271,7 @@ async def _move(
             entry = entry.model_copy(
                 update={
                     "called_by": None,
+                    "called_for_anyone": False,
                     "called_at": None,
                     "started_at": None,
                     "ended_at": None,

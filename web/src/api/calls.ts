@@ -25,6 +25,8 @@ export interface NewRecording {
   language: SpokenLanguage;
   title: string;
   givenBy: ConsentGiver | null;
+  /** Whom it is filed under from the start. */
+  patientId?: string | null;
   /** The same key twice makes one recording: a create whose answer was lost may be sent again. */
   idempotencyKey: string;
 }
@@ -37,6 +39,7 @@ export const createRecording = (wanted: NewRecording) =>
         live: wanted.live,
         language: wanted.language,
         title: wanted.title,
+        patient_id: wanted.patientId ?? null,
         consent: wanted.givenBy ? { given_by: wanted.givenBy } : null,
       },
       headers: { "Idempotency-Key": wanted.idempotencyKey },

@@ -6,6 +6,8 @@ export interface ServerEvent {
   event: string;
   recording_id?: string;
   note_id?: string;
+  patient_id?: string;
+  entry_id?: string;
   step?: Step["name"];
   fraction?: number;
   status?: string;
@@ -21,6 +23,10 @@ const NAMES = [
   "note_signed",
   "audio_deleted",
   "model_progress",
+  "queue_status",
+  "registered",
+  "patient_changed",
+  "history_updated",
 ] as const;
 
 /** Told to every listener when events may have been missed: whoever shows server state fetches it again. */

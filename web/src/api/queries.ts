@@ -1,5 +1,6 @@
 import { QueryClient, queryOptions, infiniteQueryOptions } from "@tanstack/react-query";
 import * as calls from "./calls";
+import * as clinic from "./clinic-calls";
 import { MISSED, REFUSED, listen, type ServerEvent } from "./events";
 import { asProblem } from "./problem";
 import { withProgress } from "./steps";
@@ -54,9 +55,45 @@ export const enginesQuery = queryOptions({ queryKey: ["engines"], queryFn: calls
 
 export const patientsQuery = queryOptions({ queryKey: ["patients"], queryFn: calls.recentPatients });
 
-/** Keep what is shown true to what the server says happened. Call the answer to stop. */
-export function followServer(client: QueryClient): () => void {
-  return listen((event) => apply(client, event));
+/** The estimates in it change with time, so it is looked at again also when nothing happens. */
+export const queueQuery = queryOptions({ queryKey: ["queue"], queryFn: clinic.getQueue, refetchInterval: 3 * SECOND_LOOK_MS });
+
+/** The one source of the waiting-room screen: numbers only. */
+export const numbersQuery = queryOptions({
+  queryKey: ["queue", "numbers"],
+  queryFn: clinic.getNumbers,
+  refetchInterval: SECOND_LOOK_MS,
+});
+
+export const patientQuery = (id: string) =>
+  queryOptions({ queryKey: ["patient", id], queryFn: () => clinic.getPatient(id) });
+
+export const summaryQuery = (id: string) =>
+  queryOptions({ queryKey: ["patient", id, "summary"], queryFn: () => clinic.getSummary(id) });
+
+export const patientNotesQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ["patient", id, "notes"],
+    queryFn: ({ pageParam }) => clinic.getPatientNotes(id, pageParam || undefined),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next || undefined,
+  });
+
+/** Found while typing: the answer to what was typed before stays until the new one is there. */
+export const searchQuery = (text: string) =>
+  queryOptions({
+    queryKey: ["patients", "search", text],
+    queryFn: () => clinic.searchPatients(text),
+    enabled: text.length > 0,
+    placeholderData: (before) => before,
+  });
+
+/** Keep what is shown true to what the server says happened, and tell it on to `heard`. Call the answer to stop. */
+export function followServer(client: QueryClient, heard?: (event: ServerEvent) => void): () => void {
+  return listen((event) => {
+    apply(client, event);
+    heard?.(event);
+  });
 }
 
 function apply(client: QueryClient, event: ServerEvent): void {
@@ -72,8 +109,14 @@ function apply(client: QueryClient, event: ServerEvent): void {
     outdate(client, ["engines"]);
     return;
   }
+  if (event.event === "queue_status") outdate(client, queueQuery.queryKey);
+  if (event.event === "registered" || event.event === "patient_changed") outdate(client, patientsQuery.queryKey);
+  if (event.patient_id) outdate(client, patientQuery(event.patient_id).queryKey);
   // Changed by a person, or written again from a better transcript: the note keeps its id, and its text is another.
-  if (event.note_id) outdate(client, ["note", event.note_id]);
+  if (event.note_id) {
+    outdate(client, ["note", event.note_id]);
+    outdate(client, ["patient"]); // whose notes are shown: a signature does not say whose it is
+  }
   if (!event.recording_id) return;
   const key = recordingQuery(event.recording_id).queryKey;
   const known = client.getQueryData(key);

@@ -680,6 +680,8 @@ export interface paths {
         /**
          * Register
          * @description Register a patient. Somebody who may be registered already is no obstacle: see `/patients/duplicates`.
+         *
+         *     The same Idempotency-Key again answers with the patient whom it registered.
          */
         post: operations["register_patients_post"];
         delete?: never;
@@ -954,6 +956,26 @@ export interface paths {
          * @description End a consultation.
          */
         post: operations["complete_queue_complete_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queue/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waiting Room
+         * @description What the waiting-room screen shows: numbers, and nothing of whose they are.
+         */
+        get: operations["waiting_room_queue_numbers_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2363,6 +2385,18 @@ export interface components {
             updated_at: string;
             /** Version */
             version: number;
+        };
+        /**
+         * NumbersView
+         * @description The queue for a screen that everybody sees: numbers only, each list as they come.
+         */
+        NumbersView: {
+            /** Called */
+            called: number[];
+            /** Consulting */
+            consulting: number[];
+            /** Waiting */
+            waiting: number[];
         };
         /**
          * OpenedRecording
@@ -4505,7 +4539,9 @@ export interface operations {
     register_patients_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5044,6 +5080,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueueEntryView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waiting_room_queue_numbers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumbersView"];
                 };
             };
             /** @description A problem; `remedy` says what to do next. */

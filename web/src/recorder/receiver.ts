@@ -15,6 +15,7 @@ export const server: Receiver = {
       language: recording.language,
       title: "",
       givenBy: recording.givenBy,
+      patientId: recording.patientId ?? null,
       idempotencyKey: recording.localId,
     }),
   have: (serverId) => calls.getSlices(serverId),

@@ -107,13 +107,13 @@ export class RecorderSession {
   }
 
   /** Start recording. Works without a network. Problems are in the state. */
-  async start(givenBy: ConsentGiver, language: SpokenLanguage): Promise<void> {
+  async start(givenBy: ConsentGiver, language: SpokenLanguage, patientId: string | null = null): Promise<void> {
     if (this.#state.phase !== "idle") return;
     this.#set({ phase: "starting", problem: null, cutShort: false, arrived: null, quiet: false, muted: false });
     let capture: Capture | null = null;
     try {
       capture = await Capture.open();
-      const recording = newRecording(givenBy, language, capture.contentType);
+      const recording = newRecording(givenBy, language, capture.contentType, patientId);
       this.#release = await holdCapture(recording.localId);
       await this.#store.add(recording);
       this.#capture = capture;
@@ -306,7 +306,12 @@ const after = (milliseconds: number): Promise<void> =>
     setTimeout(resolve, milliseconds);
   });
 
-function newRecording(givenBy: ConsentGiver, language: SpokenLanguage, contentType: string): LocalRecording {
+function newRecording(
+  givenBy: ConsentGiver,
+  language: SpokenLanguage,
+  contentType: string,
+  patientId: string | null,
+): LocalRecording {
   return {
     localId: crypto.randomUUID(),
     serverId: null,
@@ -314,6 +319,7 @@ function newRecording(givenBy: ConsentGiver, language: SpokenLanguage, contentTy
     contentType,
     language,
     givenBy,
+    patientId,
     phase: "recording",
     count: 0,
     uploaded: 0,

@@ -27,6 +27,8 @@ export interface LocalRecording {
   contentType: string;
   language: SpokenLanguage;
   givenBy: ConsentGiver;
+  /** Whose visit it is, when that was known at the start. */
+  patientId?: string | null;
   phase: LocalPhase;
   /** How many slices are stored; they are numbered from 0. */
   count: number;

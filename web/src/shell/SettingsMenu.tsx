@@ -14,7 +14,7 @@ const NAMES: Record<AppLanguage, string> = { en: "English", hi: "हिन्द
 const SCHEMES: readonly MantineColorScheme[] = ["auto", "light", "dark"];
 
 /** Language, colours, how notes are laid out, and who is signed in. */
-export function SettingsMenu({ me }: { me: Me | undefined }) {
+export function SettingsMenu({ me, onKeys }: { me: Me | undefined; onKeys: () => void }) {
   const { t, i18n } = useTranslation();
   const client = useQueryClient();
   // Holding transitions back writes an inline style sheet, which the content security policy refuses.
@@ -46,6 +46,9 @@ export function SettingsMenu({ me }: { me: Me | undefined }) {
             data={SCHEMES.map((scheme) => ({ value: scheme, label: t(`app.${scheme}`) }))}
           />
           {me && <NoteTemplate />}
+          <Button variant="default" fullWidth className={classes.keys} onClick={onKeys}>
+            {t("keys.title")}
+          </Button>
           {me && (
             <div>
               <p className={classes.who}>{t("app.signedInAs", { name: me.name })}</p>

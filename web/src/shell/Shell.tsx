@@ -1,18 +1,28 @@
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { asProblem } from "../api/problem";
+import type { ServerEvent } from "../api/events";
 import { followServer, meQuery } from "../api/queries";
 import { clock } from "../i18n/format";
 import { SignInPage } from "../pages/SignInPage";
 import { setRegion } from "../parts/announce";
 import { Icon } from "../parts/Icon";
+import { toast } from "../parts/toast";
+import { Toaster } from "../parts/Toaster";
 import { recorder, useRecorder } from "../recorder/use-recorder";
+import { Navigation } from "./Navigation";
+import { noteForMe } from "./note-arrivals";
 import { SettingsMenu } from "./SettingsMenu";
 import classes from "./Shell.module.css";
+import { useGoKeys } from "./use-go-keys";
 import { useUpdate } from "./use-update";
+
+const KeysHelp = lazy(async () => ({ default: (await import("../parts/KeysHelp")).KeysHelp }));
+/** The screen that hangs on a wall has nothing but what it shows. */
+const BARE = "/waiting-room";
 
 const ASK_AGAIN_MS = 10_000;
 
@@ -33,7 +43,38 @@ export function Shell() {
   const shownPath = useRef(path);
   const signedIn = me.isSuccess;
 
-  useEffect(() => (signedIn ? followServer(client) : undefined), [client, signedIn]);
+  const [helping, setHelping] = useState(false);
+  const navigate = useNavigate();
+  useGoKeys(
+    {
+      r: () => void navigate({ to: "/", search: {} }),
+      q: () => void navigate({ to: "/queue" }),
+      p: () => void navigate({ to: "/patients" }),
+      m: () => void navigate({ to: "/engines" }),
+    },
+    { "?": () => setHelping(true), "/": () => void navigate({ to: "/patients" }) },
+  );
+
+  // A note that the reader waits for is told of wherever they are: with a link, and in words.
+  const tellOfNote = useRef<(event: ServerEvent) => void>(() => {});
+  useEffect(() => {
+    tellOfNote.current = async (event) => {
+      const note = await noteForMe(client, event, path, me.data?.user_id);
+      if (!note) return;
+      toast({
+        text: t("app.noteArrived", { name: note.name }),
+        action: (
+          <Link to="/notes/$noteId" params={{ noteId: note.noteId }} onClick={() => toast(null)}>
+            {t("app.openNote")}
+          </Link>
+        ),
+      });
+    };
+  });
+  useEffect(
+    () => (signedIn ? followServer(client, (event) => tellOfNote.current(event)) : undefined),
+    [client, signedIn],
+  );
 
   // The button that led to the next page is gone with its page: the keyboard goes on from the top of the new one.
   useEffect(() => {
@@ -49,6 +90,7 @@ export function Shell() {
   }, [client, signedIn]);
 
   const busy = recording.phase !== "idle";
+  if (path === BARE && !signedOut) return <Outlet />;
   return (
     <>
       <a className={classes.skip} href="#content">
@@ -60,15 +102,8 @@ export function Shell() {
             <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width="28" height="28" />
             {t("app.name")}
           </Link>
-          <nav className={classes.nav} aria-label={t("app.name")}>
-            <Link to="/" className={classes.link} activeOptions={{ exact: true }}>
-              {t("app.record")}
-            </Link>
-            <Link to="/engines" className={classes.link}>
-              {t("app.machine")}
-            </Link>
-          </nav>
-          <SettingsMenu me={me.data} />
+          <Navigation />
+          <SettingsMenu me={me.data} onKeys={() => setHelping(true)} />
         </div>
         {busy && path !== "/" && <RunningBar paused={recording.phase === "paused"} />}
         {problem?.offline && (
@@ -88,6 +123,12 @@ export function Shell() {
       <main id="content" className={classes.main} tabIndex={-1}>
         {signedOut && !busy ? <SignInPage /> : <Outlet />}
       </main>
+      <Toaster />
+      {helping && (
+        <Suspense>
+          <KeysHelp opened onClose={() => setHelping(false)} />
+        </Suspense>
+      )}
       <div ref={setRegion} className={classes.unseen} role="status" aria-live="polite" />
     </>
   );

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 
 from auscult.api.callers import Clinician, ServicesOf, Staff, needs
 from auscult.api.json_bodies import JsonRoute
@@ -23,9 +23,18 @@ router = APIRouter(
 
 
 @router.post("", status_code=201)
-async def register(body: NewPatient, response: Response, services: ServicesOf, actor: Clinician) -> PatientView:
-    """Register a patient. Somebody who may be registered already is no obstacle: see `/patients/duplicates`."""
-    return _answer(response, await patients.registered(services, actor, _details(body)))
+async def register(
+    body: NewPatient,
+    response: Response,
+    services: ServicesOf,
+    actor: Clinician,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> PatientView:
+    """Register a patient. Somebody who may be registered already is no obstacle: see `/patients/duplicates`.
+
+    The same Idempotency-Key again answers with the patient whom it registered.
+    """
+    return _answer(response, await patients.registered(services, actor, _details(body), idempotency_key))
 
 
 @router.post("/search")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends
 
-from auscult.api.callers import Clinician, ServicesOf, needs
+from auscult.api.callers import Clinician, ServicesOf, SignedIn, needs
 from auscult.api.json_bodies import JsonRoute
 from auscult.api.sent import NamedEntry, NewQueueEntry, NextEntry, QueueAgain
 from auscult.api.views import Listing, QueueEntryView
+from auscult.api.waiting_room import NumbersView
 from auscult.domain.access import Scope
 from auscult.domain.actor import Actor
 from auscult.domain.ids import PatientId, QueueEntryId
@@ -50,6 +51,12 @@ async def start(body: NextEntry, services: ServicesOf, actor: Clinician) -> Queu
 async def complete(body: NamedEntry, services: ServicesOf, actor: Clinician) -> QueueEntryView:
     """End a consultation."""
     return await _after(services, actor, await queue.complete(services, actor, QueueEntryId(body.entry_id)))
+
+
+@router.get("/numbers")
+async def waiting_room(services: ServicesOf, actor: SignedIn) -> NumbersView:
+    """What the waiting-room screen shows: numbers, and nothing of whose they are."""
+    return NumbersView.of([one.entry for one in await queue.overview(services, actor)])
 
 
 @router.get("/{entry_id}")

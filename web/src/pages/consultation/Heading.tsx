@@ -65,7 +65,6 @@ export function Heading({ recording }: { recording: Recording }) {
   const facts = [
     format.moment(recording.created_at),
     recording.duration > 0 && format.stretch(recording.duration),
-    recording.patient_name !== title && recording.patient_name,
   ].filter(Boolean);
 
   return (
@@ -138,6 +137,12 @@ export function Heading({ recording }: { recording: Recording }) {
       </div>
       <div className={classes.facts}>
         <span>{facts.join(" · ")}</span>
+        {recording.patient_id && (
+          <Link to="/patients/$patientId" params={{ patientId: recording.patient_id }} className={classes.whose}>
+            <Icon name="person" size={18} />
+            {recording.patient_name}
+          </Link>
+        )}
         <ConsentLine recording={recording} />
       </div>
       {act.error && <ProblemNotice error={act.error} />}

@@ -21,6 +21,8 @@ export function SignBar({ note, change }: { note: Note; change: NoteChange }) {
   const me = useQuery(meQuery).data;
   const [asking, setAsking] = useState<"sign" | "amend" | null>(null);
   const [reason, setReason] = useState("");
+  // Nothing is offered that the server would refuse.
+  const maySign = me?.role === "doctor";
   const draft = note.status === "draft";
   const open = note.blocking.length;
 
@@ -85,9 +87,13 @@ export function SignBar({ note, change }: { note: Note; change: NoteChange }) {
       )}
       <CopyButton text={text} label={t("note.copyText")} />
       {draft ? (
-        <Button disabled={open > 0 || change.busy} onClick={() => setAsking("sign")}>
-          {t("note.sign")}
-        </Button>
+        maySign ? (
+          <Button disabled={open > 0 || change.busy} onClick={() => setAsking("sign")}>
+            {t("note.sign")}
+          </Button>
+        ) : (
+          <span>{t("note.doctorSigns")}</span>
+        )
       ) : (
         <Button variant="default" leftSection={<Icon name="pencil" size={18} />} onClick={() => setAsking("amend")}>
           {t("note.amend")}

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { ConsentGiver } from "../../api/types";
 import classes from "./Recorder.module.css";
 import { useFocusOnArrival } from "./Recorder";
-import { useKeys } from "./use-keys";
+import { useKeys } from "../../parts/use-keys";
 
 const GIVERS: readonly ConsentGiver[] = ["patient", "parent", "guardian", "attorney"];
 

@@ -13,7 +13,7 @@ import classes from "./Recorder.module.css";
 import { soundType, uploadFile } from "./upload";
 
 /** A sound file instead of the microphone: chosen, or dropped anywhere on the page. */
-export function FileDrop({ language }: { language: SpokenLanguage }) {
+export function FileDrop({ language, patientId }: { language: SpokenLanguage; patientId: string | null }) {
   const { t } = useTranslation();
   const format = useFormat();
   const navigate = useNavigate();
@@ -40,6 +40,7 @@ export function FileDrop({ language }: { language: SpokenLanguage }) {
         contentType: type,
         language,
         givenBy,
+        patientId,
         idempotencyKey: crypto.randomUUID?.() ?? `${file.name}-${Date.now()}`,
         signal: stop.current.signal,
         progress: setFraction,

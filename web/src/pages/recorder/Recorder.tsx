@@ -9,13 +9,13 @@ import { ConsentQuestion } from "./ConsentQuestion";
 import { FileDrop } from "./FileDrop";
 import classes from "./Recorder.module.css";
 import { RunningRecorder } from "./RunningRecorder";
-import { useKeys } from "./use-keys";
+import { useKeys } from "../../parts/use-keys";
 import { Icon } from "../../parts/Icon";
 
 const LANGUAGE_KEY = "auscult-spoken-language";
 
 /** The recorder: the button, the question about consent, and what is shown while it runs. */
-export function Recorder() {
+export function Recorder({ patientId }: { patientId: string | null }) {
   const { t } = useTranslation();
   const { phase, problem, cutShort } = useRecorder();
   const [asking, setAsking] = useState(false);
@@ -35,7 +35,7 @@ export function Recorder() {
   };
   const start = (givenBy: ConsentGiver) => {
     setAsking(false);
-    void recorder.start(givenBy, language);
+    void recorder.start(givenBy, language, patientId);
   };
   const choose = (value: SpokenLanguage) => {
     setLanguage(value);
@@ -88,7 +88,7 @@ export function Recorder() {
               ]}
             />
           </div>
-          <FileDrop language={language} />
+          <FileDrop language={language} patientId={patientId} />
         </>
       )}
     </section>

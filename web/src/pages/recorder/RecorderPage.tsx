@@ -1,8 +1,9 @@
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useTitle } from "../../parts/use-title";
 import { recorder, useRecorder } from "../../recorder/use-recorder";
+import { ForPatient } from "./ForPatient";
 import { OnThisDevice } from "./OnThisDevice";
 import { RecentRecordings } from "./RecentRecordings";
 import { Recorder } from "./Recorder";
@@ -13,7 +14,8 @@ import { SampleCard } from "./SampleCard";
 export function RecorderPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { arrived } = useRecorder();
+  const { arrived, phase } = useRecorder();
+  const patientId = useSearch({ from: "/" }).patient ?? null;
   useTitle(t("recorder.title"));
 
   useEffect(() => {
@@ -26,7 +28,8 @@ export function RecorderPage() {
     <div className={classes.page}>
       <div className={classes.left}>
         <OnThisDevice />
-        <Recorder />
+        {patientId && phase === "idle" && <ForPatient patientId={patientId} />}
+        <Recorder patientId={patientId} />
       </div>
       <div className={classes.right}>
         <SampleCard />

@@ -10,7 +10,7 @@ import { useElapsed } from "../../shell/Shell";
 import { LevelMeter } from "./LevelMeter";
 import { useFocusOnArrival } from "./Recorder";
 import classes from "./Recorder.module.css";
-import { useKeys } from "./use-keys";
+import { useKeys } from "../../parts/use-keys";
 
 /** The clock, the level, and what can be done while a recording runs. */
 export function RunningRecorder() {

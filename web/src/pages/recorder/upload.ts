@@ -27,6 +27,7 @@ interface Upload {
   contentType: string;
   language: SpokenLanguage;
   givenBy: ConsentGiver | null;
+  patientId: string | null;
   idempotencyKey: string;
   signal: AbortSignal;
   progress: (fraction: number) => void;
@@ -44,6 +45,7 @@ export async function uploadFile(upload: Upload): Promise<string> {
     language: upload.language,
     title: upload.file.name.replace(/\.[^.]*$/, "").slice(0, 120),
     givenBy: upload.givenBy,
+    patientId: upload.patientId,
     idempotencyKey: upload.idempotencyKey,
   });
   if (recording.upload_url) await put(recording.upload_url, upload);
