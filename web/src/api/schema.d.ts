@@ -26,6 +26,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description All keys for other systems, without their secrets.
+         */
+        get: operations["list_keys_api_keys_get"];
+        put?: never;
+        /**
+         * Make Key
+         * @description Make a key; its token is shown once.
+         */
+        post: operations["make_key_api_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Key
+         * @description End a key now.
+         */
+        delete: operations["revoke_key_api_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api-keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Key
+         * @description Replace a key; the old one is good for 24 hours more.
+         */
+        post: operations["rotate_key_api_keys__key_id__rotate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Devices
+         * @description All devices that sign what they ask.
+         */
+        get: operations["list_devices_devices_get"];
+        put?: never;
+        /**
+         * Add Device
+         * @description Let a device in; without a public key of its own it gets a pair, whose private half is shown once.
+         */
+        post: operations["add_device_devices_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Device
+         * @description Let a device in no more.
+         */
+        delete: operations["revoke_device_devices__device_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/engines": {
         parameters: {
             query?: never;
@@ -188,6 +296,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Password
+         * @description Choose a password, and a name to sign in with; all other browsers of the caller are signed out.
+         */
+        put: operations["set_password_me_password_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/preferences": {
         parameters: {
             query?: never;
@@ -210,6 +338,106 @@ export interface paths {
          * @description Keep what the caller prefers from now on.
          */
         patch: operations["change_preferences_me_preferences_patch"];
+        trace?: never;
+    };
+    "/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Second Factor
+         * @description Show a secret for an authenticator app; it counts once a code of it was confirmed.
+         */
+        post: operations["begin_second_factor_me_second_factor_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Second Factor
+         * @description Take the shown secret into use.
+         */
+        post: operations["confirm_second_factor_me_second_factor_confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/second-factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Second Factor
+         * @description Sign in without a second factor from now on.
+         */
+        post: operations["remove_second_factor_me_second_factor_remove_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Sessions
+         * @description The caller's browsers that are signed in, the one used last first.
+         */
+        get: operations["my_sessions_me_sessions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End My Session
+         * @description Sign one of the caller's browsers out, and close what it holds open.
+         */
+        delete: operations["end_my_session_me_sessions__session_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/notes/{note_id}": {
@@ -494,6 +722,90 @@ export interface paths {
         get: operations["patient_notes_patients__patient_id__notes_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People
+         * @description Everybody of the clinic, also who may not sign in any more.
+         */
+        get: operations["list_people_people_get"];
+        put?: never;
+        /**
+         * Add Person
+         * @description Add somebody, and invite them.
+         */
+        post: operations["add_person_people_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Person
+         * @description Change what somebody may, or let them in no more; they are signed out.
+         */
+        patch: operations["change_person_people__user_id__patch"];
+        trace?: never;
+    };
+    "/people/{user_id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Second Factor
+         * @description Take the second factor from somebody who lost it and the recovery codes too.
+         */
+        delete: operations["remove_second_factor_people__user_id__second_factor_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{user_id}/sign-in-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite
+         * @description Make a one-time sign-in link: for a first time, or a forgotten password.
+         */
+        post: operations["invite_people__user_id__sign_in_link_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1024,6 +1336,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sessions
+         * @description Everybody's browsers that are signed in, the one used last first.
+         */
+        get: operations["list_sessions_sessions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Session
+         * @description Sign a browser out, and close what it holds open.
+         */
+        delete: operations["end_session_sessions__session_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In
+         * @description Sign in by name and password; 401 with code `second_factor` asks for the code as well.
+         */
+        post: operations["sign_in_sign_in_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sign-out": {
         parameters: {
             query?: never;
@@ -1048,6 +1420,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AddedDevice
+         * @description A device, and its private key where we made it: 32 bytes in base64url, shown once.
+         */
+        AddedDevice: {
+            device: components["schemas"]["DeviceView"];
+            /** Private Key */
+            private_key: string | null;
+        };
         /**
          * Amendment
          * @description Why a signed note is changed.
@@ -1075,6 +1456,14 @@ export interface components {
             name: string;
             /** User Id */
             user_id: string;
+        };
+        /**
+         * Code
+         * @description What the authenticator app shows.
+         */
+        Code: {
+            /** Code */
+            code: string;
         };
         /**
          * Comparison
@@ -1124,6 +1513,25 @@ export interface components {
             name: string;
             /** User Id */
             user_id: string;
+        };
+        /**
+         * DeviceView
+         * @description A device that signs what it asks.
+         */
+        DeviceView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Device Id */
+            device_id: string;
+            /** Name */
+            name: string;
+            /** Public Key */
+            public_key: string;
+            /** Revoked At */
+            revoked_at: string | null;
         };
         /**
          * EnginesView
@@ -1177,6 +1585,60 @@ export interface components {
             /** Value */
             value: string;
         };
+        /**
+         * Invited
+         * @description Somebody, and the address that signs them in once, within 15 minutes: it is shown once.
+         *
+         *     `qr` is a picture of the address as SVG, for the telephone of whoever stands beside the admin.
+         */
+        Invited: {
+            person: components["schemas"]["PersonView"];
+            /** Qr */
+            qr: string;
+            /** Sign In Url */
+            sign_in_url: string;
+        };
+        /**
+         * KeyView
+         * @description A key for another system, without its secret.
+         */
+        KeyView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Key Id */
+            key_id: string;
+            /** Name */
+            name: string;
+            /** Replaced By */
+            replaced_by: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            role: components["schemas"]["Role"];
+            /** Scopes */
+            scopes: string[];
+        };
+        /** Listing[DeviceView] */
+        Listing_DeviceView_: {
+            /** Items */
+            items: components["schemas"]["DeviceView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Listing[KeyView] */
+        Listing_KeyView_: {
+            /** Items */
+            items: components["schemas"]["KeyView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Listing[NoteVersionView] */
         Listing_NoteVersionView_: {
             /** Items */
@@ -1198,6 +1660,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Listing[PersonView] */
+        Listing_PersonView_: {
+            /** Items */
+            items: components["schemas"]["PersonView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Listing[QueueEntryView] */
         Listing_QueueEntryView_: {
             /** Items */
@@ -1212,19 +1681,45 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Listing[SessionView] */
+        Listing_SessionView_: {
+            /** Items */
+            items: components["schemas"]["SessionView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * MadeKey
+         * @description A key, with the token that is shown once.
+         */
+        MadeKey: {
+            key: components["schemas"]["KeyView"];
+            /** Token */
+            token: string;
+        };
         /**
          * Me
          * @description Who is signed in.
          */
         Me: {
+            /** Administers */
+            administers: boolean;
             /** Clinic Id */
             clinic_id: string;
             /** Clinic Name */
             clinic_name: string;
+            /** Has Password */
+            has_password: boolean;
+            /** Has Second Factor */
+            has_second_factor: boolean;
             /** Name */
             name: string;
+            /** Recovery Codes Left */
+            recovery_codes_left: number;
             /** Role */
             role: string;
+            /** Sign In Name */
+            sign_in_name: string;
             /** User Id */
             user_id: string;
         };
@@ -1341,6 +1836,49 @@ export interface components {
             given_by: "patient" | "parent" | "guardian" | "attorney";
         };
         /**
+         * NewDevice
+         * @description A device; `public_key` is the 32 bytes of its Ed25519 key in base64url, and without one a pair is made.
+         */
+        NewDevice: {
+            /** Name */
+            name: string;
+            /** Public Key */
+            public_key?: string | null;
+        };
+        /**
+         * NewKey
+         * @description A key for another system; `scopes` such as `patients.read` limit it, none leave it all that its role may.
+         */
+        NewKey: {
+            /** Name */
+            name: string;
+            /** @default integration */
+            role: components["schemas"]["Role"];
+            /**
+             * Scopes
+             * @default []
+             */
+            scopes: string[];
+        };
+        /**
+         * NewPassword
+         * @description The new password, the present one where there is one, and a name to sign in with, when that changes too.
+         */
+        NewPassword: {
+            /**
+             * Current
+             * @default
+             */
+            current: string;
+            /** New */
+            new: string;
+            /**
+             * Sign In Name
+             * @default
+             */
+            sign_in_name: string;
+        };
+        /**
          * NewPatient
          * @description A patient to register. Either the birth date or the age in years, as far as they are known.
          */
@@ -1383,6 +1921,25 @@ export interface components {
             problems: string[];
             /** @default unknown */
             sex: components["schemas"]["Sex"];
+        };
+        /**
+         * NewPerson
+         * @description Somebody to add. A screen (`display`) has no name to sign in with.
+         */
+        NewPerson: {
+            /**
+             * Administers
+             * @default false
+             */
+            administers: boolean;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /**
+             * Sign In Name
+             * @default
+             */
+            sign_in_name: string;
         };
         /**
          * NewQueueEntry
@@ -1651,6 +2208,14 @@ export interface components {
             upload_url?: string | null;
         };
         /**
+         * Password
+         * @description The present password.
+         */
+        Password: {
+            /** Password */
+            password: string;
+        };
+        /**
          * PatientView
          * @description A patient.
          */
@@ -1679,6 +2244,45 @@ export interface components {
             /** Problems */
             problems: string[];
             sex: components["schemas"]["Sex"];
+        };
+        /**
+         * PersonChange
+         * @description What to change; what is not named stays.
+         */
+        PersonChange: {
+            /** Administers */
+            administers?: boolean | null;
+            /** Disabled */
+            disabled?: boolean | null;
+            /** Name */
+            name?: string | null;
+            role?: components["schemas"]["Role"] | null;
+        };
+        /**
+         * PersonView
+         * @description Somebody of the clinic.
+         */
+        PersonView: {
+            /** Administers */
+            administers: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Has Password */
+            has_password: boolean;
+            /** Has Second Factor */
+            has_second_factor: boolean;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /** Sign In Name */
+            sign_in_name: string;
+            /** User Id */
+            user_id: string;
         };
         /**
          * Polarity
@@ -1919,6 +2523,14 @@ export interface components {
             upload_key: string;
         };
         /**
+         * RecoveryCodes
+         * @description Codes for a lost telephone, each good once: they are shown once.
+         */
+        RecoveryCodes: {
+            /** Recovery Codes */
+            recovery_codes: string[];
+        };
+        /**
          * ResultField
          * @description The field of the Clinical Recorder's result in which a statement is told.
          * @enum {string}
@@ -1931,6 +2543,12 @@ export interface components {
         Rewrite: {
             template: components["schemas"]["Template"];
         };
+        /**
+         * Role
+         * @description What a caller is to the clinic. Each route declares which of these may call it.
+         * @enum {string}
+         */
+        Role: "nurse" | "doctor" | "admin" | "device" | "integration" | "display" | "patient" | "system";
         /**
          * RoleView
          * @description What one role is bound to, and what is missing.
@@ -1954,6 +2572,18 @@ export interface components {
             role: string;
         };
         /**
+         * SecondFactorBegun
+         * @description What an authenticator app needs; `qr` is a picture of `uri` as SVG.
+         */
+        SecondFactorBegun: {
+            /** Qr */
+            qr: string;
+            /** Secret */
+            secret: string;
+            /** Uri */
+            uri: string;
+        };
+        /**
          * Section
          * @description One heading of a note and its statements, in reading order.
          */
@@ -1967,11 +2597,58 @@ export interface components {
             title: string;
         };
         /**
+         * SessionView
+         * @description A browser that is signed in.
+         */
+        SessionView: {
+            /** Agent */
+            agent: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Current */
+            current: boolean;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /** Session Id */
+            session_id: string;
+            /** User Id */
+            user_id: string;
+        };
+        /**
          * Sex
          * @description FHIR R4 administrative-gender: https://hl7.org/fhir/R4B/valueset-administrative-gender.html.
          * @enum {string}
          */
         Sex: "male" | "female" | "other" | "unknown";
+        /**
+         * SignIn
+         * @description A name, a password, and the code of the second factor for whoever has one.
+         */
+        SignIn: {
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /** Password */
+            password: string;
+            /** Sign In Name */
+            sign_in_name: string;
+        };
         /**
          * Signature
          * @description Who signed this version, and when.
@@ -2312,6 +2989,223 @@ export interface operations {
             };
         };
     };
+    list_keys_api_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_KeyView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_key_api_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_key_api_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_key_api_keys__key_id__rotate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_devices_devices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_DeviceView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_device_devices_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDevice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedDevice"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_device_devices__device_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     engines_engines_get: {
         parameters: {
             query?: never;
@@ -2552,6 +3446,39 @@ export interface operations {
             };
         };
     };
+    set_password_me_password_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_preferences_me_preferences_get: {
         parameters: {
             query?: never;
@@ -2602,6 +3529,159 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PreferencesView"];
                 };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_second_factor_me_second_factor_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorBegun"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_second_factor_me_second_factor_confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_second_factor_me_second_factor_remove_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Password"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_sessions_me_sessions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_SessionView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_my_session_me_sessions__session_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem; `remedy` says what to do next. */
             "4XX": {
@@ -3153,6 +4233,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_NoteView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_people_people_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PersonView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_person_people_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPerson"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_person_people__user_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_second_factor_people__user_id__second_factor_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_people__user_id__sign_in_link_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
                 };
             };
             /** @description A problem; `remedy` says what to do next. */
@@ -4139,6 +5378,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordingView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions_sessions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_SessionView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session_sessions__session_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_sign_in_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
                 };
             };
             /** @description A problem; `remedy` says what to do next. */

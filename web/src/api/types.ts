@@ -1,7 +1,7 @@
 import type { paths } from "./schema";
 
 /** The JSON body that a call answers with. Taken from the paths, so that the server may name its models as it likes. */
-type Answer<Path extends keyof paths, Method extends keyof paths[Path], Status extends number> = paths[Path][Method] extends {
+export type Answer<Path extends keyof paths, Method extends keyof paths[Path], Status extends number> = paths[Path][Method] extends {
   responses: Record<Status, { content: { "application/json": infer Body } }>;
 }
   ? Body

@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useTitle } from "../../parts/use-title";
+import { PasswordHint } from "../account/PasswordHint";
 import { recorder, useRecorder } from "../../recorder/use-recorder";
 import { OnThisDevice } from "./OnThisDevice";
 import { RecentRecordings } from "./RecentRecordings";
@@ -25,6 +26,7 @@ export function RecorderPage() {
   return (
     <div className={classes.page}>
       <div className={classes.left}>
+        <PasswordHint />
         <OnThisDevice />
         <Recorder />
       </div>
