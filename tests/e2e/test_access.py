@@ -190,7 +190,7 @@ def test_keys_devices_and_screens_are_made_once_and_ended(open_page: OpenPage) -
     expect(page.get_by_text(en("admin.ended_other", count="2"))).to_be_visible()
     assert (works(first), works(second)) == (401, 401)
 
-    page.get_by_role("link", name=en("admin.devices.title")).click()
+    page.get_by_role("link", name=en("admin.nav.devices"), exact=True).click()
     page.get_by_role("button", name=en("admin.devices.add")).click()
     _fill(page, "admin.devices.name", "Room 2 microphone")
     page.get_by_role("button", name=en("admin.devices.addYes")).click()
@@ -206,7 +206,7 @@ def test_keys_devices_and_screens_are_made_once_and_ended(open_page: OpenPage) -
     page.get_by_role("dialog").get_by_role("button", name=en("admin.devices.revoke")).click()
     expect(page.get_by_text(en("admin.ended_one", count="1"))).to_be_visible()
 
-    page.get_by_role("link", name=en("admin.screens.title")).click()
+    page.get_by_role("link", name=en("admin.nav.screens"), exact=True).click()
     page.get_by_role("button", name=en("admin.screens.add")).click()
     _fill(page, "admin.screens.name", "Front room")
     page.get_by_role("button", name=en("admin.screens.addYes")).click()
@@ -214,7 +214,7 @@ def test_keys_devices_and_screens_are_made_once_and_ended(open_page: OpenPage) -
     screen = open_page("/", signed_in=False)
     screen.goto(link)
     assert screen.request.get("/me").json()["role"] == "display"
-    page.get_by_role("link", name=en("admin.sessions.title")).click()
+    page.get_by_role("link", name=en("admin.nav.sessions"), exact=True).click()
     page.get_by_role("button", name=re.compile(f"^{re.escape(en('account.endNamed', name='Front room'))}")).click()
     expect(page.get_by_text("Front room")).to_have_count(0)
     assert screen.request.get("/me").status == 401

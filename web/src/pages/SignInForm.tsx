@@ -104,6 +104,7 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
             size="md"
             autoFocus
             required
+            withAsterisk={false}
             autoComplete="one-time-code"
             autoCapitalize="none"
             spellCheck={false}
@@ -121,6 +122,7 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
             name="username"
             size="md"
             required
+            withAsterisk={false}
             autoComplete="username"
             autoCapitalize="none"
             autoCorrect="off"
@@ -135,6 +137,7 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
             label={t("signIn.password")}
             name="password"
             required
+            withAsterisk={false}
             autoComplete="current-password"
             value={password}
             error={missing && name.trim() && !password ? t("signIn.passwordNeeded") : null}

@@ -36,7 +36,7 @@ export function AdminPage() {
           <nav className={classes.nav} aria-label={t("admin.title")}>
             {PAGES.map((page) => (
               <Link key={page.to} to={page.to} className={classes.link} activeOptions={{ exact: true }}>
-                {t(`admin.${page.name}.title`)}
+                {t(`admin.nav.${page.name}`)}
               </Link>
             ))}
           </nav>

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { Button, NativeSelect, TextInput, VisuallyHidden } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -68,7 +68,7 @@ export function KeyDialog({ onClose, onMade }: { onClose: () => void; onMade: (m
         />
         {limited && (
           <fieldset className={rows.scopes}>
-            <legend>{t("admin.keys.onlySome")}</legend>
+            <VisuallyHidden component="legend">{t("admin.keys.onlySome")}</VisuallyHidden>
             {SCOPES.map((scope) => (
               <NativeSelect
                 key={scope}
