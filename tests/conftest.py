@@ -16,7 +16,7 @@ from auscult.stores.secrets.sql_keys import SqlWrappedKeys, open_wrapped_keys
 from auscult.trust.sealing import Keyring
 from tests.support.world import Clock, ambient_of
 
-pytest_plugins = ["tests.support.postgres"]
+pytest_plugins = ["tests.support.postgres", "tests.support.redis_server"]
 
 
 @pytest.fixture

@@ -53,6 +53,12 @@ class Settings(BaseSettings):
     session_idle_minutes: float = Field(default=60, gt=0, le=24 * 60)
     """How long somebody stays signed in who does nothing. A recording that runs is something."""
 
+    oidc_issuer: str = ""
+    """The address of an OpenID Connect provider whose accounts the clinic's people may sign in with; empty: none."""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = Field(default="", repr=False)
+    oidc_name: str = "single sign-on"
+    """What the button says."""
     rates: bool = True
     """Whether callers are held to how often they may call (ten a second for a key)."""
     rates_url: str = Field(default="", repr=False)

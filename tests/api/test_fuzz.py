@@ -74,6 +74,7 @@ HOSTILE: Final = [
     "2026-02-30",
     "0001-01-01T00:00:00+23:59",
 ]
+PEOPLE_IDS: Final = ("user_id", "session_id", "key_id", "device_id")
 TEXT: Final = st.sampled_from(HOSTILE) | st.text(max_size=30)
 SCALAR: Final = (
     TEXT
@@ -151,9 +152,10 @@ class Doors:
         recording, note = f"/recordings/{self.dear['recording_id']}", f"/notes/{self.dear['note_id']}"
         paths = [recording, f"{recording}/chunks", f"{recording}/transcript", note, f"{note}/versions"]
         paths += [f"/patients/{self.dear['patient_id']}", f"/queue/{self.dear['entry_id']}"]
+        paths += ["/people", "/api-keys", "/devices"]
         answers = [await self.here.client.get(path) for path in paths]
         sound = await self.here.client.get(f"{recording}/audio")
-        assert [answer.status_code for answer in [*answers, sound]] == [200] * 8
+        assert [answer.status_code for answer in [*answers, sound]] == [200] * 11
         return [*(answer.json() for answer in answers), sound.content]
 
 
@@ -181,6 +183,7 @@ async def doors(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Doors
                 "note_id": note_id,
                 "statement_id": first,
                 "key": recording.upload_key,
+                **await made_people(here),
             }
 
         async def caller(**headers: str) -> httpx.AsyncClient:
@@ -200,6 +203,20 @@ async def doors(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Doors
         yield Doors(here, callers, own=await made(), dear=await made())
 
 
+async def made_people(here: OpenClinic) -> dict[str, str]:
+    """Somebody who is signed in, a key and a device."""
+    name = f"member{here.clinic.services.ambient.new_id('KEY')}"
+    invited = (
+        await here.client.post("/people", json={"name": "Only Theirs", "role": "nurse", "sign_in_name": name})
+    ).json()
+    async with here.stranger() as browser:
+        assert (await browser.get(invited["sign_in_url"])).status_code == 303
+        session = (await browser.get("/me/sessions")).json()["items"][0]["session_id"]
+    key = (await here.client.post("/api-keys", json={"name": "Only Theirs"})).json()["key"]["key_id"]
+    device = (await here.client.post("/devices", json={"name": "Only Theirs"})).json()["device"]["device_id"]
+    return {"user_id": invited["person"]["user_id"], "session_id": session, "key_id": key, "device_id": device}
+
+
 @settings(
     max_examples=300,
     deadline=None,
@@ -213,7 +230,7 @@ async def test_no_request_meets_a_fault_of_ours(doors: Doors, data: st.DataObjec
     method, path, described = data.draw(st.sampled_from(ROUTES), label="route")
     operation = json.loads(described)
     known = doors.own if who in {"doctor", "nurse"} else doors.dear
-    for name in ("patient_id", "entry_id", "recording_id", "note_id", "statement_id", "key", "seq"):
+    for name in ("patient_id", "entry_id", "recording_id", "note_id", "statement_id", "key", "seq", *PEOPLE_IDS):
         if f"{{{name}}}" in path:
             value = data.draw(st.just(known.get(name, "1")) | TEXT, label=name)
             path = path.replace(
@@ -287,4 +304,12 @@ def plausible(operation: dict[str, Any]) -> Any:
         "NamedEntry": {"entry_id": "QUE_01JN0000AV0000000000000009"},
         "NextEntry": {"entry_id": "QUE_01JN0000AV0000000000000009"},
         "QueueAgain": {"keeps_place": False},
+        "SignIn": {"sign_in_name": "aroha", "password": "let me in, please"},
+        "NewPassword": {"new": "a password of somebody else", "sign_in_name": "mine.now"},
+        "Password": {"password": "a password of somebody else"},
+        "Code": {"code": "123456"},
+        "NewPerson": {"name": "Slipped In", "role": "admin", "sign_in_name": "slipped.in"},
+        "PersonChange": {"role": "admin", "administers": True},
+        "NewKey": {"name": "slipped in", "role": "doctor"},
+        "NewDevice": {"name": "slipped in"},
     }[named]

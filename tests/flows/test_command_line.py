@@ -109,6 +109,22 @@ def test_check_names_every_role_and_the_command_for_what_is_missing(tmp_path: Pa
     assert {role["role"] for role in as_json["roles"]} >= {"speech", "writer"}
 
 
+def test_people_and_devices_are_added_listed_and_let_out(tmp_path: Path) -> None:
+    added = auscult(tmp_path, "people", "add", "mere.k", "--name", "Mere Kaiwai")
+    assert added.returncode == 0, added.stderr
+    assert "/sign-in?token=CLN_" in added.stdout.decode()
+    again = auscult(tmp_path, "people", "add", "MERE.K", "--name", "Somebody else")
+    assert again.returncode == 1
+    assert "Choose another name" in again.stderr.decode()
+    assert auscult(tmp_path, "people", "disable", "mere.k").returncode == 0
+    assert "disabled" in auscult(tmp_path, "people", "list").stdout.decode()
+    device_id, private_key = auscult(tmp_path, "devices", "add", "front desk").stdout.decode().split()
+    assert device_id.startswith("DEV_")
+    assert len(private_key) == 43
+    assert auscult(tmp_path, "devices", "revoke", device_id).returncode == 0
+    assert private_key not in auscult(tmp_path, "devices", "list").stdout.decode()
+
+
 def test_keys_are_made_listed_and_revoked(tmp_path: Path) -> None:
     made = auscult(tmp_path, "keys", "make", "lab system")
     token = made.stdout.decode().strip()

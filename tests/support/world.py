@@ -41,7 +41,7 @@ def sequential_ids() -> Callable[[str], str]:
         for _ in range(16):
             number, digit = divmod(number, 32)
             text = _CROCKFORD[digit] + text
-        return f"{prefix}_01JN0000AU{text}"
+        return f"{prefix}_01JN0000AV{text}"
 
     return new_id
 

@@ -24,6 +24,18 @@ class SignIn(BaseModel):
     code: Secret = ""
 
 
+class SingleSignOn(BaseModel):
+    """A provider whose accounts one may sign in with, by the name that the button says."""
+
+    name: str
+
+
+class SignInOptions(BaseModel):
+    """How one may sign in, beside a name and a password."""
+
+    single_sign_on: SingleSignOn | None
+
+
 class NewPassword(BaseModel):
     """The new password, the present one where there is one, and a name to sign in with, when that changes too."""
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 from limits import RateLimitItem, RateLimitItemPerSecond
+from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.storage import storage_from_string
 
@@ -29,7 +30,9 @@ class Rates:
     def __init__(self, url: str = "", *, off: bool = False) -> None:
         """`url` is empty (this process) or `redis://…`; `off` counts nothing."""
         self._off = off
-        self._limiter = MovingWindowRateLimiter(storage_from_string(f"async+{url or 'memory://'}"))
+        self._limiter = MovingWindowRateLimiter(
+            storage_from_string(f"async+{url}", implementation="redispy") if url else MemoryStorage()
+        )
 
     async def count_caller(self, actor: Actor, *, key: bool) -> None:
         """Count a call of somebody who is known. Raises `TooManyRequestsError`."""

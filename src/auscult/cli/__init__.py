@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import auscult
-from auscult.cli import evaluate, train
+from auscult.cli import evaluate, people, train
 from auscult.cli.terminal import AsJson, err, out, settings_with, show
 from auscult.domain import errors
 from auscult.logs import configure
@@ -32,6 +32,8 @@ app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(models, name="models")
 app.add_typer(keys, name="keys")
 app.add_typer(train.app, name="train")
+app.add_typer(people.app, name="people")
+app.add_typer(people.devices, name="devices")
 
 EXIT_CODES: Final[dict[type[errors.AuscultError], int]] = {
     errors.NoSpeechError: 3,

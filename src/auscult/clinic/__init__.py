@@ -9,9 +9,10 @@ import asyncio
 import json
 import time
 from contextlib import AsyncExitStack
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from auscult.clinic import makers
 from auscult.clinic.makers import Engines
@@ -27,6 +28,9 @@ from auscult.settings import Settings
 from auscult.stores.events import Feed
 from auscult.trust.sealing import Keyring
 from auscult.world import real_ambient
+
+if TYPE_CHECKING:
+    from auscult.trust.openid import OpenIdProvider
 
 
 class Clinic:
@@ -136,6 +140,11 @@ class Clinic:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    @cached_property
+    def single_sign_on(self) -> OpenIdProvider | None:
+        """The provider whose accounts people may sign in with, where one is configured."""
+        return makers.single_sign_on(self.settings, self.services.ambient)
 
     @property
     def system(self) -> Actor:

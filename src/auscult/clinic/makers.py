@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from auscult.domain.ambient import Ambient
 from auscult.engines.speakers import Diariser
@@ -27,6 +28,9 @@ from auscult.stores.objects import Objects
 from auscult.stores.records import Records
 from auscult.stores.secrets import MasterKey, WrappedKeys
 from auscult.trust.sealing import Keyring
+
+if TYPE_CHECKING:
+    from auscult.trust.openid import OpenIdProvider
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,17 @@ async def open_records(settings: Settings, keyring: Keyring, ambient: Ambient) -
     from auscult.stores.records.sql import SqlRecords
 
     return await SqlRecords.open(settings.records_url or _sqlite(settings, "records.db"), keyring, ambient)
+
+
+def single_sign_on(settings: Settings, ambient: Ambient) -> OpenIdProvider | None:
+    """The provider whose accounts people may sign in with, where one is configured."""
+    if not settings.oidc_issuer:
+        return None
+    from auscult.trust.openid import OpenIdProvider
+
+    return OpenIdProvider(
+        settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, settings.oidc_name, ambient.now
+    )
 
 
 def object_store(settings: Settings, keyring: Keyring, ambient: Ambient) -> Objects:

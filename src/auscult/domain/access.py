@@ -138,3 +138,20 @@ class UsedAssertion(Value):
 
     id_hash: str
     expires_at: UtcDatetime
+
+
+class SignInBegun(Value):
+    """A browser that was sent to a provider, until it comes back."""
+
+    state_hash: str
+    nonce: str
+    verifier: str
+    redirect_uri: str
+    expires_at: UtcDatetime
+
+
+class LinkedIdentity(Value):
+    """That somebody at a provider is one of the clinic's people; `identity_hash` is of issuer and subject."""
+
+    identity_hash: str
+    user_id: UserId

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +15,7 @@ from auscult.flows.newest import RefusedError, until_it_holds
 from auscult.flows.recording_state import all_rows
 from auscult.flows.services import Services
 from auscult.flows.sign_in_attempts import name_hash
-from auscult.stores.records import Key, Put, Stored, Write
+from auscult.stores.records import Expect, Key, Put, Stored, Write
 
 PEOPLE_ROLES: Final = frozenset({Role.NURSE, Role.DOCTOR, Role.ADMIN, Role.DISPLAY})
 """What a person, or a screen in the waiting room, may be to the clinic."""
@@ -110,12 +109,19 @@ async def change(
                 else ((before.disabled_at or now) if disabled else None),
             }
         )
-        if _administers(before) and not _administers(changed) and not await _another_admin(services, actor, user_id):
-            raise RefusedError(
-                ConflictError("Nobody else administers this clinic.", remedy="Let somebody else administer it first.")
-            )
+        writes: list[Write] = [Put(USERS, changed, if_version=stored.version)]
+        if _administers(before) and not _administers(changed):
+            # Who stays must still administer when this one lets go: two may let go of each other at once.
+            staying = await _another_admin(services, actor, user_id)
+            if staying is None:
+                raise RefusedError(
+                    ConflictError(
+                        "Nobody else administers this clinic.", remedy="Let somebody else administer it first."
+                    )
+                )
+            writes.append(Expect(USERS, Key("user", staying.value.id), staying.version))
         ended = await access.sessions(services, actor.clinic_id, user_id)
-        await access.end_sessions(services, actor.clinic_id, ended, [Put(USERS, changed, if_version=stored.version)])
+        await access.end_sessions(services, actor.clinic_id, ended, writes)
         return changed
 
     await until_it_holds(once)
@@ -129,9 +135,14 @@ async def _user(services: Services, clinic_id: ClinicId, user_id: UserId) -> Sto
     return stored
 
 
-async def _another_admin(services: Services, actor: Actor, user_id: UserId) -> bool:
-    users: Sequence[User] = await all_rows(services.records_of(actor), USERS, "user")
-    return any(_administers(one) for one in users if one.id != user_id)
+async def _another_admin(services: Services, actor: Actor, user_id: UserId) -> Stored[User] | None:
+    table = services.records_of(actor).table(USERS)
+    for user in await all_rows(services.records_of(actor), USERS, "user"):
+        if user.id != user_id and _administers(user):
+            stored = await table.get(Key("user", user.id))
+            if stored is not None and _administers(stored.value):
+                return stored
+    return None
 
 
 def _administers(user: User) -> bool:

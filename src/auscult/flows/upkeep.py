@@ -11,7 +11,7 @@ import structlog
 from auscult.domain.actor import Actor
 from auscult.domain.errors import AuscultError
 from auscult.domain.recording import Recording, RecordingStatus
-from auscult.flows import access, devices, record, retention, sign_in_attempts, slices, waiting
+from auscult.flows import access, devices, record, retention, sign_in_attempts, single_sign_on, slices, waiting
 from auscult.flows.recording_state import change
 from auscult.flows.services import Services
 from auscult.flows.tables import LATE_UPLOAD, LIVE, RECORDINGS, UPLOAD
@@ -54,6 +54,7 @@ async def sweep_hourly(services: Services, actor: Actor) -> None:
     await access.forget_expired(services, actor.clinic_id)
     await sign_in_attempts.forget(services, actor.clinic_id)
     await devices.forget_used(services, actor.clinic_id)
+    await single_sign_on.forget_begun(services, actor.clinic_id)
 
 
 async def _waiting(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import segno
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -15,7 +17,10 @@ from auscult.api.access_shapes import (
     SecondFactorBegun,
     SessionView,
     SignIn,
+    SignInOptions,
+    SingleSignOn,
 )
+from auscult.api.addresses import absolute
 from auscult.api.callers import (
     CSRF_HEADER,
     SESSION_COOKIE,
@@ -32,14 +37,17 @@ from auscult.api.callers import (
 from auscult.api.json_bodies import JsonRoute
 from auscult.api.sent import PreferencesChange
 from auscult.api.views import Listing, PreferencesView
+from auscult.clinic import Clinic
 from auscult.domain.access import Scope, Session
 from auscult.domain.actor import Actor
-from auscult.domain.errors import ForbiddenError, GoneError, NotFoundError, UnauthenticatedError
-from auscult.flows import access, accounts, people, preferences
+from auscult.domain.errors import ForbiddenError, GoneError, NotFoundError, UnauthenticatedError, UnavailableError
+from auscult.flows import access, accounts, people, preferences, single_sign_on
 from auscult.flows.services import Services
+from auscult.trust.openid import OpenIdProvider
 
 router = APIRouter(tags=["access"], route_class=JsonRoute)
 _SCOPE = Depends(needs(Scope.CLINIC))
+STATE_COOKIE: Final = "auscult_sign_in"
 
 
 @router.get("/sign-in", include_in_schema=False)
@@ -76,6 +84,61 @@ async def sign_in(body: SignIn, request: Request, response: Response, services: 
     _keep(request, response, token, session)
     actor = (await access.admit_session(services, token)).actor
     return await _me(services, clinic.settings.clinic_name, actor)
+
+
+@router.get("/sign-in/options")
+async def sign_in_options(clinic: ClinicOf) -> SignInOptions:
+    """How one may sign in, beside a name and a password."""
+    provider = clinic.single_sign_on
+    return SignInOptions(single_sign_on=SingleSignOn(name=provider.name) if provider else None)
+
+
+@router.get("/sign-in/provider", include_in_schema=False)
+async def sign_in_at_provider(request: Request, clinic: ClinicOf) -> Response:
+    """Send the browser to the provider."""
+    await rates_of(request).count_stranger(address_of(request))
+    provider = _provider(clinic)
+    redirect_uri = absolute(request, "/sign-in/provider/back")
+    sent = await single_sign_on.begin(clinic.services, clinic.clinic_id, provider, redirect_uri)
+    response = RedirectResponse(sent.address, status_code=303, headers={"Cache-Control": "no-store"})
+    # Lax: it has to come with the browser when the provider sends it back.
+    response.set_cookie(
+        STATE_COOKIE,
+        sent.state,
+        max_age=int(single_sign_on.LIFE.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+        path="/sign-in",
+    )
+    return response
+
+
+@router.get("/sign-in/provider/back", include_in_schema=False)
+async def come_back(request: Request, clinic: ClinicOf, state: str = "", code: str = "") -> Response:
+    """Begin the session of whoever the provider sends back; whoever it refused is told so by the app."""
+    await rates_of(request).count_stranger(address_of(request))
+    kept = request.cookies.get(STATE_COOKIE, "")
+    try:
+        token, session = await single_sign_on.finish(
+            clinic.services,
+            clinic.clinic_id,
+            _provider(clinic),
+            state=state,
+            kept=kept,
+            code=code,
+            agent=_agent(request),
+        )
+    except (GoneError, UnauthenticatedError, ForbiddenError, UnavailableError) as error:
+        if "text/html" not in request.headers.get("accept", ""):
+            raise
+        response = RedirectResponse(f"/app/?sign-in={error.code}", status_code=303)
+        response.headers["Cache-Control"] = "no-store"
+    else:
+        response = RedirectResponse("/app/", status_code=303)
+        _keep(request, response, token, session)
+    response.delete_cookie(STATE_COOKIE, path="/sign-in")
+    return response
 
 
 @router.post("/sign-out", status_code=204)
@@ -173,6 +236,12 @@ async def _session(request: Request) -> Session:
     if session is None:
         raise ForbiddenError("A key has no account.", remedy="Sign in with a browser.")
     return session
+
+
+def _provider(clinic: Clinic) -> OpenIdProvider:
+    if clinic.single_sign_on is None:
+        raise NotFoundError("This clinic has no sign-in provider.", remedy="Sign in by name and password.")
+    return clinic.single_sign_on
 
 
 def _agent(request: Request) -> str:
