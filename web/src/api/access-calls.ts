@@ -1,5 +1,5 @@
 import type { KeyRole, PersonRole } from "./access-types";
-import { answered, api, OUR_HEADERS } from "./client";
+import { answered, api } from "./client";
 
 /** What the app asks of the server about coming in, and what an admin does. All throw `Problem`. */
 
@@ -12,13 +12,8 @@ export const signIn = (wanted: { name: string; password: string; code: string })
     api.POST("/sign-in", { body: { sign_in_name: wanted.name, password: wanted.password, code: wanted.code } }),
   );
 
-/** How the clinic's single sign-on is called; null where there is none, and where nobody answers. */
-export async function singleSignOn(): Promise<string | null> {
-  const answer = await fetch("/sign-in/options", { headers: OUR_HEADERS, credentials: "same-origin" });
-  if (!answer.ok) return null;
-  const body = (await answer.json()) as { single_sign_on?: { name?: string } | null };
-  return body.single_sign_on?.name ?? null;
-}
+/** How one may sign in, beside a name and a password. */
+export const signInOptions = () => answered(api.GET("/sign-in/options"));
 
 export const setPassword = (wanted: { name: string; current: string; new: string }) =>
   answered(

@@ -19,9 +19,8 @@ export const allSessionsQuery = queryOptions({
 export const peopleQuery = queryOptions({ queryKey: ["people"], queryFn: calls.listPeople, staleTime: 0 });
 export const keysQuery = queryOptions({ queryKey: ["api-keys"], queryFn: calls.listKeys, staleTime: 0 });
 export const devicesQuery = queryOptions({ queryKey: ["devices"], queryFn: calls.listDevices, staleTime: 0 });
-export const singleSignOnQuery = queryOptions({
-  queryKey: ["single-sign-on"],
-  queryFn: calls.singleSignOn,
+export const signInOptionsQuery = queryOptions({
+  queryKey: ["sign-in-options"],
+  queryFn: calls.signInOptions,
   staleTime: Infinity,
-  retry: false,
 });

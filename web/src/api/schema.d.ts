@@ -1396,6 +1396,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sign-in/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign In Options
+         * @description How one may sign in, beside a name and a password.
+         */
+        get: operations["sign_in_options_sign_in_options_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sign-out": {
         parameters: {
             query?: never;
@@ -2650,6 +2670,13 @@ export interface components {
             sign_in_name: string;
         };
         /**
+         * SignInOptions
+         * @description How one may sign in, beside a name and a password.
+         */
+        SignInOptions: {
+            single_sign_on: components["schemas"]["SingleSignOn"] | null;
+        };
+        /**
          * Signature
          * @description Who signed this version, and when.
          */
@@ -2663,6 +2690,14 @@ export interface components {
             name: string;
             /** User Id */
             user_id: string;
+        };
+        /**
+         * SingleSignOn
+         * @description A provider whose accounts one may sign in with, by the name that the button says.
+         */
+        SingleSignOn: {
+            /** Name */
+            name: string;
         };
         /**
          * SliceView
@@ -5469,6 +5504,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_options_sign_in_options_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOptions"];
                 };
             };
             /** @description A problem; `remedy` says what to do next. */

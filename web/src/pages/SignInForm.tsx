@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { signIn } from "../api/access-calls";
-import { singleSignOnQuery } from "../api/access-queries";
+import { signInOptionsQuery } from "../api/access-queries";
 import { asProblem, type Problem } from "../api/problem";
 import { meQuery } from "../api/queries";
 import type { Me } from "../api/types";
@@ -16,13 +16,13 @@ import { troubleOf } from "./sign-in-problem";
 import classes from "./SignInForm.module.css";
 
 /** Where the server sends the browser on to the clinic's own sign-in. */
-const SINGLE_SIGN_ON = "/sign-in/single-sign-on";
+const SINGLE_SIGN_ON = "/sign-in/provider";
 
 /** Name and password, then the code of the second factor where there is one. What was open stays open. */
 export function SignInForm({ onDone }: { onDone?: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const provider = useQuery(singleSignOnQuery).data;
+  const provider = useQuery(signInOptionsQuery).data?.single_sign_on?.name;
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");

@@ -7,19 +7,22 @@ import { useTitle } from "../parts/use-title";
 import { SignInForm } from "./SignInForm";
 import classes from "./SignInPage.module.css";
 
+/** What the server says when it sends a browser back here: a link was used, or single sign-on came to nothing. */
+const REFUSALS = ["used", "gone", "unauthenticated", "forbidden", "unavailable"] as const;
 const COMMAND = "auscult sign-in-link";
 
 /** The server does not know us. Shown in the place of whatever page was asked for, which comes back afterwards. */
 export function SignInPage() {
   const { t } = useTranslation();
   useTitle(t("signIn.title"));
-  const linkWasUsed = new URLSearchParams(location.search).get("sign-in") === "used";
+  const refused = REFUSALS.find((one) => one === new URLSearchParams(location.search).get("sign-in"));
+  const linkWasUsed = refused === "used";
   return (
     <div className={classes.page}>
       <h1>{t("signIn.title")}</h1>
-      {linkWasUsed && (
-        <Notice tone="doubt" role="alert" title={t("signIn.used")}>
-          {t("signIn.usedText")}
+      {refused && (
+        <Notice tone="doubt" role="alert" title={t(`signIn.refused.${refused}`)}>
+          {t(`signIn.refused.${refused}Text`)}
         </Notice>
       )}
       <Card>

@@ -18,7 +18,7 @@ const key = { revoked_at: null, replaced_by: null, expires_at: "2027-03-02T09:00
 
 it.each([
   ["good", key],
-  ["expiring", { ...key, expires_at: "2026-03-20T09:00:00Z" }],
+  ["expiring", { ...key, expires_at: "2026-03-12T09:00:00Z" }],
   ["expired", { ...key, expires_at: "2026-03-02T09:00:00Z" }],
   ["replaced", { ...key, replaced_by: "KEY_2", expires_at: "2026-03-03T09:00:00Z" }],
   ["expired", { ...key, replaced_by: "KEY_2", expires_at: "2026-03-01T09:00:00Z" }],
