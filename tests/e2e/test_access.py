@@ -274,6 +274,7 @@ def test_every_page_of_access_is_accessible(open_page: OpenPage, scheme: str, wi
 def test_access_speaks_hindi(open_page: OpenPage) -> None:
     """No English sentence and no key is left on any of the pages, and none in a problem."""
     english = {text for key, text in en.items().items() if hi(key) != en(key) and len(text) > 3 and "{{" not in text}
+    english.discard("Clinician")  # as the owner of a new clinic is called
     keys = set(en.items())
     stranger = open_page("/app/", signed_in=False, locale="hi-IN", **SMALL)
     _sign_in(stranger, "nobody", "and nothing", hi)
