@@ -105,27 +105,29 @@ def caller(*roles: Role, administers: bool = False) -> Callable[[Request], Await
     return permitted
 
 
-def needs(scope: Scope) -> Callable[[Request], Awaitable[None]]:
+def needs(scope: Scope, *, writes: bool = False) -> Callable[[Request], Awaitable[None]]:
     """A dependency that lets a key in only when it may read, or write, what the route is about.
 
-    A search is a POST, so that what is looked for stands in no address; it reads nevertheless.
+    A search is a POST, so that what is looked for stands in no address; it reads nevertheless. `writes` says of a GET
+    that it does.
     """
 
     async def permitted(request: Request) -> None:
         allowed = (await admit(request)).scopes
-        needed = scope_of(request.method, request.url.path, scope)
+        needed = scope_of(request.method, request.url.path, scope, writes=writes)
         if allowed is not None and needed not in allowed and f"{scope}.write" not in allowed:
             raise ForbiddenError(
                 f"This key may not do this: it lacks {needed}.", remedy="Use a key that has the scope."
             )
 
     permitted.scope = scope  # type: ignore[attr-defined]  # read by what lists every route's scope
+    permitted.writes = writes  # type: ignore[attr-defined]  # as above
     return permitted
 
 
-def scope_of(method: str, path: str, scope: Scope) -> str:
+def scope_of(method: str, path: str, scope: Scope, *, writes: bool = False) -> str:
     """What a call needs of a key: `patients.read`, `notes.write`, …; to write includes to read."""
-    reads = method in _SAFE or path.rpartition("/")[2] in _READING_POSTS
+    reads = (method in _SAFE and not writes) or path.rpartition("/")[2] in _READING_POSTS
     return f"{scope}.{'read' if reads else 'write'}"
 
 

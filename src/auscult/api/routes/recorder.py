@@ -22,7 +22,7 @@ router = APIRouter(tags=["recorder"])
 _SCOPE = Depends(needs(Scope.RECORDINGS))
 
 
-@router.get("/get-upload-url", dependencies=[_SCOPE])
+@router.get("/get-upload-url", dependencies=[Depends(needs(Scope.RECORDINGS, writes=True))])
 async def get_upload_url(
     request: Request, services: ServicesOf, actor: Recorder, content_type: str = "audio/webm"
 ) -> UploadUrl:
