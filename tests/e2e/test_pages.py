@@ -98,6 +98,7 @@ def test_an_ended_session_says_how_to_sign_in_again(open_page: OpenPage, clinic:
     page.context.clear_cookies()
     page.reload()
     expect(page.get_by_role("heading", name=en("signIn.title"))).to_be_visible()
+    page.get_by_text(en("signIn.noPassword")).click()
     expect(page.get_by_text("auscult sign-in-link")).to_be_visible()
     assert violations(page) == []
     picture(page, "signed-out")

@@ -61,8 +61,60 @@ const waitingRoom = createRoute({
   component: lazyRouteComponent(() => import("./pages/waiting-room/WaitingRoomPage"), "WaitingRoomPage"),
 });
 
+const account = createRoute({
+  getParentRoute: () => root,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./pages/account/AccountPage"), "AccountPage"),
+});
+
+const admin = createRoute({
+  getParentRoute: () => root,
+  path: "/admin",
+  component: lazyRouteComponent(() => import("./pages/admin/routes"), "AdminPage"),
+});
+const adminPages = [
+  createRoute({
+    getParentRoute: () => admin,
+    path: "/",
+    component: lazyRouteComponent(() => import("./pages/admin/routes"), "PeoplePage"),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: "/sessions",
+    component: lazyRouteComponent(() => import("./pages/admin/routes"), "SessionsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: "/keys",
+    component: lazyRouteComponent(() => import("./pages/admin/routes"), "KeysPage"),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: "/devices",
+    component: lazyRouteComponent(() => import("./pages/admin/routes"), "DevicesPage"),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: "/screens",
+    component: lazyRouteComponent(() => import("./pages/admin/routes"), "ScreensPage"),
+  }),
+] as const;
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, recording, note, engines, queue, patients, register, patient, correct, waitingRoom]),
+  routeTree: root.addChildren([
+    home,
+    recording,
+    note,
+    engines,
+    queue,
+    patients,
+    register,
+    patient,
+    correct,
+    waitingRoom,
+    account,
+    admin.addChildren(adminPages),
+  ]),
   basepath: "/app",
   scrollRestoration: true,
   defaultPreload: false,

@@ -150,10 +150,14 @@ class PersonView(BaseModel):
 
 
 class Invited(BaseModel):
-    """Somebody, and the address that signs them in once, within 15 minutes: it is shown once."""
+    """Somebody, and the address that signs them in once, within 15 minutes: it is shown once.
+
+    `qr` is a picture of the address as SVG, for the telephone of whoever stands beside the admin.
+    """
 
     person: PersonView
     sign_in_url: str
+    qr: str
 
 
 class SecondFactorBegun(BaseModel):

@@ -3,7 +3,18 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { problemFrom } from "./problem";
 import { followServer, meQuery, noteQuery } from "./queries";
 
-const ME = { user_id: "USR_1", name: "Dr Rangi", role: "doctor", clinic_id: "CLN_1", clinic_name: "Clinic" };
+const ME = {
+  user_id: "USR_1",
+  name: "Dr Rangi",
+  role: "doctor",
+  administers: true,
+  clinic_id: "CLN_1",
+  clinic_name: "Clinic",
+  sign_in_name: "",
+  has_password: false,
+  has_second_factor: false,
+  recovery_codes_left: 0,
+};
 
 /** A stream that a test opens, refuses and breaks as a server and a network do. */
 class Stream extends EventTarget {

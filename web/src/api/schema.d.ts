@@ -1817,9 +1817,13 @@ export interface components {
         /**
          * Invited
          * @description Somebody, and the address that signs them in once, within 15 minutes: it is shown once.
+         *
+         *     `qr` is a picture of the address as SVG, for the telephone of whoever stands beside the admin.
          */
         Invited: {
             person: components["schemas"]["PersonView"];
+            /** Qr */
+            qr: string;
             /** Sign In Url */
             sign_in_url: string;
         };

@@ -1,5 +1,7 @@
 import { ActionIcon, Button, NativeSelect, Popover, Stack, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { changePreferences, signOut } from "../api/calls";
 import { asProblem } from "../api/problem";
@@ -19,15 +21,16 @@ export function SettingsMenu({ me, onKeys }: { me: Me | undefined; onKeys: () =>
   const client = useQueryClient();
   // Holding transitions back writes an inline style sheet, which the content security policy refuses.
   const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
+  const [opened, setOpened] = useState(false);
   const leave = async () => {
     await signOut();
     client.clear();
     location.reload();
   };
   return (
-    <Popover position="bottom-end" width={230} shadow="md" withinPortal={false} trapFocus returnFocus>
+    <Popover opened={opened} onChange={setOpened} position="bottom-end" width={230} shadow="md" withinPortal={false} trapFocus returnFocus>
       <Popover.Target>
-        <ActionIcon variant="default" size={40} aria-label={t("app.settings")}>
+        <ActionIcon variant="default" size={40} aria-label={t("app.settings")} onClick={() => setOpened(!opened)}>
           <Icon name="gear" />
         </ActionIcon>
       </Popover.Target>
@@ -52,6 +55,7 @@ export function SettingsMenu({ me, onKeys }: { me: Me | undefined; onKeys: () =>
           {me && (
             <div>
               <p className={classes.who}>{t("app.signedInAs", { name: me.name })}</p>
+              <Places me={me} onGo={() => setOpened(false)} />
               <Button variant="default" fullWidth onClick={() => void leave()}>
                 {t("app.signOut")}
               </Button>
@@ -60,6 +64,23 @@ export function SettingsMenu({ me, onKeys }: { me: Me | undefined; onKeys: () =>
         </Stack>
       </Popover.Dropdown>
     </Popover>
+  );
+}
+
+/** The pages that are about the reader and the clinic, not about patients. */
+function Places({ me, onGo }: { me: Me; onGo: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <nav className={classes.places} aria-label={t("account.title")}>
+      <Button component={Link} to="/account" variant="default" fullWidth onClick={onGo}>
+        {t("account.title")}
+      </Button>
+      {me.administers && (
+        <Button component={Link} to="/admin" variant="default" fullWidth onClick={onGo}>
+          {t("admin.title")}
+        </Button>
+      )}
+    </nav>
   );
 }
 

@@ -8,6 +8,7 @@ import type { ServerEvent } from "../api/events";
 import { followServer, meQuery } from "../api/queries";
 import { clock } from "../i18n/format";
 import { SignInPage } from "../pages/SignInPage";
+import { SignInStrip } from "../pages/SignInStrip";
 import { setRegion } from "../parts/announce";
 import { Icon } from "../parts/Icon";
 import { toast } from "../parts/toast";
@@ -37,7 +38,10 @@ export function Shell() {
     refetchInterval: (query) => (query.state.status === "error" ? ASK_AGAIN_MS : false),
   });
   const problem = me.error ? asProblem(me.error) : null;
-  const signedOut = problem?.status === 401;
+  // While it is asked again nothing is known; what somebody types into the sign-in page must not vanish meanwhile.
+  const [wasOut, setWasOut] = useState(false);
+  const signedOut = problem ? problem.status === 401 : wasOut && !me.isSuccess;
+  if (signedOut !== wasOut) setWasOut(signedOut);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const update = useUpdate();
   const shownPath = useRef(path);
@@ -106,6 +110,7 @@ export function Shell() {
           <SettingsMenu me={me.data} onKeys={() => setHelping(true)} />
         </div>
         {busy && path !== "/" && <RunningBar paused={recording.phase === "paused"} />}
+        {signedOut && busy && <SignInStrip className={classes.strip} />}
         {problem?.offline && (
           <p className={classes.strip} data-tone="doubt" role="status">
             <Icon name="alert" size={18} /> {t("app.offline")}

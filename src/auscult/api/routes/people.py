@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import segno
 from fastapi import APIRouter, Depends, Request, Response
 
 from auscult.api.access_shapes import (
@@ -139,4 +140,6 @@ async def revoke_device(device_id: str, services: ServicesOf, actor: Admin) -> D
 
 async def _invited(request: Request, services: Services, actor: Actor, person: Person) -> Invited:
     token = await access.make_link(services, actor.clinic_id, person.user)
-    return Invited(person=PersonView.of(person), sign_in_url=absolute(request, f"/sign-in?token={token}"))
+    address = absolute(request, f"/sign-in?token={token}")
+    picture = segno.make(address, error="m").svg_inline(scale=4, border=2)
+    return Invited(person=PersonView.of(person), sign_in_url=address, qr=picture)

@@ -2,6 +2,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useTitle } from "../../parts/use-title";
+import { PasswordHint } from "../account/PasswordHint";
 import { recorder, useRecorder } from "../../recorder/use-recorder";
 import { ForPatient } from "./ForPatient";
 import { OnThisDevice } from "./OnThisDevice";
@@ -27,6 +28,7 @@ export function RecorderPage() {
   return (
     <div className={classes.page}>
       <div className={classes.left}>
+        <PasswordHint />
         <OnThisDevice />
         {patientId && phase === "idle" && <ForPatient patientId={patientId} />}
         <Recorder patientId={patientId} />

@@ -1,0 +1,6 @@
+export { AdminPage } from "./AdminPage";
+export { DevicesPage } from "./DevicesPage";
+export { KeysPage } from "./KeysPage";
+export { PeoplePage } from "./PeoplePage";
+export { ScreensPage } from "./ScreensPage";
+export { SessionsPage } from "./SessionsPage";
