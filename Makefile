@@ -16,11 +16,11 @@ run: .venv/.installed-run ## install, build the web app, start on 127.0.0.1 and 
 	@.venv/bin/auscult up
 
 test: .venv/.installed-dev test-tools lint web-test ## everything CI checks, in less than 25 minutes on 2 cores
-	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile -m "not full"
+	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not full"
 
 test-full: .venv/.installed-dev test-tools lint web-test ## every kill point, size and soak; writes docs/test-report.md
 	@mkdir -p artefacts
-	@status=0; $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --junitxml=artefacts/junit.xml || status=$$?; \
+	@status=0; $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --junitxml=artefacts/junit.xml || status=$$?; \
 		$(PYTHON) tools/test_report.py artefacts/junit.xml docs/test-report.md || status=$$?; exit $$status
 
 test-tools: ## install what the tests need from the system: Chromium, PostgreSQL, Mosquitto, Redis, Devanagari fonts

@@ -19,7 +19,15 @@ from bench import page
 from bench.figures import Figure, machine, table
 
 MEASUREMENTS = (
-    "writer", "queue_wait", "overhead", "job_figures", "doors", "audited_reads", "clinic", "memory", "workers"
+    "writer",
+    "queue_wait",
+    "overhead",
+    "job_figures",
+    "doors",
+    "audited_reads",
+    "clinic",
+    "memory",
+    "workers",
 )
 RESULTS = Path(__file__).with_name("results.json")
 

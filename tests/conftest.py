@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from auscult.domain.ambient import Ambient
 from auscult.domain.ids import ClinicId
@@ -17,6 +19,23 @@ from auscult.trust.sealing import Keyring
 from tests.support.world import Clock, ambient_of
 
 pytest_plugins = ["tests.support.mosquitto", "tests.support.postgres", "tests.support.redis_server"]
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")  # how long an example takes tells of the machine and of what else runs on it
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take minutes, so that no worker is left with one while the others have ended.
+
+    Those with a browser and those with kills take turns: two browsers at once would want more than two cores. The
+    Makefile's `--no-loadscope-reorder` keeps this order, which would else be by the number of tests in a file.
+    """
+    files = list(dict.fromkeys(item.path for item in items))
+    browsers = [path for path in files if path.parent.name == "e2e"]
+    kills = [path for path in files if path.parent.name == "chaos"]
+    turns = [path for pair in zip_longest(browsers, kills) for path in pair if path is not None]
+    place = {path: number for number, path in enumerate(dict.fromkeys([*turns, *files]))}
+    items.sort(key=lambda item: place[item.path])
 
 
 @pytest.fixture

@@ -8,12 +8,23 @@ import pytest
 import pytest_asyncio
 
 from tests.support.clinics import OpenClinic, open_clinic
+from tests.support.scripted_engines import Script, scripted_engines
+
+
+@pytest.fixture(scope="module")
+def script() -> Script | None:
+    """What the recogniser says, at once; a module that is about hearing replaces this by None: this machine's own."""
+    return Script()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def here(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[OpenClinic]:
-    """A clinic on this machine with real stores and engines, and its doctor's client."""
-    async with open_clinic(tmp_path_factory.mktemp("clinic"), max_upload_bytes=5_000_000) as opened:
+async def here(tmp_path_factory: pytest.TempPathFactory, script: Script | None) -> AsyncIterator[OpenClinic]:
+    """A clinic on this machine with real stores, decoder, gate, voices and writer, and its doctor's client."""
+    async with open_clinic(
+        tmp_path_factory.mktemp("clinic"),
+        engines=lambda chosen: scripted_engines(chosen, script),
+        max_upload_bytes=5_000_000,
+    ) as opened:
         yield opened
 
 

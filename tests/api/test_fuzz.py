@@ -219,9 +219,12 @@ async def made_people(here: OpenClinic) -> dict[str, str]:
 
 @settings(
     max_examples=300,
-    deadline=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+    suppress_health_check=[
+        *settings().suppress_health_check,
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.data_too_large,
+    ],
 )
 @given(data=st.data())
 async def test_no_request_meets_a_fault_of_ours(doors: Doors, data: st.DataObject) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -17,19 +16,10 @@ from auscult.flows.tables import NOTES
 from auscult.stores.records import Put
 from auscult.trust.grounding import check
 from tests.api.test_notes import note, statements
-from tests.support.clinics import OpenClinic, open_clinic
-from tests.support.scripted_engines import Script, scripted_engines
+from tests.support.clinics import OpenClinic
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 __all__ = ["note"]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def here(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[OpenClinic]:
-    """A clinic whose recogniser says a script at once: hearing is not what is tested here."""
-    folder = tmp_path_factory.mktemp("clinic")
-    async with open_clinic(folder, engines=lambda chosen: scripted_engines(chosen, Script())) as opened_clinic:
-        yield opened_clinic
 
 
 def doctor(here: OpenClinic) -> Actor:

@@ -10,6 +10,11 @@ from tests.support.clinics import OpenClinic, eventually
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
+@pytest.fixture(scope="module")
+def script() -> None:
+    """The recogniser of this machine."""
+
+
 async def upload(here: OpenClinic, data: bytes, content_type: str = "audio/webm") -> str:
     granted = (await here.client.get("/get-upload-url", params={"content_type": content_type})).json()
     answer = await here.stranger().put(granted["upload_url"], content=data, headers={"Content-Type": content_type})

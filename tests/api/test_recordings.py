@@ -11,11 +11,18 @@ import pytest
 
 from tests.support.audio import encoded, speech
 from tests.support.clinics import OpenClinic
+from tests.support.scripted_engines import Script
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 VISIT = encoded(speech("visit"), "webm", "libopus", live="1")
 ONE_WORD = encoded(speech("one_word"), "webm", "libopus", live="1")
+
+
+@pytest.fixture(scope="module")
+def script() -> Script:
+    """Long enough to be cancelled in."""
+    return Script(seconds=0.5)
 
 
 def sliced(data: bytes, count: int = 5) -> list[bytes]:

@@ -92,7 +92,10 @@ async def test_any_range_is_the_same_as_slicing_the_whole(store: Store, clinic_i
 
 
 @given(first=EDGE, second=EDGE | st.none())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    suppress_health_check=[*settings().suppress_health_check, HealthCheck.function_scoped_fixture],
+)
 async def test_a_range_picked_at_random_is_the_same_as_slicing(
     store: Store, clinic_id: ClinicId, first: int, second: int | None
 ) -> None:

@@ -135,7 +135,10 @@ async def test_a_link_survives_other_spellings_of_the_same_url(folder_store: Sto
 @given(text=st.text(max_size=80), position=st.integers(0, 400))
 @example(text="%00", position=20)
 @example(text="%ff%fe", position=20)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    suppress_health_check=[*settings().suppress_health_check, HealthCheck.function_scoped_fixture],
+)
 async def test_a_link_with_anything_pasted_into_it_is_forbidden(
     folder_store: Store, clinic_id: ClinicId, text: str, position: int
 ) -> None:

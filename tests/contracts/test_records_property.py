@@ -198,7 +198,6 @@ def _try(make_url: Callable[[Path, asyncio.Runner], str], *, examples: int, step
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
-            deadline=None,
             derandomize=True,
             database=None,
             suppress_health_check=list(HealthCheck),

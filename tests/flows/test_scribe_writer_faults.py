@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from auscult.clinic.makers import Engines, embedded_engines
+from auscult.clinic.makers import Engines
 from auscult.domain.note import NoteBody, WriterInfo
 from auscult.engines.writer import Request
 from auscult.settings import Settings
 from tests.api.test_recordings import VISIT, opened, send, total_hash
 from tests.support.clinics import OpenClinic, open_clinic
+from tests.support.scripted_engines import Script, scripted_engines
 
 Write = Callable[[Request], Awaitable[Any]]
 
@@ -55,7 +56,7 @@ async def returns_nothing(_request: Request) -> Any:
 
 
 def engines_with(writer: Misbehaving) -> Callable[[Settings], Engines]:
-    return lambda settings: replace(embedded_engines(settings), writer=writer)
+    return lambda settings: replace(scripted_engines(settings, Script()), writer=writer)
 
 
 async def recorded(here: OpenClinic) -> str:

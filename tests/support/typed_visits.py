@@ -6,18 +6,24 @@ transcript and the note are those of the words that a test wrote.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from auscult.clinic.makers import Engines
 from auscult.domain.ids import NoteId, RecordingId
 from auscult.domain.note import Template
 from auscult.domain.transcript import Transcript
+from auscult.engines.speakers import Voice
+from auscult.engines.speech import Region, Samples
 from auscult.engines.writer import Request
 from auscult.engines.writer.offline import OfflineWriter
 from auscult.flows import notes
 from auscult.flows.recording_state import load
 from auscult.flows.tables import NOTES, RECORDINGS, TRANSCRIPTS
+from auscult.settings import Settings
 from auscult.stores.records import Put
 from auscult.trust.grounding import check
 from tests.support.audio import RATE, Sound, encoded, speech
@@ -105,9 +111,26 @@ def _sound(seconds: float) -> Sound:
     return np.tile(talk, (1, int(seconds * RATE) // talk.shape[1] + 1))[:, : round(seconds * RATE)]
 
 
+class _Undescribed:
+    """Describes no voice: who speaks is typed, and describing minutes of it would take seconds for nothing."""
+
+    def missing(self) -> str | None:
+        return None
+
+    def embed(self, samples: Samples, segments: Sequence[Region]) -> list[Voice]:
+        return [np.zeros(256, np.float32) for _ in segments]
+
+    def cluster(self, voices: Sequence[Voice], seconds: Sequence[float]) -> list[int]:
+        return [0 for _ in voices]
+
+
 async def typed_visits(folder: Path, *visits: tuple[str, str]) -> list[RecordingId]:
     """In a clinic's data folder, the visit with three problems for each `(template, language)`; their recordings."""
-    async with open_clinic(folder, engines=lambda chosen: scripted_engines(chosen, Script())) as here:
+
+    def engines(chosen: Settings) -> Engines:
+        return replace(scripted_engines(chosen, Script()), diariser=_Undescribed())
+
+    async with open_clinic(folder, engines=engines) as here:
         return [
             await typed_visit(here, *THREE_PROBLEMS, template=template, language=language)
             for template, language in visits

@@ -101,7 +101,7 @@ PIECES = st.sampled_from(SPOKEN.split())
 
 
 @given(st.lists(PIECES, max_size=25).map(" ".join))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_no_number_comes_out_that_did_not_go_in(said: str) -> None:
     dose = read(said)
     written = " ".join((dose.strength, dose.dose, dose.frequency, dose.duration, dose.timing))
@@ -111,6 +111,5 @@ def test_no_number_comes_out_that_did_not_go_in(said: str) -> None:
 
 
 @given(st.text(max_size=300))
-@settings(deadline=None)
 def test_any_text_is_parsed_without_an_error(text: str) -> None:
     read(text)

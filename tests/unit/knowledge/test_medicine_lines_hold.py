@@ -62,14 +62,14 @@ def _check(line: str, one: Medication) -> None:
 @given(st.lists(PIECES, max_size=22).map(" ".join))
 @example("two hundred and fifty mg Metformin one tds")
 @example("Tab Zorbix l0")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_every_number_and_every_name_of_a_field_stands_in_the_line(line: str) -> None:
     for one in read_line(line):
         _check(line, one)
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_is_read_without_an_error(text: str) -> None:
     for one in read_line(text):
         _check(text, one)
@@ -78,7 +78,7 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
 
 
 @given(st.lists(PIECES, min_size=1, max_size=12).map(" ".join))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_reading_twice_gives_the_same_and_every_flag_says_why(line: str) -> None:
     first = read_lines(line)
     assert first == read_lines(line)

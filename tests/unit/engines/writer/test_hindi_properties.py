@@ -24,7 +24,7 @@ LINES = st.lists(st.tuples(st.sampled_from("CPU"), st.lists(WORDS, max_size=14).
 FAULTS = {NO_SOURCE, UNKNOWN_SOURCE, NUMBER, UNIT, MEDICINE, NEGATION}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @example([("C", "mujhe"), ("C", "na na BP")]).via("a na among English words")
 @example([("C", "mujhe cough"), ("P", "na")]).via("a na as the whole answer")
 @given(LINES)
@@ -36,7 +36,7 @@ def test_no_number_unit_medicine_or_negation_that_was_not_said(lines: list[tuple
         assert not {flag.code for flag in one.flags} & FAULTS, (one, lines)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(LINES)
 def test_what_is_not_read_as_hindi_is_left_as_it_was(lines: list[tuple[str, str]]) -> None:
     transcript = consultation(*(f"{who}: {said}" for who, said in lines))

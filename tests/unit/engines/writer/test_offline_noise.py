@@ -58,7 +58,7 @@ LINES = st.lists(st.tuples(st.sampled_from("CPU"), st.lists(WORDS, max_size=20).
 
 
 @given(LINES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_whatever_is_said_every_statement_has_a_source_and_no_number_is_made_up(lines: list[tuple[str, str]]) -> None:
     transcript = consultation(*(f"{who}: {text}" for who, text in lines))
     body = check(compose(Request(transcript=transcript), OfflineWriter().info), transcript)
@@ -69,7 +69,7 @@ def test_whatever_is_said_every_statement_has_a_source_and_no_number_is_made_up(
 
 
 @given(st.lists(st.text(max_size=200), max_size=4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_text_makes_it_fail(texts_: list[str]) -> None:
     transcript = consultation(*(f"U: {text}" for text in texts_))
     compose(Request(transcript=transcript), OfflineWriter().info)

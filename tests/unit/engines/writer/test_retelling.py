@@ -113,7 +113,7 @@ WORDS = st.sampled_from(
     st.sampled_from([P, C]),
     st.sampled_from(["subjective", "examination", "results", "plan"]),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_no_number_is_made_up_and_nobody_speaks_of_themselves(said: str, speaker: Speaker, part: str) -> None:
     told = retell(said, speaker, part)
     assert not numbers_in(told) - numbers_in(said)

@@ -228,7 +228,7 @@ def sayable(body: NoteBody, lines: list[tuple[str, str]]) -> None:
 
 @given(st.one_of(LINES, FRAMED), st.booleans())
 @example([("P", "i have had i rash")], False)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_no_stream_of_words_makes_a_statement_that_is_no_sentence(lines: list[tuple[str, str]], badly: bool) -> None:
     transcript = consultation(*(f"{who}: {text}" for who, text in lines), demo_quality=badly)
     sayable(compose(Request(transcript=transcript), OfflineWriter().info), lines)
@@ -236,7 +236,7 @@ def test_no_stream_of_words_makes_a_statement_that_is_no_sentence(lines: list[tu
 
 @given(st.text(max_size=80))
 @example("0 0;\x85+")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_was_mended_needs_no_more_mending(text: str) -> None:
     once = mended(text, widen=True)
     assert mended(once, widen=True) == once or not mended(once, widen=True)
