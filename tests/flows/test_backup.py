@@ -179,6 +179,7 @@ async def test_a_drill_says_what_would_be_lost_and_leaves_nothing_behind(quiet: 
         assert done.restored.manifest.id == made.id
         assert done.restored.looked.opened == sum(made.counts.values()) > 0
         assert done.restored.objects_opened == 1
+        assert done.restored.audited > 0
         assert 0 < done.rto.total_seconds() < 60
         assert done.rpo.total_seconds() > 0
         assert list(scratch.iterdir()) == []

@@ -16,6 +16,7 @@ from auscult.api.app import create_app
 from auscult.api.callers import scope_of
 from auscult.domain.access import Scope
 from auscult.domain.actor import Role
+from auscult.flows.device_topics import TOPICS
 
 OPEN_TO_ALL: Final = {
     ("GET", "/"): "health without details, and the way to the app",
@@ -90,6 +91,18 @@ def page() -> str:
     return "\n".join(
         [_HEAD + lines[0], *lines[1:], "", "Open to all:", "", "| route | why |", "|---|---|", *opened, ""]
     )
+
+
+def _mqtt() -> list[str]:
+    """What is on the MQTT broker, where one is used: roles are the common names of certificates there."""
+    return [
+        "Over MQTT, on a broker set up as in `deploy/mosquitto` (tried on a real one in `tests/contracts/test_mqtt.py`):",
+        "",
+        "| topic, below `clinics/{clinic_id}/` | Auscult itself | device | device of another clinic, anybody else |",
+        "|---|---|---|---|",
+        *(f"| `{topic}` | publishes | reads what its rules name | |" for topic in TOPICS),
+        "| everything else of the clinic's | publishes | | |",
+    ]
 
 
 def _mark(row: Row, role: Role) -> str:

@@ -107,6 +107,7 @@ def _drill(source: Path, data: Path | None, scratch: Path | None, *, everything:
             "documents_opened": done.restored.looked.opened,
             "objects": done.restored.objects,
             "objects_opened": done.restored.objects_opened,
+            "audit_entries": done.restored.audited,
             "erased": done.restored.erased,
         }
         out.print_json(json.dumps(body))
@@ -122,7 +123,8 @@ def _told(done: Restored) -> Iterator[str]:
     yield f"{done.manifest.id} of clinic {done.manifest.clinic_id}: every file has its hash."
     yield (
         f"{sum(looked.counts.values())} documents ({done.notes} versions of notes), {looked.opened} opened; "
-        f"{done.objects} objects, {done.objects_opened} opened; {done.erased} erased subjects stay erased."
+        f"{done.objects} objects, {done.objects_opened} opened; {done.erased} erased subjects stay erased; "
+        f"{done.audited} entries of the audit trail, all chains verified."
     )
 
 

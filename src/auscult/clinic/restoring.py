@@ -23,6 +23,7 @@ from auscult.clinic.safekeeping import LEDGER, READY, STAGE, known_clinic
 from auscult.domain.ambient import Ambient
 from auscult.domain.errors import ConflictError, UnavailableError
 from auscult.domain.ids import ClinicId, SubjectId
+from auscult.flows import audit_check
 from auscult.flows.figures import LAST_BACKUP
 from auscult.settings import Settings
 from auscult.stores.backups import Manifest, Saved, Tell
@@ -53,6 +54,8 @@ class Restored:
     objects: int
     objects_opened: int
     erased: int
+    audited: int
+    """Entries of the audit trail, whose chains were verified."""
     seconds: float
     aside: Path | None = None
 
@@ -106,7 +109,14 @@ async def restore(
     moved = await asyncio.to_thread(_move_into_place, data)
     looked, manifest = restored.looked, restored.manifest
     return Restored(
-        manifest, looked, restored.objects, restored.objects_opened, restored.erased, time.monotonic() - started, moved
+        manifest,
+        looked,
+        restored.objects,
+        restored.objects_opened,
+        restored.erased,
+        restored.audited,
+        time.monotonic() - started,
+        moved,
     )
 
 
@@ -168,10 +178,15 @@ async def _unpacked(
             looked = await of_clinic.look_over(sample)
             if looked.broken:
                 raise _incomplete(f"has {looked.broken} documents that do not open")
+            tell("verifying the audit trail", 0.0)
+            trail = await audit_check.verify_chains(of_clinic.audit, clinic_id)
+            if trail.findings:
+                raise _incomplete("has an audit trail that does not verify")
         finally:
             await records.close()
         opened = await _open_objects(staged, keyring, ambient, clinic_id, sample)
-    return Restored(saved.manifest, looked, objects, opened, len(erased), time.monotonic() - started)
+    seconds = time.monotonic() - started
+    return Restored(saved.manifest, looked, objects, opened, len(erased), trail.entries, seconds)
 
 
 async def _replay(saved: Saved, wrapped: WrappedKeys, keyring: Keyring, ledger: Path) -> set[str]:
