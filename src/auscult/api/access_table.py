@@ -88,15 +88,14 @@ def page() -> str:
             marks = [_mark(row, role) for role in COLUMNS]
             lines.append(f"| `{row.method} {row.path}` | {' | '.join(marks)} | {row.scope} |")
     opened = [f"| `{method} {path}` | {why} |" for (method, path), why in OPEN_TO_ALL.items()]
-    return "\n".join(
-        [_HEAD + lines[0], *lines[1:], "", "Open to all:", "", "| route | why |", "|---|---|", *opened, ""]
-    )
+    opened = ["", "Open to all:", "", "| route | why |", "|---|---|", *opened]
+    return _HEAD + "\n".join([*lines, "", *_mqtt(), *opened, ""])
 
 
 def _mqtt() -> list[str]:
     """What is on the MQTT broker, where one is used: roles are the common names of certificates there."""
     return [
-        "Over MQTT, on a broker set up as in `deploy/mosquitto` (tried on a real one in `tests/contracts/test_mqtt.py`):",
+        "Over MQTT, on a broker set up as in `deploy/mosquitto` (`tests/flows/test_mqtt.py` tries it on a real one):",
         "",
         "| topic, below `clinics/{clinic_id}/` | Auscult itself | device | device of another clinic, anybody else |",
         "|---|---|---|---|",
