@@ -225,8 +225,8 @@ async def test_a_new_password_needs_the_old_one_and_ends_the_other_sessions(here
     assert await here.actor(other)
     await accounts.set_account(
         here.services,
+        here.admin,
         session,
-        here.clinic_id,
         new="tūī in the flax bush",
         current=PASSWORD,
         sign_in_name=here.own("mere"),
