@@ -91,9 +91,17 @@ class TooManyRequestsError(AuscultError):
     title = "Too often"
     remedy = "Wait a moment, then try again."
 
-    def __init__(self, reason: str, *, retry_after: float, remedy: str | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        retry_after: float = 1,
+        remedy: str | None = None,
+        extras: Mapping[str, object] | None = None,
+    ) -> None:
         """`retry_after` is in seconds, and rounded up."""
-        super().__init__(reason, remedy=remedy, extras={"retry_after": max(1, math.ceil(retry_after))})
+        seconds = max(1, math.ceil(retry_after))
+        super().__init__(reason, remedy=remedy, extras={"retry_after": seconds, **(extras or {})})
 
 
 class ForbiddenError(AuscultError):
