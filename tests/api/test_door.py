@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ import pytest
 from auscult.api.callers import SESSION_COOKIE
 from auscult.domain.errors import AuscultError
 from auscult.flows import access
-from tests.support.clinics import OpenClinic
+from tests.support.clinics import OpenClinic, open_clinic
 from tests.support.serving import served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -75,8 +76,9 @@ async def test_a_body_that_is_wrong_is_not_repeated_in_the_answer(here: OpenClin
     assert {field["field"] for field in answer.json()["fields"]} == {"body.name", "body.age"}
 
 
-async def test_engines_say_what_is_bound_and_how_to_get_the_better_one(here: OpenClinic) -> None:
-    body = (await here.client.get("/engines")).json()
+async def test_engines_say_what_is_bound_and_how_to_get_the_better_one(tmp_path: Path) -> None:
+    async with open_clinic(tmp_path, work=False) as machines_own:
+        body = (await machines_own.client.get("/engines")).json()
     roles = {role["role"]: role for role in body["roles"]}
     assert set(roles) == {"speech", "speakers", "writer", "records", "objects", "jobs"}
     assert roles["speech"]["bound"] == "sphinx"

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
+from auscult.api.access_table import api_routes
 from auscult.api.app import create_app
 from auscult.api.json_bodies import MAX_BYTES, MAX_DEPTH, JsonRoute
 from auscult.api.openapi import document
-from tests.api.test_roles import api_routes
 from tests.support.clinics import OpenClinic
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -116,9 +116,10 @@ async def test_a_stream_ends_when_its_session_expires(tmp_path: Path) -> None:
     """A working day passes while the stream is open, all but a second of it by turning the clock."""
     ahead = timedelta()
     world = replace(real_ambient(), now=lambda: datetime.now(UTC) + ahead)
-    async with open_clinic(tmp_path, ambient=world, work=False) as clinic:
+    async with open_clinic(tmp_path, ambient=world, work=False, session_idle_minutes=24 * 60) as clinic:
         token = await session(clinic)
-        ahead = access.SESSION_LIFE - timedelta(seconds=1.5)
+        # an hour without a request would end it too
+        ahead = timedelta(seconds=clinic.clinic.services.limits.session_seconds - 1.5)
         async with served(clinic.clinic) as port, listening(port, Cookie=f"{SESSION_COOKIE}={token}") as stream:
             await stream.ended()
 

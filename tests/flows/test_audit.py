@@ -55,7 +55,7 @@ async def test_fifty_who_read_and_write_at_once_do_not_deadlock_and_the_chains_v
 @on_one_database
 async def test_no_text_of_a_patient_is_in_the_trail_its_export_or_a_checkpoint(quiet: Quiet) -> None:
     async with quiet() as here:
-        sent = {"name": PHRASE, "allergies": [HINDI_PHRASE], "phone": PHRASE}
+        sent = {"name": PHRASE, "allergies": [HINDI_PHRASE], "problems": [PHRASE]}
         patient_id = (await here.client.post("/patients", json=sent)).json()["patient_id"]
         assert PHRASE in (await here.client.get(f"/patients/{patient_id}")).text, "or this proves nothing"
         await here.client.post("/queue", json={"patient_id": patient_id, "reason": HINDI_PHRASE})

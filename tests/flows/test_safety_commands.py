@@ -57,8 +57,9 @@ def test_an_operator_keeps_a_clinic_safe_and_brings_it_back(tmp_path: Path, ausc
 
     gone, stays = on_the_clinic(data, register)
     _code, said, _ = auscult("check", "--json")
-    warned = json.loads(said)["warnings"]
-    assert [("keys escrow" in one, "auscult backup" in one) for one in warned] == [(True, False), (False, True)]
+    checked = json.loads(said)
+    assert ["keys escrow" in one for one in checked["warnings"]] == [True]
+    assert "There is no backup yet." in [one["sentence"] for one in checked["alarms"]]
 
     code, said, told = auscult("backup", backups)
     assert (code, "2 documents, 0 objects" in said) == (0, True), told

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from auscult.settings import Settings
 
-out: Final = Console(highlight=False)
-err: Final = Console(stderr=True, highlight=False)
+out: Final = Console(highlight=False, emoji=False)  # `:CD:` in a fingerprint is no picture
+err: Final = Console(stderr=True, highlight=False, emoji=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

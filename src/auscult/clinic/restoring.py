@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from auscult.clinic import makers
+from auscult.clinic import backup_makers, makers
 from auscult.clinic.safekeeping import LEDGER, READY, STAGE, known_clinic
 from auscult.domain.ambient import Ambient
 from auscult.domain.errors import ConflictError, UnavailableError
@@ -93,7 +93,7 @@ async def restore(
     await asyncio.to_thread(_refuse_running, data)
     master = await makers.open_master_key(settings, ambient, create=False)
     expected = None if replace and not settings.clinic_id else await asyncio.to_thread(known_clinic, settings)
-    saved = await makers.saved_backup(source, master, expected)
+    saved = await backup_makers.saved_backup(source, master, expected)
     await saved.check(tell)
     saved.check_space(data)
     stage = data / STAGE
@@ -129,12 +129,12 @@ async def drill(
     """
     started, ambient = time.monotonic(), real_ambient()
     master = await makers.open_master_key(settings, ambient, create=False)
-    saved = await makers.saved_backup(source, master, await asyncio.to_thread(known_clinic, settings))
+    saved = await backup_makers.saved_backup(source, master, await asyncio.to_thread(known_clinic, settings))
     with tempfile.TemporaryDirectory(prefix="auscult-drill-", dir=scratch) as folder:
         saved.check_space(Path(folder))
         await saved.check(tell)
         name = f"auscult_drill_{ambient.secret(8).hex()}"
-        async with makers.scratch_database(settings, name) as url:
+        async with backup_makers.scratch_database(settings, name) as url:
             # Objects go into the folder wherever they are otherwise: a drill writes into no bucket.
             apart = settings.model_copy(update={"records_url": url, "objects_url": ""})
             restored = await _unpacked(
@@ -159,10 +159,10 @@ async def _unpacked(
     staged = settings.model_copy(update={"data": stage})
     clinic_id = saved.manifest.clinic_id
     started = time.monotonic()
-    await saved.unpack(stage, makers.databases(staged), tell)
+    await saved.unpack(stage, backup_makers.databases(staged), tell)
     async with _opened_keys(staged, master, ambient) as (wrapped, keyring):
         erased = await _replay(saved, wrapped, keyring, ledger or settings.data / LEDGER)
-        raw = makers.raw_objects(staged, ambient)
+        raw = backup_makers.raw_objects(staged, ambient)
         try:
             objects = await saved.put_objects(raw, erased, tell)
         finally:
@@ -193,7 +193,7 @@ async def _replay(saved: Saved, wrapped: WrappedKeys, keyring: Keyring, ledger: 
     """Destroy the keys of everybody whom any ledger names; return all who are erased."""
     clinic_id = saved.manifest.clinic_id
     key = await keyring.derive(clinic_id, "erasures")
-    here = await asyncio.to_thread(makers.remembered_erasures, ledger, key)
+    here = await asyncio.to_thread(backup_makers.remembered_erasures, ledger, key)
     for one in [*saved.erasures(key), *here]:
         await keyring.destroy_subject(clinic_id, SubjectId(one.name))
     return set(await wrapped.destroyed(clinic_id))
@@ -238,7 +238,7 @@ def _refuse_occupied(data: Path) -> None:
 
 def _refuse_running(data: Path) -> None:
     """Raise `ConflictError` while a server or worker has this folder open."""
-    if makers.in_use(data / "workers"):
+    if backup_makers.in_use(data / "workers"):
         raise ConflictError(
             "Auscult is running on this data folder.", remedy="Stop `auscult up` and `auscult work`, then restore."
         )

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from auscult.clinic import makers
+from auscult.clinic import backup_makers, makers
 from auscult.domain.ambient import Ambient
 from auscult.domain.errors import NotFoundError, UnavailableError
 from auscult.domain.ids import ClinicId
@@ -70,7 +70,7 @@ async def back_up(settings: Settings, to: Path, *, keep: int | None = None, tell
     """Make a backup in that folder; see `stores.backups.writing`."""
     ambient = real_ambient()
     async with open_keys(settings, ambient) as keys:
-        made = await makers.write_backup(
+        made = await backup_makers.write_backup(
             settings,
             to,
             clinic_id=keys.clinic_id,
@@ -176,7 +176,7 @@ async def remember_erasures(
     """Write into every ledger who is erased. Raises `UnavailableError` when one was altered."""
     key = await keyring.derive(clinic_id, "erasures")
     for ledger in await asyncio.to_thread(ledgers, settings):
-        await asyncio.to_thread(makers.remember_erasures, ledger, key, some)
+        await asyncio.to_thread(backup_makers.remember_erasures, ledger, key, some)
 
 
 def known_clinic(settings: Settings) -> ClinicId | None:
