@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -9,12 +11,14 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from auscult import cli
 from auscult.domain.ids import SubjectId
 from auscult.stores.secrets.sql_keys import open_wrapped_keys
 from auscult.world import real_ambient
 from tests.support.clinics import OpenClinic, open_clinic
 from tests.support.scripted_engines import Script, scripted_engines
 
+Typed: TypeAlias = Callable[..., tuple[int, str, str]]
 Quiet: TypeAlias = Callable[..., AbstractAsyncContextManager[OpenClinic]]
 
 
@@ -34,6 +38,23 @@ def quiet(records_backend: str, tmp_path: Path, request: pytest.FixtureRequest) 
             yield here
 
     return opened
+
+
+@pytest.fixture
+def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
+    """Carries out a command in this process: its exit code, what it printed, and what it told on standard error."""
+    monkeypatch.setenv("AUSCULT_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(cli, "configure", lambda _level: None)
+
+    def carried_out(*words: str, stdin: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["auscult", *words])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, " ".join(said.err.split())
+
+    return carried_out
 
 
 async def erase(here: OpenClinic, subject: str) -> None:

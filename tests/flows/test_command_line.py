@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.flows.conftest import Typed
 from tests.support.audio import encoded, music, silence, speech
 from tests.unit.evaluation.notes.invented import DIALOGUES
 
@@ -109,20 +110,18 @@ def test_check_names_every_role_and_the_command_for_what_is_missing(tmp_path: Pa
     assert {role["role"] for role in as_json["roles"]} >= {"speech", "writer"}
 
 
-def test_people_and_devices_are_added_listed_and_let_out(tmp_path: Path) -> None:
-    added = auscult(tmp_path, "people", "add", "mere.k", "--name", "Mere Kaiwai")
-    assert added.returncode == 0, added.stderr
-    assert "/sign-in?token=CLN_" in added.stdout.decode()
-    again = auscult(tmp_path, "people", "add", "MERE.K", "--name", "Somebody else")
-    assert again.returncode == 1
-    assert "Choose another name" in again.stderr.decode()
-    assert auscult(tmp_path, "people", "disable", "mere.k").returncode == 0
-    assert "disabled" in auscult(tmp_path, "people", "list").stdout.decode()
-    device_id, private_key = auscult(tmp_path, "devices", "add", "front desk").stdout.decode().split()
+def test_people_and_devices_are_added_listed_and_let_out(typed: Typed) -> None:
+    code, said, told = typed("people", "add", "mere.k", "--name", "Mere Kaiwai")
+    assert (code, "/sign-in?token=CLN_" in said) == (0, True), told
+    code, _, told = typed("people", "add", "MERE.K", "--name", "Somebody else")
+    assert (code, "Choose another name" in told) == (1, True)
+    assert typed("people", "disable", "mere.k")[0] == 0
+    assert "disabled" in typed("people", "list")[1]
+    device_id, private_key = typed("devices", "add", "front desk")[1].split()
     assert device_id.startswith("DEV_")
     assert len(private_key) == 43
-    assert auscult(tmp_path, "devices", "revoke", device_id).returncode == 0
-    assert private_key not in auscult(tmp_path, "devices", "list").stdout.decode()
+    assert typed("devices", "revoke", device_id)[0] == 0
+    assert private_key not in typed("devices", "list")[1]
 
 
 def test_keys_are_made_listed_and_revoked(tmp_path: Path) -> None:

@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import re
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from auscult import cli
 from auscult.clinic import Clinic
 from auscult.flows import patients
 from auscult.settings import Settings
-
-Typed = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def auscult(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
-    """Carries out a command in this process: its exit code, what it printed, and what it told on standard error."""
-    monkeypatch.setenv("AUSCULT_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(cli, "configure", lambda _level: None)
-
-    def typed(*words: str, stdin: str = "") -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["auscult", *words])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, " ".join(said.err.split())
-
-    return typed
+from tests.flows.conftest import Typed
 
 
 def on_the_clinic(data: Path, do: Callable[[Clinic], object]) -> object:
@@ -48,7 +25,7 @@ def on_the_clinic(data: Path, do: Callable[[Clinic], object]) -> object:
     return asyncio.run(done())
 
 
-def test_an_operator_keeps_a_clinic_safe_and_brings_it_back(tmp_path: Path, auscult: Typed) -> None:
+def test_an_operator_keeps_a_clinic_safe_and_brings_it_back(tmp_path: Path, typed: Typed) -> None:
     data, backups = tmp_path / "data", str(tmp_path / "backups")
 
     async def register(clinic: Clinic) -> list[str]:
@@ -56,40 +33,40 @@ def test_an_operator_keeps_a_clinic_safe_and_brings_it_back(tmp_path: Path, ausc
         return [(await patients.register(clinic.services, clinic.system, name=name)).id for name in names]
 
     gone, stays = on_the_clinic(data, register)
-    _code, said, _ = auscult("check", "--json")
+    _code, said, _ = typed("check", "--json")
     checked = json.loads(said)
     assert ["keys escrow" in one for one in checked["warnings"]] == [True]
     assert "There is no backup yet." in [one["sentence"] for one in checked["alarms"]]
 
-    code, said, told = auscult("backup", backups)
-    assert (code, "2 documents, 0 objects" in said) == (0, True), told
+    code, said, told = typed("backup", backups)
+    assert (code, "4 documents, 0 objects" in said) == (0, True), told
     assert "There is no escrow copy" in told
 
     page, passphrase = tmp_path / "page.txt", tmp_path / "passphrase.txt"
     passphrase.write_text("correct horse battery staple")
     given = ("--passphrase-file", str(passphrase))
-    assert auscult("keys", "escrow", str(page), *given)[0] == 0
+    assert typed("keys", "escrow", str(page), *given)[0] == 0
     assert page.stat().st_mode & 0o077 == 0
-    assert auscult("keys", "escrow", str(page), *given)[0] == 1, "a page that is there is not written over"
+    assert typed("keys", "escrow", str(page), *given)[0] == 1, "a page that is there is not written over"
 
-    code, _, told = auscult("patients", "erase", gone, stdin="something else\n")
+    code, _, told = typed("patients", "erase", gone, stdin="something else\n")
     assert (code, "Nothing was erased" in told) == (130, True)
-    code, said, told = auscult("patients", "erase", gone, stdin=f"{gone}\n")
+    code, said, told = typed("patients", "erase", gone, stdin=f"{gone}\n")
     assert (code, "is erased" in said) == (0, True), told
 
-    code, said, told = auscult("backup", "drill", backups, "--all")
+    code, said, told = typed("backup", "drill", backups, "--all")
     assert code == 0, told
     assert re.search(r"^RPO [\d.]+ (s|min)", said, re.MULTILINE), said
     assert re.search(r"^RTO [\d.]+ (s|min)", said, re.MULTILINE), said
     assert "1 erased subjects stay erased" in said
 
     shutil.rmtree(data)  # the machine is lost
-    code, _, told = auscult("restore", backups)
+    code, _, told = typed("restore", backups)
     assert (code, "auscult keys recover" in told) == (1, True)
-    assert auscult("keys", "recover", str(page), *given)[0] == 0
-    code, _, told = auscult("restore", backups)
+    assert typed("keys", "recover", str(page), *given)[0] == 0
+    code, _, told = typed("restore", backups)
     assert code == 0, told
-    code, _, told = auscult("keys", "rotate")
+    code, _, told = typed("keys", "rotate")
     assert (code, "older master key" in told) == (0, True), told
 
     async def listed(clinic: Clinic) -> list[str]:
