@@ -1,4 +1,4 @@
-"""The audit trail as an admin reads it, and the waiting room's screen, which has nothing to read but its numbers."""
+"""The audit trail as an admin reads it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
 from tests.support import browser as chrome
-from tests.support.browser import Words, picture, shown_texts, violations
+from tests.support.browser import Words, picture, violations
 
-en, hi = Words("en"), Words("hi")
+en = Words("en")
 ACTS = ("openPatient", "register")
 OUR = {"X-Auscult": "1"}
 SMALL: dict[str, Any] = {**chrome.PHONE, "viewport": {"width": 360, "height": 740}}
@@ -61,51 +61,6 @@ def test_what_a_nurse_did_is_found_by_the_patient(open_page: OpenPage) -> None:
     refused = found.locator("li", has_text=en("admin.audit.acts.audit"))
     expect(refused).to_contain_text(en("admin.audit.outcome.refused"))
     picture(admin, "audit-refused")
-    admin.get_by_label(en("admin.audit.to")).fill("2020-01-01")
-    admin.get_by_role("button", name=en("admin.audit.search")).click()
-    expect(admin.get_by_text(en("admin.audit.emptyText"))).to_be_visible()
-
-    admin.evaluate("localStorage.setItem('auscult-language', 'hi')")
-    admin.reload()
-    expect(admin.get_by_role("list", name=hi("admin.audit.found"))).to_be_visible()
-    english = {text for key, text in en.items().items() if key.startswith("admin.audit.") and "{{" not in text}
-    assert not set(shown_texts(admin)) & english
-    _reads(admin, "audit-hindi")
-
-
-def test_more_is_shown_when_asked_for_and_a_fault_can_be_tried_again(open_page: OpenPage) -> None:
-    """Fifty at a time; the keyboard goes on at the first of the next page, also when asking failed once."""
-    page = open_page("/app/engines")
-    for _ in range(60):
-        assert page.request.get("/me").status == 200
-    page.goto("/app/admin/audit")
-    rows = page.get_by_role("list", name=en("admin.audit.found")).locator("summary")
-    expect(rows).to_have_count(50)
-    page.route("**/audit/search", lambda route: route.abort(), times=1)
-    page.get_by_role("button", name=en("admin.audit.more")).click()
-    page.get_by_role("alert").get_by_role("button", name=en("app.tryAgain")).click()
-    expect(rows.nth(50)).to_be_focused()
-    page.get_by_label(en("admin.audit.patient")).fill("nobody of this name")
-    page.get_by_role("button", name=en("admin.audit.search")).click()
-    expect(page.get_by_text(en("admin.audit.chooseOne"))).to_be_visible()
-
-
-def test_a_screen_shows_its_numbers_whatever_address_is_opened(open_page: OpenPage) -> None:
-    """It has no way to anywhere else; let in no more, it asks to sign in."""
-    admin = open_page("/app/admin/screens")
-    screen = _comes_in(open_page, admin, {"name": "Front room", "role": "display"})
-    for path in ("/app/", "/app/patients", "/app/admin/audit", "/app/nowhere"):
-        screen.goto(path)
-        screen.wait_for_url("**/app/waiting-room")
-        expect(screen.get_by_role("heading", name=en("room.called"))).to_be_visible()
-        expect(screen.get_by_role("link")).to_have_count(0)
-        expect(screen.get_by_role("navigation")).to_have_count(0)
-        expect(screen.get_by_role("button")).to_have_count(0)
-    assert violations(screen) == []
-    picture(screen, "screen-of-its-own")
-    [person] = [one for one in admin.request.get("/people").json()["items"] if one["role"] == "display"]
-    admin.request.patch(f"/people/{person['user_id']}", headers=OUR, data={"disabled": True})
-    expect(screen.get_by_role("heading", name=en("signIn.title"))).to_be_visible()
 
 
 def _comes_in(open_page: OpenPage, admin: Page, who: dict[str, str]) -> Page:
