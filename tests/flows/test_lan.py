@@ -61,8 +61,16 @@ async def test_a_phone_that_trusts_the_clinic_signs_in_with_the_printed_link(net
         assert answer.status_code == 303
         assert "secure" in answer.headers["set-cookie"].lower()
         assert "strict-transport-security" not in answer.headers, "a browser keeps none for an address"
-        assert (await phone.get("/me")).json()["role"] == "doctor"
+        me = (await phone.get("/me")).json()
+        assert (me["role"], me["phones"]) == ("doctor", True)
         assert (await phone.get(network.links[0], headers={"Accept": "*/*"})).status_code == 410
+
+
+async def test_it_says_that_nobody_has_a_password_yet_and_what_to_do(network: Network) -> None:
+    await until(lambda: "auscult people add" in network.server.text(), what="how to add people")
+    said = network.server.text()
+    assert said.count("Nobody of this clinic has a password yet") == 1
+    assert "My account" in said
 
 
 async def test_uploads_from_a_phone_go_where_the_phone_came_in(network: Network) -> None:

@@ -98,6 +98,11 @@ const adminPages = [
     path: "/screens",
     component: lazyRouteComponent(() => import("./pages/admin/routes"), "ScreensPage"),
   }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: "/audit",
+    component: lazyRouteComponent(() => import("./pages/admin/routes"), "AuditPage"),
+  }),
 ] as const;
 
 export const router = createRouter({

@@ -102,9 +102,11 @@ class Me(BaseModel):
     has_password: bool
     has_second_factor: bool
     recovery_codes_left: int
+    phones: bool
+    """Whether a phone in the local network can come in: then `GET /phone` shows how."""
 
     @classmethod
-    def of(cls, actor: Actor, person: Person | None, clinic_name: str) -> Me:
+    def of(cls, actor: Actor, person: Person | None, clinic_name: str, *, phones: bool) -> Me:
         """From the caller, and the person that it is (None: a key)."""
         return cls(
             user_id=actor.user_id,
@@ -117,6 +119,7 @@ class Me(BaseModel):
             has_password=bool(person and person.has_password),
             has_second_factor=bool(person and person.has_second_factor),
             recovery_codes_left=person.recovery_codes_left if person else 0,
+            phones=phones,
         )
 
 

@@ -9,7 +9,7 @@ from auscult.api.routes.phone import Phones
 from auscult.clinic import Clinic, safekeeping
 from auscult.clinic.makers import mqtt_password_file
 from auscult.domain.recording import RecordingStatus
-from auscult.flows import access, sample
+from auscult.flows import access, people, sample
 from auscult.flows.recording_state import FINISHED
 from auscult.flows.watch import seconds, watch
 from auscult.server.listening import Server
@@ -52,12 +52,23 @@ async def invite_phones(clinic: Clinic, console: Console, phones: Phones | None)
     console.print(f"The phone must show this fingerprint: {phones.fingerprint}", soft_wrap=True)
     console.print(f"Then open, signed in (once, within 15 minutes): {opened}", soft_wrap=True)
     _code(console, opened)
+    if clinic.single_sign_on is None and not await _somebody_has_a_password(clinic):
+        console.print(
+            "[yellow]Nobody of this clinic has a password yet[/yellow]: people come in by one-time links only. Choose "
+            "yours in the app, Settings, My account; add others with: auscult people add NAME --role nurse",
+            soft_wrap=True,
+        )
 
 
 def _code(console: Console, address: str) -> None:
     if console.is_terminal:
         for row in qr.rows(address):
             console.print(row, style="black on white", markup=False, highlight=False, no_wrap=True)
+
+
+async def _somebody_has_a_password(clinic: Clinic) -> bool:
+    known = await people.people(clinic.services, clinic.clinic_id)
+    return any(one.has_password and one.user.disabled_at is None for one in known)
 
 
 async def _link(clinic: Clinic) -> str:

@@ -1,5 +1,6 @@
 import type { KeyRole, PersonRole } from "./access-types";
 import { answered, api } from "./client";
+import type { paths } from "./schema";
 
 /** What the app asks of the server about coming in, and what an admin does. All throw `Problem`. */
 
@@ -72,3 +73,10 @@ export const addDevice = (name: string, publicKey: string | null) =>
   answered(api.POST("/devices", { body: { name, public_key: publicKey } }));
 export const revokeDevice = (id: string) =>
   answered(api.DELETE("/devices/{device_id}", { params: { path: { device_id: id } } }));
+
+const AUDIT_PAGE = 50;
+type AuditSearch = paths["/audit/search"]["post"]["requestBody"]["content"]["application/json"];
+
+/** A page of the audit trail, newest first. What is sought goes into a body, never into an address. */
+export const searchAudit = (sought: Omit<AuditSearch, "limit" | "cursor">, cursor: string | null) =>
+  answered(api.POST("/audit/search", { body: { ...sought, limit: AUDIT_PAGE, cursor } }));

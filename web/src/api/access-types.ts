@@ -9,6 +9,7 @@ export type Key = Answer<"/api-keys", "get", 200>["items"][number];
 export type MadeKey = Answer<"/api-keys", "post", 201>;
 export type Device = Answer<"/devices", "get", 200>["items"][number];
 export type AddedDevice = Answer<"/devices", "post", 201>;
+export type AuditEntry = Answer<"/audit/search", "post", 200>["items"][number];
 export type SecondFactorBegun = Answer<"/me/second-factor", "post", 200>;
 
 export type PersonRole = "nurse" | "doctor" | "admin";

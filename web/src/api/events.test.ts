@@ -12,6 +12,7 @@ const ME = {
   clinic_name: "Clinic",
   sign_in_name: "",
   has_password: false,
+  phones: false,
   has_second_factor: false,
   recovery_codes_left: 0,
 };

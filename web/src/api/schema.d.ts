@@ -1971,6 +1971,8 @@ export interface components {
             has_second_factor: boolean;
             /** Name */
             name: string;
+            /** Phones */
+            phones: boolean;
             /** Recovery Codes Left */
             recovery_codes_left: number;
             /** Role */

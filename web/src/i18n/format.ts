@@ -4,6 +4,8 @@ import { useTranslation } from "react-i18next";
 export interface Format {
   /** Today's times as a time; others with their date. */
   moment(iso: string | number): string;
+  /** The date and the time to the second. */
+  exact(iso: string): string;
   time(iso: string | number): string;
   date(iso: string): string;
   percent(fraction: number): string;
@@ -20,6 +22,7 @@ export function formatFor(language: string): Format {
   const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
   const full = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" });
+  const exact = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
   const megabytes = new Intl.NumberFormat(locale, { style: "unit", unit: "megabyte", maximumFractionDigits: 0 });
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
@@ -38,6 +41,7 @@ export function formatFor(language: string): Format {
       const today = at.toDateString() === new Date().toDateString();
       return today ? time.format(at) : `${day.format(at)}, ${time.format(at)}`;
     },
+    exact: (iso) => exact.format(new Date(iso)),
     time: (iso) => time.format(new Date(iso)),
     date: (iso) => full.format(new Date(iso)),
     percent: (fraction) => percent.format(fraction),

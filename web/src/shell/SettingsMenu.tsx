@@ -80,6 +80,12 @@ function Places({ me, onGo }: { me: Me; onGo: () => void }) {
           {t("admin.title")}
         </Button>
       )}
+      {me.phones && (
+        // A page of the server's own. In a window of its own: a recording in this one goes on.
+        <Button component="a" href="/phone" target="_blank" rel="noopener" variant="default" fullWidth onClick={onGo}>
+          {t("app.usePhone")}
+        </Button>
+      )}
     </nav>
   );
 }

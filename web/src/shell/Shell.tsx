@@ -46,6 +46,8 @@ export function Shell() {
   const update = useUpdate();
   const shownPath = useRef(path);
   const signedIn = me.isSuccess;
+  /** A screen on a wall: whatever address was opened on it, it shows its numbers and nothing else. */
+  const screen = me.data?.role === "display" && !signedOut;
 
   const [helping, setHelping] = useState(false);
   const navigate = useNavigate();
@@ -76,9 +78,13 @@ export function Shell() {
     };
   });
   useEffect(
-    () => (signedIn ? followServer(client, (event) => tellOfNote.current(event)) : undefined),
-    [client, signedIn],
+    // A screen is not given the stream; it asks for its numbers itself.
+    () => (signedIn && !screen ? followServer(client, (event) => tellOfNote.current(event)) : undefined),
+    [client, signedIn, screen],
   );
+  useEffect(() => {
+    if (screen && path !== BARE) void navigate({ to: BARE, replace: true });
+  }, [navigate, screen, path]);
 
   // The button that led to the next page is gone with its page: the keyboard goes on from the top of the new one.
   useEffect(() => {
@@ -95,6 +101,7 @@ export function Shell() {
 
   const busy = recording.phase !== "idle";
   if (path === BARE && !signedOut) return <Outlet />;
+  if (screen) return null;
   return (
     <>
       <a className={classes.skip} href="#content">

@@ -89,7 +89,7 @@ async def sign_in(
     )
     _keep(request, response, token, session)
     actor = (await access.admit_session(services, token)).actor
-    return await _me(services, clinic.settings.clinic_name, actor)
+    return await _me(request, services, clinic.settings.clinic_name, actor)
 
 
 @router.get("/sign-in/options")
@@ -162,9 +162,9 @@ async def sign_out(request: Request, services: ServicesOf, actor: SignedIn) -> R
 
 
 @router.get("/me", dependencies=[_SCOPE])
-async def me(actor: SignedIn, services: ServicesOf, clinic: ClinicOf) -> Me:
+async def me(request: Request, actor: SignedIn, services: ServicesOf, clinic: ClinicOf) -> Me:
     """Who is signed in."""
-    return await _me(services, clinic.settings.clinic_name, actor)
+    return await _me(request, services, clinic.settings.clinic_name, actor)
 
 
 @router.put("/me/password", dependencies=[_SCOPE])
@@ -174,7 +174,7 @@ async def set_password(body: NewPassword, request: Request, actor: Staff, servic
     await accounts.set_account(
         services, actor, session, new=body.new, current=body.current, sign_in_name=body.sign_in_name
     )
-    return await _me(services, clinic.settings.clinic_name, actor)
+    return await _me(request, services, clinic.settings.clinic_name, actor)
 
 
 @router.post("/me/second-factor", dependencies=[_SCOPE])
@@ -201,7 +201,7 @@ async def remove_second_factor(
     """Sign in without a second factor from now on."""
     await _session(request)
     await accounts.drop_second_factor(services, actor, body.password)
-    return await _me(services, clinic.settings.clinic_name, actor)
+    return await _me(request, services, clinic.settings.clinic_name, actor)
 
 
 @router.get("/me/sessions", dependencies=[_SCOPE])
@@ -231,12 +231,12 @@ async def change_preferences(body: PreferencesChange, actor: Staff, services: Se
     return PreferencesView(template=(await preferences.change(services, actor, template=body.template)).template)
 
 
-async def _me(services: Services, clinic_name: str, actor: Actor) -> Me:
+async def _me(request: Request, services: Services, clinic_name: str, actor: Actor) -> Me:
     try:
         person = await people.person(services, actor.clinic_id, actor.user_id)
     except NotFoundError:  # a key
         person = None
-    return Me.of(actor, person, clinic_name)
+    return Me.of(actor, person, clinic_name, phones=getattr(request.app.state, "phones", None) is not None)
 
 
 async def _session(request: Request) -> Session:

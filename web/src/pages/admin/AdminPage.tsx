@@ -15,6 +15,7 @@ const PAGES = [
   { to: "/admin/keys", name: "keys" },
   { to: "/admin/devices", name: "devices" },
   { to: "/admin/screens", name: "screens" },
+  { to: "/admin/audit", name: "audit" },
 ] as const;
 
 /** The frame of the admin's pages. The server refuses everybody else; they are told so before they try. */

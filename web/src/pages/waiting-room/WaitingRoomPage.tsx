@@ -1,7 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useEffect, useState } from "react";
-import { numbersQuery } from "../../api/queries";
+import { asProblem } from "../../api/problem";
+import { meQuery, numbersQuery } from "../../api/queries";
 import { useFormat } from "../../i18n/format";
 import { useTitle } from "../../parts/use-title";
 import classes from "./WaitingRoom.module.css";
@@ -16,6 +17,12 @@ export function WaitingRoomPage() {
   const query = useQuery(numbersQuery);
   const now = useClock();
   useTitle(t("room.title"));
+  // Let in no more: whoever shows who is signed in asks again, and the sign-in page comes.
+  const client = useQueryClient();
+  const refused = query.error !== null && asProblem(query.error).status === 401;
+  useEffect(() => {
+    if (refused) void client.invalidateQueries({ queryKey: meQuery.queryKey });
+  }, [client, refused]);
   const called = query.data?.called ?? [];
   const waiting = query.data?.waiting ?? [];
   return (
