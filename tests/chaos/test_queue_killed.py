@@ -107,7 +107,7 @@ async def consistent(data: Path, day: Day) -> list[QueueEntry]:
         ]
         assert len({one.patient_id for one in entries}) == len(entries), "nobody is in the queue twice"
         assert sorted(one.number for one in entries) == list(range(1, len(entries) + 1)), "each has a number of its own"
-        stored = {one.id: one for one in entries}
+        stored: dict[str, QueueEntry] = {one.id: one for one in entries}
         for entry_id, status in day.told.items():
             assert WAY.index(stored[entry_id].status) >= WAY.index(status), "what was answered is kept"
             assert stored[entry_id].number == day.numbers[entry_id]
