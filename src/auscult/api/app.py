@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -12,7 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import auscult
-from auscult.api import metrics, problems, web
+from auscult.api import declared, metrics, problems, web
 from auscult.api.audited import Audited
 from auscult.api.forwarded import ProxyHeadersMiddleware, PublicScheme
 from auscult.api.hosts import KnownHosts, host_of
@@ -85,17 +85,25 @@ def _has_a_name(host: str | None) -> bool:
     return False
 
 
+class Application(FastAPI):
+    """FastAPI, whose document says in what media type problems are sent."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = declared.with_problems(super().openapi())
+        return self.openapi_schema
+
+
 def create_app(clinic: Clinic | None) -> FastAPI:
     """The application that serves this clinic (None: only for its OpenAPI document)."""
-    app = FastAPI(
+    app = Application(
         title="Auscult",
         version=auscult.__version__,
         summary="A consultation, heard, becomes a note that shows where every sentence came from.",
         docs_url=None,
         redoc_url=None,
-        responses={
-            "4XX": {"model": problems.Problem, "description": "A problem; `remedy` says what to do next."},
-        },
+        responses=declared.PROBLEMS,
     )
     app.state.clinic = clinic
     if clinic is not None:

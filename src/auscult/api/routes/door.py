@@ -14,6 +14,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 import auscult
 from auscult.api.callers import Clinician, ClinicOf, ServicesOf, Staff, admit_anew, needs
+from auscult.api.declared import STREAM, HealthView, ServiceHealthView
 from auscult.api.json_bodies import JsonRoute
 from auscult.api.sent import PullRequest
 from auscult.api.views import EnginesView, PullView, RecordingView
@@ -29,7 +30,11 @@ _SEQUENCE = re.compile(r"[0-9]{1,18}")
 """What we number events with; anything else in Last-Event-ID is not ours and is passed over."""
 
 
-@router.get("/", tags=["health"])
+@router.get(
+    "/",
+    tags=["health"],
+    responses={200: {"model": ServiceHealthView}, 303: {"description": "To the app, for a browser."}},
+)
 async def health(request: Request, clinic: ClinicOf) -> Response:
     """Health as JSON without details; a browser is sent to the app.
 
@@ -54,7 +59,11 @@ async def live() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/health/ready", tags=["health"])
+@router.get(
+    "/health/ready",
+    tags=["health"],
+    responses={200: {"model": HealthView}, 503: {"model": HealthView, "description": "A store does not answer."}},
+)
 async def ready(clinic: ClinicOf) -> Response:
     """Every store answers; 503 while one does not."""
     found = await clinic.health()
@@ -104,7 +113,7 @@ async def read_sample(services: ServicesOf, actor: Clinician) -> RecordingView:
     return RecordingView.of(found)
 
 
-@router.get("/events", tags=["events"], response_class=EventSourceResponse, dependencies=[EVENTS])
+@router.get("/events", tags=["events"], response_class=EventSourceResponse, responses=STREAM, dependencies=[EVENTS])
 async def events(
     request: Request, clinic: ClinicOf, _actor: Staff, last_event_id: Annotated[str | None, Header()] = None
 ) -> EventSourceResponse:

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from auscult.api import bodies
 from auscult.api.addresses import absolute
 from auscult.api.callers import Recorder, ServicesOf, Way, needs
+from auscult.api.declared import NoResultView, ResultView
 from auscult.api.views import UploadUrl
 from auscult.domain.access import Scope
 from auscult.domain.actor import system_actor
@@ -59,6 +60,7 @@ async def put_object(request: Request, services: ServicesOf, way: Way) -> Respon
     path="/result/{key:path}",
     responses={
         200: {
+            "model": ResultView,
             "content": {
                 "application/json": {
                     "example": {
@@ -70,9 +72,13 @@ async def put_object(request: Request, services: ServicesOf, way: Way) -> Respon
                         "notes": "…",
                     }
                 }
-            }
+            },
         },
-        404: {"content": {"application/json": {"example": {"status": "processing"}}}},
+        404: {
+            "model": NoResultView,
+            "description": "There is no result yet, or will be none.",
+            "content": {"application/json": {"example": {"status": "processing"}}},
+        },
     },
 )
 async def result(key: str, services: ServicesOf, actor: Recorder) -> Response:

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from auscult.api import bodies
 from auscult.api.addresses import absolute
 from auscult.api.callers import Clinician, Recorder, ServicesOf, clinic_given, needs
+from auscult.api.declared import SOUND
 from auscult.api.json_bodies import JsonRoute
 from auscult.api.ranges import content_range, parse_range
 from auscult.api.sent import Finalise, NewConsent, NewRecording, RecordingChange, Rewrite
@@ -177,7 +178,7 @@ async def transcribe_again(recording_id: str, services: ServicesOf, actor: Clini
     return RecordingView.of(await rerun.retry(services, actor, RecordingId(recording_id), afresh=True))
 
 
-@router.get("/{recording_id}/audio", response_class=StreamingResponse)
+@router.get("/{recording_id}/audio", response_class=StreamingResponse, responses=SOUND)
 async def audio(
     recording_id: str,
     services: ServicesOf,
