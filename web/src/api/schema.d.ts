@@ -110,6 +110,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reasons
+         * @description Records that were opened for a reason which nobody has looked into yet, newest first.
+         */
+        get: operations["list_reasons_break_glass_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/break-glass/{break_glass_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review
+         * @description Write down whether it was justified. If not, it opens nothing any more. Nobody reviews their own.
+         */
+        post: operations["review_break_glass__break_glass_id__review_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/devices": {
         parameters: {
             query?: never;
@@ -754,6 +794,52 @@ export interface paths {
         patch: operations["change_patient_patients__patient_id__patch"];
         trace?: never;
     };
+    "/patients/{patient_id}/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Reason
+         * @description Open the record of a patient whose care team the caller is not in, for a while, by giving a reason.
+         *
+         *     Administrators hear of it at once, and look into it.
+         */
+        post: operations["give_reason_patients__patient_id__break_glass_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/patients/{patient_id}/care-team": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Care Team
+         * @description Who is in a patient's care team.
+         */
+        get: operations["read_care_team_patients__patient_id__care_team_get"];
+        /**
+         * Set Care Team
+         * @description Say who is in a patient's care team; who is not named leaves it. Nobody adds themselves.
+         */
+        put: operations["set_care_team_patients__patient_id__care_team_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/patients/{patient_id}/merge": {
         parameters: {
             query?: never;
@@ -1091,7 +1177,7 @@ export interface paths {
         };
         /**
          * List Recordings
-         * @description Recordings, newest first.
+         * @description Recordings, newest first. Those of patients in others' care are left out, so a page may be shorter.
          */
         get: operations["list_recordings_recordings_get"];
         put?: never;
@@ -1658,6 +1744,52 @@ export interface components {
             user_id?: string | null;
         };
         /**
+         * BreakGlassView
+         * @description Who opened whose record and why, for an administrator; the review once there is one.
+         */
+        BreakGlassView: {
+            /** Break Glass Id */
+            break_glass_id: string;
+            code: components["schemas"]["GlassReason"];
+            /** Comment */
+            comment: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            finding: components["schemas"]["Finding"] | null;
+            /** Patient Id */
+            patient_id: string;
+            /** Patient Name */
+            patient_name: string;
+            /** Reason */
+            reason: string;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Reviewed By */
+            reviewed_by: string | null;
+            /** User Id */
+            user_id: string;
+            /** User Name */
+            user_name: string;
+        };
+        /**
+         * CareTeamView
+         * @description A patient's care team, in the order in which they joined.
+         */
+        CareTeamView: {
+            /** Member Ids */
+            member_ids: string[];
+            /** Patient Id */
+            patient_id: string;
+        };
+        /**
          * ClinicianSource
          * @description A person's own edit: the clinician is the source.
          */
@@ -1795,6 +1927,12 @@ export interface components {
             sha256: string;
         };
         /**
+         * Finding
+         * @description What came of looking into it.
+         * @enum {string}
+         */
+        Finding: "justified" | "not_justified";
+        /**
          * Flag
          * @description A doubt that a person has to settle. `code` is stable; `reason` is a sentence for the clinician.
          */
@@ -1803,6 +1941,29 @@ export interface components {
             code: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * GlassReason
+         * @description What kind of reason it is: the list that a clinician picks from before writing a sentence.
+         * @enum {string}
+         */
+        GlassReason: "emergency" | "covering" | "patient_request" | "advice" | "other";
+        /**
+         * GrantView
+         * @description To whom the record is open, and until when.
+         */
+        GrantView: {
+            /** Break Glass Id */
+            break_glass_id: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Patient Id */
+            patient_id: string;
+            /** User Id */
+            user_id: string;
         };
         /**
          * Identifier
@@ -1872,6 +2033,13 @@ export interface components {
         Listing_AuditEntryView_: {
             /** Items */
             items: components["schemas"]["AuditEntryView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Listing[BreakGlassView] */
+        Listing_BreakGlassView_: {
+            /** Items */
+            items: components["schemas"]["BreakGlassView"][];
             /** Next */
             next?: string | null;
         };
@@ -2063,6 +2231,14 @@ export interface components {
          * @enum {string}
          */
         MedicationStatus: "taking" | "started" | "changed" | "stopped" | "allergy" | "reworded";
+        /**
+         * Members
+         * @description Who is in the care team: the whole list.
+         */
+        Members: {
+            /** Member Ids */
+            member_ids: string[];
+        };
         /**
          * Merge
          * @description The entry that stays.
@@ -2568,6 +2744,11 @@ export interface components {
             medicines: string[];
             /** Name */
             name: string;
+            /**
+             * Outside Care Team
+             * @default false
+             */
+            outside_care_team: boolean;
             /** Patient Id */
             patient_id: string;
             /** Phone */
@@ -2793,6 +2974,15 @@ export interface components {
             value: string;
         };
         /**
+         * Reason
+         * @description Why somebody outside the care team opens the record: what kind of reason, and a sentence.
+         */
+        Reason: {
+            code: components["schemas"]["GlassReason"];
+            /** Reason */
+            reason: string;
+        };
+        /**
          * RecordingChange
          * @description What to change; `patient_id: null` takes a recording back to the unfiled ones.
          */
@@ -2896,6 +3086,18 @@ export interface components {
          * @enum {string}
          */
         ResultField: "diagnosis" | "medications" | "follow_up" | "notes" | "none";
+        /**
+         * Review
+         * @description What an administrator found.
+         */
+        Review: {
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            finding: components["schemas"]["Finding"];
+        };
         /**
          * Rewrite
          * @description How the note is to be laid out when it is written again.
@@ -3527,6 +3729,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_AuditEntryView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reasons_break_glass_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_BreakGlassView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_break_glass__break_glass_id__review_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                break_glass_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Review"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlassView"];
                 };
             };
             /** @description A problem; `remedy` says what to do next. */
@@ -4697,6 +4966,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PatientView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_reason_patients__patient_id__break_glass_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_care_team_patients__patient_id__care_team_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareTeamView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_care_team_patients__patient_id__care_team_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Members"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareTeamView"];
                 };
             };
             /** @description A problem; `remedy` says what to do next. */
