@@ -68,6 +68,11 @@ class Settings(BaseSettings):
     session_idle_minutes: float = Field(default=60, gt=0, le=24 * 60)
     """How long somebody stays signed in who does nothing. A recording that runs is something."""
 
+    care_team: Literal["clinic", "assigned"] = "clinic"
+    """Who opens a patient's record: every clinician of the clinic, or only those of the patient's care team."""
+    break_glass_minutes: float = Field(default=60, gt=0, le=24 * 60)
+    """How long a clinician outside the care team may open a record after giving a reason."""
+
     oidc_issuer: str = ""
     """The address of an OpenID Connect provider whose accounts the clinic's people may sign in with; empty: none."""
     oidc_client_id: str = ""

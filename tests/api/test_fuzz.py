@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import httpx
@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 
 from auscult.api.callers import SESSION_COOKIE
 from auscult.api.openapi import document
-from auscult.domain.actor import Role
-from auscult.domain.ids import ClinicId
-from auscult.flows import access
+from auscult.domain.actor import Actor, Role
+from auscult.domain.care_team import GlassReason
+from auscult.domain.ids import ClinicId, PatientId, UserId
+from auscult.flows import access, break_glass
 from tests.flows.test_review_notes import drafted, quiet
 from tests.support.clinics import OpenClinic
 
@@ -74,7 +75,7 @@ HOSTILE: Final = [
     "2026-02-30",
     "0001-01-01T00:00:00+23:59",
 ]
-PEOPLE_IDS: Final = ("user_id", "session_id", "key_id", "device_id")
+OTHER_IDS: Final = ("user_id", "session_id", "key_id", "device_id", "break_glass_id")
 TEXT: Final = st.sampled_from(HOSTILE) | st.text(max_size=30)
 SCALAR: Final = (
     TEXT
@@ -183,6 +184,7 @@ async def doors(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Doors
                 "note_id": note_id,
                 "statement_id": first,
                 "key": recording.upload_key,
+                "break_glass_id": await made_reason(here, PatientId(patient)),
                 **await made_people(here),
             }
 
@@ -201,6 +203,14 @@ async def doors(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Doors
             "nobody": await caller(),
         }
         yield Doors(here, callers, own=await made(), dear=await made())
+
+
+async def made_reason(here: OpenClinic, patient_id: PatientId) -> str:
+    """A reason that somebody gave while the clinic had care teams, and nobody looked into yet."""
+    services = here.clinic.services
+    teams = replace(services, limits=replace(services.limits, care_team_assigned=True))
+    who = Actor(clinic_id=here.clinic.clinic_id, user_id=UserId("USR_7"), role=Role.NURSE, name="Only Theirs")
+    return (await break_glass.break_glass(teams, who, patient_id, GlassReason.OTHER, "Only Theirs to know.")).id
 
 
 async def made_people(here: OpenClinic) -> dict[str, str]:
@@ -233,7 +243,7 @@ async def test_no_request_meets_a_fault_of_ours(doors: Doors, data: st.DataObjec
     method, path, described = data.draw(st.sampled_from(ROUTES), label="route")
     operation = json.loads(described)
     known = doors.own if who in {"doctor", "nurse"} else doors.dear
-    for name in ("patient_id", "entry_id", "recording_id", "note_id", "statement_id", "key", "seq", *PEOPLE_IDS):
+    for name in ("patient_id", "entry_id", "recording_id", "note_id", "statement_id", "key", "seq", *OTHER_IDS):
         if f"{{{name}}}" in path:
             value = data.draw(st.just(known.get(name, "1")) | TEXT, label=name)
             path = path.replace(
@@ -317,5 +327,8 @@ def plausible(operation: dict[str, Any]) -> Any:
         "PersonChange": {"role": "admin", "administers": True},
         "NewKey": {"name": "slipped in", "role": "doctor"},
         "NewDevice": {"name": "slipped in"},
+        "CareTeamMembers": {"member_ids": []},
+        "ReasonGiven": {"code": "other", "reason": "Because I would like to know."},
+        "GlassFinding": {"finding": "justified"},
         "AuditSearch": {"patient_id": "PAT_01JN0000AV0000000000000009"},
     }[named]

@@ -17,7 +17,19 @@ from auscult.api.audited import Audited
 from auscult.api.forwarded import ProxyHeadersMiddleware, PublicScheme
 from auscult.api.hosts import KnownHosts, host_of
 from auscult.api.rates import Rates
-from auscult.api.routes import access, audit, door, notes, patients, people, phone, queue, recorder, recordings
+from auscult.api.routes import (
+    access,
+    audit,
+    care_team,
+    door,
+    notes,
+    patients,
+    people,
+    phone,
+    queue,
+    recorder,
+    recordings,
+)
 from auscult.clinic import Clinic
 
 _HEADERS: Final = {
@@ -108,7 +120,20 @@ def create_app(clinic: Clinic | None) -> FastAPI:
     app.state.clinic = clinic
     if clinic is not None:
         app.state.rates = Rates(clinic.settings.rates_url, off=not clinic.settings.rates)
-    for routes in (door, access, people, recorder, recordings, notes, patients, queue, phone, audit, metrics):
+    for routes in (
+        door,
+        access,
+        people,
+        recorder,
+        recordings,
+        notes,
+        patients,
+        care_team,
+        queue,
+        phone,
+        audit,
+        metrics,
+    ):
         app.include_router(routes.router)
     problems.install(app)
     web.mount(app)

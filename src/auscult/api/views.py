@@ -243,13 +243,15 @@ class PatientView(BaseModel):
     problems: list[str]
     medicines: list[str]
     created_at: UtcDatetime
+    outside_care_team: bool = False
+    """In a list: only name and birth date are told, since the caller is not in this patient's care team."""
 
     @classmethod
     def of(cls, stored: Stored[Patient]) -> PatientView:
         """From a patient as they are stored."""
         patient = stored.value
         fields = patient.model_dump(exclude={"id", "merged_into", "medicines_at"})
-        return cls(patient_id=patient.id, etag=f'"{stored.version}"', **fields)
+        return cls(patient_id=patient.id, etag=f'"{stored.version}"', outside_care_team=patient.outline, **fields)
 
 
 class SummaryView(BaseModel):

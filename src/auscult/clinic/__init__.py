@@ -230,6 +230,8 @@ def _limits(settings: Settings) -> Limits:
         abandon_after_seconds=settings.abandon_after_seconds,
         session_seconds=settings.session_hours * 3600,
         session_idle_seconds=settings.session_idle_minutes * 60,
+        care_team_assigned=settings.care_team == "assigned",
+        break_glass_seconds=settings.break_glass_minutes * 60,
     )
 
 

@@ -165,6 +165,8 @@ def audit_event(
     """An act of now. `who` is None for somebody whom we do not know; without `via` the actor's own is taken."""
     way = via or (who.via if who else None) or Via()
     usual = Purpose.OPERATIONS if who is None else _USUAL.get(who.role, Purpose.TREATMENT)
+    if way.trace.grant:
+        usual = Purpose.BREAK_GLASS
     return AuditEvent(
         id=ambient.new_id("AUD"),
         clinic_id=clinic_id,
@@ -179,7 +181,7 @@ def audit_event(
         credential=way.credential,
         act=way.act,
         purpose=way.purpose or usual,
-        reason_id=way.reason_id,
+        reason_id=way.reason_id or way.trace.grant,
         entities=tuple(dict.fromkeys(entities)),
         more=more,
     )

@@ -112,6 +112,14 @@ class ForbiddenError(AuscultError):
     remedy = "Ask the clinic's administrator for the right to do this."
 
 
+class OutsideCareTeamError(ForbiddenError):
+    """The clinic has care teams, and this clinician is not in this patient's; `extras["patient_id"]` says whose."""
+
+    code = "outside_care_team"
+    title = "Not in the care team"
+    remedy = "Give a reason to open the record (`POST /patients/{patient_id}/break-glass`)."
+
+
 class TooLargeError(AuscultError):
     """More bytes than allowed; measured while streaming, whatever was declared."""
 

@@ -24,7 +24,7 @@ SubjectId = NewType("SubjectId", str)
 UNFILED: Final = SubjectId("unfiled")
 """The subject of a recording that belongs to no patient yet."""
 
-_ID = re.compile(r"^(?:CLN|USR|PAT|ENC|QUE|REC|NOTE|RPT|EVT|SES|KEY|DEV|UPL|AUD|REQ)_[0-9A-HJKMNP-TV-Z]{26}$")
+_ID = re.compile(r"^(?:CLN|USR|PAT|ENC|QUE|REC|NOTE|RPT|EVT|SES|KEY|DEV|UPL|AUD|REQ|BTG)_[0-9A-HJKMNP-TV-Z]{26}$")
 
 
 def is_id(text: str, prefix: str) -> bool:

@@ -44,3 +44,9 @@ class Patient(Value):
     medicines_at: UtcDatetime | None = None
     """When the medicines were last written; None: when the patient was registered."""
     merged_into: PatientId | None = None
+    outline: bool = Field(default=False, exclude=True)
+    """Whether the rest was left out, for who is not in the care team. Such a one is shown and never kept."""
+
+    def outlined(self) -> Patient:
+        """Only what it takes to know who it is."""
+        return Patient(id=self.id, name=self.name, birth_date=self.birth_date, created_at=self.created_at, outline=True)

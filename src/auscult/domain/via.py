@@ -39,6 +39,9 @@ class Trace:
     wrote: bool = False
     """Whether a transaction of this request was committed."""
 
+    grant: str = ""
+    """The first break-glass grant by which something was opened; empty when there was no need of one."""
+
     def saw(self, kind: str, identifier: str) -> None:
         """Remember that this was opened."""
         if (kind, identifier) in self.opened:

@@ -17,8 +17,9 @@ from auscult.domain.patient import Patient, Sex
 from auscult.domain.recording import Recording, RecordingStatus, Slice
 from auscult.domain.transcript import Transcript
 from auscult.flows import queue
+from auscult.flows.care_team import joining, moving, require
 from auscult.flows.patient_terms import PATIENT_TERMS, terms_of
-from auscult.flows.recording_state import all_rows, event, load
+from auscult.flows.recording_state import all_rows, event, found, load
 from auscult.flows.services import Services
 from auscult.flows.tables import (
     NOTES,
@@ -44,7 +45,10 @@ async def file_recording(
 ) -> Recording:
     """File a recording under a patient, move it to another, or (None) take it back to the unfiled ones.
 
-    Raises `NotFoundError` for an unknown patient, `ConflictError` for a discarded recording.
+    Who recorded it and files it is in the patient's care team from then on.
+
+    Raises `NotFoundError` for an unknown patient, `ConflictError` for a discarded recording, `OutsideCareTeamError` for
+    who may open neither or only one of the two records.
     """
     if patient_id is not None:
         await _patient(services, actor, patient_id)
@@ -55,13 +59,16 @@ async def file_recording(
 
 async def _move(services: Services, actor: Actor, recording_id: RecordingId, patient_id: PatientId | None) -> Recording:
     for _ in range(_TRIES):
-        stored = await load(services, actor, recording_id)
+        stored = await found(services, actor, recording_id)
         if stored.value.patient_id == patient_id:
             return stored.value
         moved = stored.value.model_copy(update={"patient_id": patient_id, "filings": stored.value.filings + 1})
         try:
             await services.records_of(actor).transact(
-                [Refile(RECORDINGS, moved, if_version=stored.version)],
+                [
+                    Refile(RECORDINGS, moved, if_version=stored.version),
+                    *(await joining(services, actor, patient_id) if moved.created_by == actor.user_id else []),
+                ],
                 events=[event(services, actor, "recording_filed", recording_id=recording_id)],
                 jobs=[refile_job(actor, moved)],
             )
@@ -76,10 +83,10 @@ async def _move(services: Services, actor: Actor, recording_id: RecordingId, pat
 async def refile_belongings(services: Services, actor: Actor, recording_id: RecordingId) -> None:
     """Bring everything that hangs on a recording to where the recording is filed now. Harmless to repeat."""
     for _ in range(_TRIES):
-        recording = (await load(services, actor, recording_id)).value
+        recording = (await found(services, actor, recording_id)).value
         await _follow(services, actor, recording)
         # filed elsewhere meanwhile: what we moved last may have been moved after somebody else's pass
-        if (await load(services, actor, recording_id)).value.patient_id == recording.patient_id:
+        if (await found(services, actor, recording_id)).value.patient_id == recording.patient_id:
             return
     raise ConflictError("The recording is being filed too often at the same time.")
 
@@ -102,7 +109,10 @@ async def merge_patients(services: Services, actor: Actor, source: PatientId, in
 
     From then on `source` is found under nothing, and `into` also under what only `source` had.
 
-    Raises `NotFoundError`, and `ConflictError` when they are the same or `source` was merged before.
+    Both care teams become one, and reasons that were given to open `source` are kept with `into`.
+
+    Raises `NotFoundError`, `ConflictError` when they are the same or `source` was merged before, and
+    `OutsideCareTeamError` for who may not open both.
     """
     gone = await _patient(services, actor, source)
     kept = await _patient(services, actor, into)
@@ -122,11 +132,14 @@ async def merge_patients(services: Services, actor: Actor, source: PatientId, in
             *(Refile(PATIENTS, one.model_copy(update=moved)) for one in earlier),
             Delete(PATIENT_TERMS, Key(source)),
             Put(PATIENT_TERMS, terms),
+            *await moving(records, source, into),
             Put(PATIENTS, both, if_version=kept.version),
         ],
         events=[event(services, actor, "patient_merged", patient_id=source, into=into)],
     )
     await _move_all(services, actor, source, into)  # what was filed under the old entry while we moved the rest
+    if late := await moving(records, source, into):
+        await records.transact(late)
     return Stored(both, versions[-1])
 
 
@@ -173,4 +186,5 @@ async def _patient(services: Services, actor: Actor, patient_id: PatientId) -> S
     stored = await services.records_of(actor).table(PATIENTS).get(Key(patient_id))
     if stored is None or stored.value.merged_into is not None:
         raise NotFoundError("There is no such patient.")
+    await require(services, actor, patient_id)
     return stored

@@ -18,6 +18,7 @@ from auscult.domain.note import Note, NoteBody, NoteStatus, Signature
 from auscult.domain.note_additions import with_omitted, with_statement, without_omitted, without_statement
 from auscult.domain.note_fields import with_sections
 from auscult.flows import retention
+from auscult.flows.care_team import require
 from auscult.flows.recording_state import all_rows, event, load
 from auscult.flows.services import Services
 from auscult.flows.tables import NOTES, note_key
@@ -33,7 +34,10 @@ MAX_STATEMENT = 4000
 
 
 async def read(services: Services, actor: Actor, note_id: NoteId, version: int | None = None) -> Stored[Note]:
-    """The newest version of a note, or the one asked for. Raises `NotFoundError`, `ErasedError`."""
+    """The newest version of a note, or the one asked for.
+
+    Raises `NotFoundError`, `ErasedError`, `OutsideCareTeamError`.
+    """
     table = services.records_of(actor).table(NOTES)
     if version is not None:
         stored = await table.get(note_key(note_id, version))
@@ -43,14 +47,16 @@ async def read(services: Services, actor: Actor, note_id: NoteId, version: int |
         stored = page.items[0] if page.items else await table.get(note_key(note_id, 1))
     if stored is None:
         raise NotFoundError("There is no such note.")
+    await require(services, actor, stored.value.patient_id)
     return stored
 
 
 async def versions(services: Services, actor: Actor, note_id: NoteId) -> list[Note]:
-    """All versions, oldest first. Raises `NotFoundError`."""
+    """All versions, oldest first. Raises `NotFoundError`, `OutsideCareTeamError`."""
     kept = await all_rows(services.records_of(actor), NOTES, note_id)
     if not kept:
         raise NotFoundError("There is no such note.")
+    await require(services, actor, kept[-1].patient_id)
     return kept
 
 
@@ -60,8 +66,9 @@ async def of_patient(
     """A patient's notes, newest first, each in its newest version.
 
     A page costs `_LOOKS` queries at most; where many notes were amended often it is shorter, and yet has a next one.
-    Raises `InvalidError` for a cursor that is none.
+    Raises `InvalidError` for a cursor that is none, `OutsideCareTeamError`.
     """
+    await require(services, actor, patient_id)
     if cursor is not None and not is_id(cursor, "NOTE"):
         raise InvalidError("This cursor does not belong to this list.", remedy="Ask for the first page again.")
     table = services.records_of(actor).table(NOTES)

@@ -21,6 +21,7 @@ from auscult.domain.patient_query import (
     plain_number,
     read_query,
 )
+from auscult.flows.care_team import outlined
 from auscult.flows.patient_terms import (
     PATIENT_TERMS,
     birth_term,
@@ -58,6 +59,7 @@ async def search(services: Services, actor: Actor, text: str, limit: int = 20) -
 
     Words of the name in any order and either script, each perhaps not typed to its end; a phone number from its end or
     its beginning; an identifier from its beginning; a birth date. Empty for a text that nobody can be found by.
+    Of who is found and is not in the actor's care, an outline.
     """
     query = read_query(text)
     named = tuple(word for piece in query.words for word in words(piece))
@@ -73,7 +75,8 @@ async def search(services: Services, actor: Actor, text: str, limit: int = 20) -
                 break
         if len(found) >= limit:
             break
-    return sorted(found.values(), key=lambda one: _rank(one.value, named), reverse=True)[:limit]
+    best = sorted(found.values(), key=lambda one: _rank(one.value, named), reverse=True)[:limit]
+    return await outlined(services, actor, best)
 
 
 def _ways(key: bytes, query: PatientQuery, named: Sequence[str]) -> list[list[str]]:
@@ -150,7 +153,9 @@ async def duplicates(services: Services, actor: Actor, patient: Patient) -> list
         reasons = _reasons(patient, stored.value)
         if _likely(reasons, patient, stored.value):
             found.append(Duplicate(stored, reasons))
-    return sorted(found, key=lambda one: (len(one.reasons), one.patient.value.id), reverse=True)[:_MOST_DUPLICATES]
+    likeliest = sorted(found, key=lambda one: (len(one.reasons), one.patient.value.id), reverse=True)[:_MOST_DUPLICATES]
+    shown = await outlined(services, actor, [one.patient for one in likeliest])
+    return [Duplicate(patient, one.reasons) for patient, one in zip(shown, likeliest, strict=True)]
 
 
 async def _alike(services: Services, actor: Actor, key: bytes, patient: Patient) -> list[PatientId]:

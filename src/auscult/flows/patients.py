@@ -11,6 +11,7 @@ from auscult.domain.errors import ConflictError, NotFoundError, StaleError
 from auscult.domain.ids import PatientId
 from auscult.domain.patient import Identifier, Patient, Sex
 from auscult.domain.patient_checks import birth_date_of, checked_identifiers, checked_lines, checked_name, checked_phone
+from auscult.flows.care_team import joining, outlined, require
 from auscult.flows.idempotency import made_before, remember
 from auscult.flows.patient_terms import PATIENT_TERMS, terms_of
 from auscult.flows.recording_state import event
@@ -79,7 +80,11 @@ async def registered(
     writes: list[Write] = [Put(PATIENTS, patient, if_version=0), Put(PATIENT_TERMS, terms, if_version=0)]
     try:
         (version, *_) = await services.records_of(actor).transact(
-            [*writes, *remember(services, actor, _REGISTERED, idempotency_key, patient.id)],
+            [
+                *writes,
+                *remember(services, actor, _REGISTERED, idempotency_key, patient.id),
+                *await joining(services, actor, patient.id),
+            ],
             events=[event(services, actor, "registered", patient_id=patient.id)],
         )
     except ConflictError:
@@ -126,12 +131,22 @@ async def change(
 
 
 async def read(services: Services, actor: Actor, patient_id: PatientId) -> Patient:
-    """A patient; one that was merged answers as the one it was merged into. Raises `NotFoundError`."""
+    """A patient; one that was merged answers as the one it was merged into.
+
+    Raises `NotFoundError`, `OutsideCareTeamError`.
+    """
     return (await read_stored(services, actor, patient_id)).value
 
 
 async def read_stored(services: Services, actor: Actor, patient_id: PatientId) -> Stored[Patient]:
     """As `read`, with the version."""
+    stored = await found(services, actor, patient_id)
+    await require(services, actor, stored.value.id)
+    return stored
+
+
+async def found(services: Services, actor: Actor, patient_id: PatientId) -> Stored[Patient]:
+    """As `read_stored`, whoever asks: for what shows nothing of the record, such as the queue."""
     seen: set[PatientId] = set()
     while patient_id not in seen:
         seen.add(patient_id)
@@ -145,9 +160,10 @@ async def read_stored(services: Services, actor: Actor, patient_id: PatientId) -
 
 
 async def recent(services: Services, actor: Actor, limit: int, cursor: str | None) -> Page[Patient]:
-    """Patients, newest first."""
+    """Patients, newest first; of those whom the actor does not care for, an outline."""
     table = services.records_of(actor).table(PATIENTS)
-    return await table.query(ALL, index="recent", newest_first=True, limit=limit, cursor=cursor)
+    page = await table.query(ALL, index="recent", newest_first=True, limit=limit, cursor=cursor)
+    return Page(tuple(await outlined(services, actor, page.items)), page.next)
 
 
 async def names(services: Services, actor: Actor, patient_ids: Iterable[PatientId | None]) -> dict[PatientId, str]:
@@ -155,5 +171,5 @@ async def names(services: Services, actor: Actor, patient_ids: Iterable[PatientI
     if not actor.sees_whole_clinic:
         return {}
     wanted = list(dict.fromkeys(one for one in patient_ids if one is not None))
-    found = await services.records_of(actor).table(PATIENTS).get_many([Key(one) for one in wanted])
-    return {one: stored.value.name for one, stored in zip(wanted, found, strict=True) if stored is not None}
+    rows = await services.records_of(actor).table(PATIENTS).get_many([Key(one) for one in wanted])
+    return {one: stored.value.name for one, stored in zip(wanted, rows, strict=True) if stored is not None}

@@ -26,6 +26,7 @@ from auscult.domain.queue import (
 )
 from auscult.domain.queue_wait import RECENT, estimated_wait
 from auscult.flows import patients
+from auscult.flows.care_team import joining
 from auscult.flows.newest import RefusedError, until_it_holds
 from auscult.flows.recording_state import all_rows, event
 from auscult.flows.services import Services
@@ -55,7 +56,7 @@ async def join(
     Raises `NotFoundError` for a patient who is not this clinic's, `ConflictError` for one who is in the queue already
     (with `entry_id`).
     """
-    patient = await patients.read(services, actor, patient_id)
+    patient = (await patients.found(services, actor, patient_id)).value
     reason = " ".join(reason.split())
     records = services.records_of(actor)
 
@@ -87,6 +88,7 @@ async def join(
                 Put(QUEUE, entry, if_version=0),
                 Put(QUEUE_PLACES, QueuePlace(patient_id=patient.id, entry_id=entry.id), if_version=0),
                 Put(QUEUE_NUMBERS, QueueNumbers(last=number, at=now), if_version=numbers.version if numbers else 0),
+                *await joining(services, actor, patient.id),
             ],
             events=[_told(services, actor, entry)],
         )
@@ -250,6 +252,7 @@ async def _take(
                     QueueDesk(clinician_id=actor.user_id, entry_ids=ids, active_at=now),
                     if_version=desk.version if desk else 0,
                 ),
+                *await joining(services, actor, entry.patient_id),
             ],
             events=[_told(services, actor, entry)],
         )

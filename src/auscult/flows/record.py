@@ -23,8 +23,10 @@ from auscult.domain.media import EXTENSIONS, media_type
 from auscult.domain.note import Template
 from auscult.domain.recording import Consent, Failure, Recording, RecordingStatus, StepState
 from auscult.flows import preferences, waiting
+from auscult.flows.care_team import joining, require_recording
 from auscult.flows.discard import sweep_discarded
 from auscult.flows.idempotency import made_before, remember
+from auscult.flows.newest import until_it_holds
 from auscult.flows.recording_state import change, load, progress, with_step
 from auscult.flows.services import Services
 from auscult.flows.tables import (
@@ -68,39 +70,39 @@ async def open_recording(
     kind = media_type(content_type)
     if patient_id is not None:
         await _known_patient(services, actor, patient_id)
-    before = await made_before(services, actor, _OPENED, idempotency_key)
-    if before is not None:
-        return (await load(services, actor, RecordingId(before))).value
-    now = services.ambient.now()
-    name = UUID(bytes=services.ambient.secret(16), version=4)
-    recording = Recording(
-        id=RecordingId(services.ambient.new_id("REC")),
-        upload_key=f"uploads/{name}.{EXTENSIONS[kind]}",
-        content_type=kind,
-        patient_id=patient_id,
-        title=title,
-        language=language,
-        template=template or (await preferences.of(services, actor)).template,
-        live=live,
-        consent=_consent(services, actor, consent_given_by, consent_at) if consent_given_by else None,
-        created_by=actor.user_id,
-        created_at=now,
-        sample=sample,
-    )
-    try:
+
+    async def once() -> Recording:
+        before = await made_before(services, actor, _OPENED, idempotency_key)
+        if before is not None:
+            return (await load(services, actor, RecordingId(before))).value
+        now = services.ambient.now()
+        name = UUID(bytes=services.ambient.secret(16), version=4)
+        recording = Recording(
+            id=RecordingId(services.ambient.new_id("REC")),
+            upload_key=f"uploads/{name}.{EXTENSIONS[kind]}",
+            content_type=kind,
+            patient_id=patient_id,
+            title=title,
+            language=language,
+            template=template or (await preferences.of(services, actor)).template,
+            live=live,
+            consent=_consent(services, actor, consent_given_by, consent_at) if consent_given_by else None,
+            created_by=actor.user_id,
+            created_at=now,
+            sample=sample,
+        )
         await services.records_of(actor).transact(
             [
                 Put(RECORDINGS, recording, if_version=0),
                 *remember(services, actor, _OPENED, idempotency_key, recording.id),
+                *await joining(services, actor, patient_id),
             ],
             events=[progress(services, actor, recording, "received", 0.0)],
         )
-    except ConflictError:
-        twin = await made_before(services, actor, _OPENED, idempotency_key)
-        if twin is None:
-            raise
-        return (await load(services, actor, RecordingId(twin))).value
-    return recording
+        return recording
+
+    # sent twice at once, or somebody joined the care team at the same time: the second look knows of it
+    return await until_it_holds(once)
 
 
 async def upload_url(services: Services, actor: Actor, recording: Recording) -> str:
@@ -121,6 +123,7 @@ async def by_upload_key(services: Services, actor: Actor, key: str) -> Stored[Re
     page = await services.records_of(actor).table(RECORDINGS).query(key, index="upload", limit=1)
     if not page.items or not actor.may_see(page.items[0].value.created_by):
         raise NotFoundError("This key was never issued.")
+    await require_recording(services, actor, page.items[0].value)
     return page.items[0]
 
 

@@ -11,6 +11,7 @@ from auscult.domain.event import Event
 from auscult.domain.ids import EventId, RecordingId
 from auscult.domain.job import Job
 from auscult.domain.recording import Recording, RecordingStatus, StepState
+from auscult.flows.care_team import require_recording
 from auscult.flows.services import Services
 from auscult.flows.tables import RECORDINGS, recording_key
 from auscult.stores.records import ClinicRecords, Put, Stored, T, TableSpec, Write
@@ -25,8 +26,16 @@ _TRIES: Final = 20
 async def load(services: Services, actor: Actor, recording_id: RecordingId) -> Stored[Recording]:
     """Return the recording.
 
-    Raises `NotFoundError`, also for another clinic's, and for what a device or another system did not open itself.
+    Raises `NotFoundError`, also for another clinic's, and for what a device or another system did not open itself;
+    `OutsideCareTeamError`.
     """
+    stored = await found(services, actor, recording_id)
+    await require_recording(services, actor, stored.value)
+    return stored
+
+
+async def found(services: Services, actor: Actor, recording_id: RecordingId) -> Stored[Recording]:
+    """As `load`, for the steps of something that the actor was let do: which patient it belongs to may change."""
     stored = await services.records_of(actor).table(RECORDINGS).get(recording_key(recording_id))
     if stored is None or not actor.may_see(stored.value.created_by):
         raise NotFoundError("There is no such recording.")

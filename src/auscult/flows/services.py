@@ -34,6 +34,10 @@ class Limits:
     """How long somebody stays signed in at most."""
     session_idle_seconds: float
     """How long somebody stays signed in who does nothing."""
+    care_team_assigned: bool = False
+    """Whether only a patient's care team opens their record."""
+    break_glass_seconds: float = 3600.0
+    """How long a reason that was given opens a record."""
 
 
 @dataclass(frozen=True, slots=True)

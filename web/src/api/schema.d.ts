@@ -110,6 +110,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reasons
+         * @description Records that were opened for a reason which nobody has looked into yet, newest first.
+         */
+        get: operations["list_reasons_break_glass_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/break-glass/{break_glass_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review
+         * @description Write down whether it was justified. If not, it opens nothing any more. Nobody reviews their own.
+         */
+        post: operations["review_break_glass__break_glass_id__review_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/devices": {
         parameters: {
             query?: never;
@@ -754,6 +794,52 @@ export interface paths {
         patch: operations["change_patient_patients__patient_id__patch"];
         trace?: never;
     };
+    "/patients/{patient_id}/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Reason
+         * @description Open the record of a patient whose care team the caller is not in, for a while, by giving a reason.
+         *
+         *     Administrators hear of it at once, and look into it.
+         */
+        post: operations["give_reason_patients__patient_id__break_glass_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/patients/{patient_id}/care-team": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Care Team
+         * @description Who is in a patient's care team.
+         */
+        get: operations["read_care_team_patients__patient_id__care_team_get"];
+        /**
+         * Set Care Team
+         * @description Say who is in a patient's care team; who is not named leaves it. Nobody adds themselves.
+         */
+        put: operations["set_care_team_patients__patient_id__care_team_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/patients/{patient_id}/merge": {
         parameters: {
             query?: never;
@@ -1091,7 +1177,7 @@ export interface paths {
         };
         /**
          * List Recordings
-         * @description Recordings, newest first.
+         * @description Recordings, newest first. Those of patients in others' care are left out, so a page may be shorter.
          */
         get: operations["list_recordings_recordings_get"];
         put?: never;
@@ -1658,6 +1744,60 @@ export interface components {
             user_id?: string | null;
         };
         /**
+         * BreakGlassView
+         * @description Who opened whose record and why, for an administrator; the review once there is one.
+         */
+        BreakGlassView: {
+            /** Break Glass Id */
+            break_glass_id: string;
+            code: components["schemas"]["GlassReason"];
+            /** Comment */
+            comment: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            finding: components["schemas"]["Finding"] | null;
+            /** Patient Id */
+            patient_id: string;
+            /** Patient Name */
+            patient_name: string;
+            /** Reason */
+            reason: string;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Reviewed By */
+            reviewed_by: string | null;
+            /** User Id */
+            user_id: string;
+            /** User Name */
+            user_name: string;
+        };
+        /**
+         * CareTeamMembers
+         * @description Who is in the care team: the whole list.
+         */
+        CareTeamMembers: {
+            /** Member Ids */
+            member_ids: string[];
+        };
+        /**
+         * CareTeamView
+         * @description A patient's care team, in the order in which they joined.
+         */
+        CareTeamView: {
+            /** Member Ids */
+            member_ids: string[];
+            /** Patient Id */
+            patient_id: string;
+        };
+        /**
          * ClinicianSource
          * @description A person's own edit: the clinician is the source.
          */
@@ -1795,6 +1935,12 @@ export interface components {
             sha256: string;
         };
         /**
+         * Finding
+         * @description What came of looking into it.
+         * @enum {string}
+         */
+        Finding: "justified" | "not_justified";
+        /**
          * Flag
          * @description A doubt that a person has to settle. `code` is stable; `reason` is a sentence for the clinician.
          */
@@ -1803,6 +1949,41 @@ export interface components {
             code: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * GlassFinding
+         * @description What an administrator found.
+         */
+        GlassFinding: {
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            finding: components["schemas"]["Finding"];
+        };
+        /**
+         * GlassReason
+         * @description What kind of reason it is: the list that a clinician picks from before writing a sentence.
+         * @enum {string}
+         */
+        GlassReason: "emergency" | "covering" | "patient_request" | "advice" | "other";
+        /**
+         * GrantView
+         * @description To whom the record is open, and until when.
+         */
+        GrantView: {
+            /** Break Glass Id */
+            break_glass_id: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Patient Id */
+            patient_id: string;
+            /** User Id */
+            user_id: string;
         };
         /**
          * HealthView
@@ -1886,6 +2067,13 @@ export interface components {
         Listing_AuditEntryView_: {
             /** Items */
             items: components["schemas"]["AuditEntryView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Listing[BreakGlassView] */
+        Listing_BreakGlassView_: {
+            /** Items */
+            items: components["schemas"]["BreakGlassView"][];
             /** Next */
             next?: string | null;
         };
@@ -2592,6 +2780,11 @@ export interface components {
             medicines: string[];
             /** Name */
             name: string;
+            /**
+             * Outside Care Team
+             * @default false
+             */
+            outside_care_team: boolean;
             /** Patient Id */
             patient_id: string;
             /** Phone */
@@ -2815,6 +3008,15 @@ export interface components {
             unit: string;
             /** Value */
             value: string;
+        };
+        /**
+         * ReasonGiven
+         * @description Why somebody outside the care team opens the record: what kind of reason, and a sentence.
+         */
+        ReasonGiven: {
+            code: components["schemas"]["GlassReason"];
+            /** Reason */
+            reason: string;
         };
         /**
          * RecordingChange
@@ -3673,6 +3875,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_AuditEntryView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem of ours: 503 with Retry-After while a store or an engine is missing, 507 while the disk is full. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reasons_break_glass_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_BreakGlassView_"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem of ours: 503 with Retry-After while a store or an engine is missing, 507 while the disk is full. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_break_glass__break_glass_id__review_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                break_glass_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GlassFinding"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlassView"];
                 };
             };
             /** @description A problem; `remedy` says what to do next. */
@@ -5178,6 +5465,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PatientView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem of ours: 503 with Retry-After while a store or an engine is missing, 507 while the disk is full. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_reason_patients__patient_id__break_glass_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonGiven"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem of ours: 503 with Retry-After while a store or an engine is missing, 507 while the disk is full. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_care_team_patients__patient_id__care_team_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareTeamView"];
+                };
+            };
+            /** @description A problem; `remedy` says what to do next. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem of ours: 503 with Retry-After while a store or an engine is missing, 507 while the disk is full. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_care_team_patients__patient_id__care_team_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CareTeamMembers"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareTeamView"];
                 };
             };
             /** @description A problem; `remedy` says what to do next. */

@@ -21,7 +21,7 @@ from auscult.domain.actor import Actor
 from auscult.domain.errors import GoneError, NotFoundError
 from auscult.domain.ids import PatientId, RecordingId
 from auscult.domain.recording import Recording
-from auscult.flows import discard, file, patients, record, rerun, sample, slices, transcripts
+from auscult.flows import care_team, discard, file, patients, record, rerun, sample, slices, transcripts
 from auscult.flows.recording_state import load
 from auscult.flows.services import Services
 from auscult.flows.tables import ALL, RECORDINGS
@@ -68,13 +68,13 @@ async def list_recordings(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: str | None = None,
 ) -> Listing[RecordingView]:
-    """Recordings, newest first."""
+    """Recordings, newest first. Those of patients in others' care are left out, so a page may be shorter."""
     page = (
         await services.records_of(actor)
         .table(RECORDINGS)
         .query(ALL, index="recent", newest_first=True, limit=limit, cursor=cursor)
     )
-    found = [stored.value for stored in page.items]
+    found = await care_team.without_others(services, actor, [stored.value for stored in page.items])
     names = await patients.names(services, actor, (one.patient_id for one in found))
     items = [RecordingView.of(one, names.get(one.patient_id) if one.patient_id else None) for one in found]
     return Listing(items=items, next=page.next)
