@@ -141,9 +141,7 @@ def test_many_offers_are_folded_until_all_are_asked_for(open_page: OpenPage, rec
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", ["desk", "phone"])
-@pytest.mark.parametrize("words", [en, hi], ids=["english", "hindi"])
+@pytest.mark.parametrize(("words", "width", "scheme"), chrome.LOOKS)
 def test_offers_and_doubts_are_readable_everywhere(
     open_page: OpenPage, recording_id: str, words: Words, width: str, scheme: str
 ) -> None:

@@ -107,9 +107,7 @@ def field_of(page: Page, recording_id: str, text: str, field: str) -> str:
     return str(found[field])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", ["desk", "phone"])
-@pytest.mark.parametrize("words", [en, hi], ids=["english", "hindi"])
+@pytest.mark.parametrize(("words", "width", "scheme"), chrome.LOOKS)
 def test_a_plan_is_read_problem_by_problem_everywhere(
     open_page: OpenPage, visits: tuple[Path, list[str]], words: Words, width: str, scheme: str
 ) -> None:

@@ -124,18 +124,17 @@ def test_people_and_devices_are_added_listed_and_let_out(typed: Typed) -> None:
     assert private_key not in typed("devices", "list")[1]
 
 
-def test_keys_are_made_listed_and_revoked(tmp_path: Path) -> None:
-    made = auscult(tmp_path, "keys", "make", "lab system")
-    token = made.stdout.decode().strip()
-    key_id = re.search(r"KEY_\w+", made.stderr.decode())
+def test_keys_are_made_listed_and_revoked(typed: Typed) -> None:
+    _, made, told = typed("keys", "make", "lab system")
+    token, key_id = made.strip(), re.search(r"KEY_\w+", told)
     assert key_id is not None
     assert token.startswith("CLN_")
-    listed = auscult(tmp_path, "keys", "list").stdout.decode()
+    listed = typed("keys", "list")[1]
     assert "lab system" in listed
     assert token not in listed
-    assert auscult(tmp_path, "keys", "revoke", key_id[0]).returncode == 0
-    assert "revoked" in auscult(tmp_path, "keys", "list").stdout.decode()
-    assert auscult(tmp_path, "keys", "make", "x", "--role", "admin").returncode == 1
+    assert typed("keys", "revoke", key_id[0])[0] == 0
+    assert "revoked" in typed("keys", "list")[1]
+    assert typed("keys", "make", "x", "--role", "admin")[0] == 1
 
 
 def test_up_refuses_to_listen_beyond_this_machine(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import av
 import numpy as np
 import psutil
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
@@ -272,3 +273,25 @@ def settled(page: Page, recording_id: str, *, seconds: float = 150.0) -> dict[st
     body = wait_for(ended, seconds=seconds, what=f"the end of the work on {recording_id}")
     assert body is not None
     return body
+
+
+_SEEN = {
+    ("english", "desk", "light"),
+    ("english", "phone", "dark"),
+    ("hindi", "phone", "light"),
+    ("hindi", "desk", "dark"),
+}
+LOOKS = [
+    pytest.param(
+        words,
+        width,
+        scheme,
+        id=f"{name}-{width}-{scheme}",
+        marks=() if (name, width, scheme) in _SEEN else pytest.mark.full,
+    )
+    for name, words in (("english", Words("en")), ("hindi", Words("hi")))
+    for width in ("desk", "phone")
+    for scheme in ("light", "dark")
+]
+"""The eight ways to look at a page: language, width, colours. The four that are looked in by default have each pair of
+choices once; `make test-full` looks in all."""

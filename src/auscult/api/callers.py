@@ -67,7 +67,8 @@ async def admit(request: Request) -> access.Admission:
         try:
             admission = await admit_anew(request, active=True)
         except UnauthenticatedError:
-            await rates.count_stranger(client_address(request))
+            if _credential(request):  # who shows none guesses at nothing: a browser that asks whether it is signed in
+                await rates.count_stranger(client_address(request))
             raise
         await rates.count_caller(admission.actor, key=admission.session is None)
         request.state.admission = admission
@@ -165,6 +166,10 @@ SignedIn = Annotated[Actor, Depends(caller(*SCREENS))]
 Doctor = Annotated[Actor, Depends(caller(Role.DOCTOR))]
 Admin = Annotated[Actor, Depends(caller(Role.ADMIN, administers=True))]
 Way = Annotated[Via, Depends(way_of)]
+
+
+def _credential(request: Request) -> bool:
+    return bool(request.headers.get("x-api-key") or _bearer(request) or request.cookies.get(SESSION_COOKIE))
 
 
 def _bearer(request: Request) -> str | None:

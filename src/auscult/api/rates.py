@@ -20,8 +20,8 @@ KEY: Final = RateLimitItemPerSecond(50, 5)
 """Ten a second with bursts of fifty, for another system's key."""
 PERSON: Final = RateLimitItemPerSecond(600, 10)
 """Sixty a second: a browser that was offline sends an hour of one-second slices in a minute."""
-STRANGER: Final = RateLimitItemPerSecond(60, 60)
-"""One a second from an address without a valid credential: sign-ins, forged cookies, guessed links."""
+STRANGER: Final = RateLimitItemPerSecond(120, 60)
+"""Two a second from an address: sign-ins, forged cookies, guessed links. A clinic's people share one address."""
 
 
 class Rates:

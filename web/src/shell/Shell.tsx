@@ -38,9 +38,9 @@ export function Shell() {
     refetchInterval: (query) => (query.state.status === "error" ? ASK_AGAIN_MS : false),
   });
   const problem = me.error ? asProblem(me.error) : null;
-  // While it is asked again nothing is known; what somebody types into the sign-in page must not vanish meanwhile.
+  // Until we are known again, whatever the answers are meanwhile: what somebody types into the sign-in page must not vanish meanwhile.
   const [wasOut, setWasOut] = useState(false);
-  const signedOut = problem ? problem.status === 401 : wasOut && !me.isSuccess;
+  const signedOut = !me.isSuccess && (problem?.status === 401 || wasOut);
   if (signedOut !== wasOut) setWasOut(signedOut);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const update = useUpdate();
