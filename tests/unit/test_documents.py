@@ -32,6 +32,8 @@ COVERED_ELSEWHERE = {
     "auscult up --mqtt": "tests/flows/test_embedded_mqtt.py starts it",
     "auscult work": "tests/chaos start it beside a server",
     "auscult patients erase PATIENT_ID --yes": "tests/flows/test_safety_commands.py erases somebody",
+    "auscult demo": "tests/flows/test_demo.py fills a clinic",
+    "auscult demo --clear": "tests/flows/test_demo.py empties it again",
     "auscult train sphinx --data DIR --to src/auscult/knowledge/sphinx": "needs the public dialogues",
     "auscult train notes --data DIR --to src/auscult/knowledge/notes": "needs the public visits",
     "auscult train sections --data DIR --to src/auscult/knowledge/notes": "needs the public dialogues",

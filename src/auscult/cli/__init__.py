@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import auscult
-from auscult.cli import audit, backup, evaluate, keys, patients, people, train
+from auscult.cli import audit, backup, demo, evaluate, keys, patients, people, train
 from auscult.cli.terminal import AsJson, err, out, settings_with, show
 from auscult.domain import errors
 from auscult.logs import configure
@@ -34,6 +34,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(patients.app, name="patients")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.command("demo")(demo.demo)
 app.add_typer(train.app, name="train")
 app.add_typer(people.app, name="people")
 app.add_typer(people.devices, name="devices")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 
 from auscult.domain.actor import system_actor
+from auscult.domain.errors import NotFoundError
 from auscult.domain.ids import ClinicId
 from auscult.domain.job import Job
 from auscult.flows import discard, erase, file, retention, scribe, upkeep, work
@@ -66,5 +68,6 @@ async def _refile(services: Services, job: Job) -> None:
 
 async def _tidy(services: Services, job: Job) -> None:
     actor, recording_id = system_actor(job.clinic_id), work.recording_of(job)
-    if not await discard.sweep_if_discarded(services, actor, recording_id):
-        await retention.tidy(services, actor, recording_id)
+    with suppress(NotFoundError):  # the patient was erased meanwhile: nothing of the recording is left to tidy
+        if not await discard.sweep_if_discarded(services, actor, recording_id):
+            await retention.tidy(services, actor, recording_id)
