@@ -16,6 +16,7 @@ from auscult.stores.records.sql import SqlRecords
 from auscult.stores.secrets.key_file import KeyFileMaster
 from auscult.stores.secrets.sql_keys import SqlWrappedKeys, open_wrapped_keys
 from auscult.trust.sealing import Keyring
+from tests.left_to_full import LEFT, ONE_DATABASE
 from tests.support.world import Clock, ambient_of
 
 pytest_plugins = ["tests.support.mosquitto", "tests.support.postgres", "tests.support.redis_server"]
@@ -24,12 +25,17 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")  # how long an example takes tells of the machine and of what else runs on it
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m "not full"` looks at the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take minutes, so that no worker is left with one while the others have ended.
 
     Those with a browser and those with kills take turns: two browsers at once would want more than two cores. The
     Makefile's `--no-loadscope-reorder` keeps this order, which would else be by the number of tests in a file.
     """
+    for item in items:
+        name = item.nodeid.removeprefix("tests/")
+        if name in LEFT or (name.startswith(ONE_DATABASE) and "[postgres" in name):
+            item.add_marker(pytest.mark.full)
     files = list(dict.fromkeys(item.path for item in items))
     browsers = [path for path in files if path.parent.name == "e2e"]
     kills = [path for path in files if path.parent.name == "chaos"]

@@ -1,0 +1,54 @@
+"""What `make test` leaves to `make test-full`, so that it takes less than 25 minutes on two cores.
+
+Each is one of several that prove nearly the same; one of its kind at least stays in the default run. Whoever changes
+what a test is of runs it by name, or `make test-full`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+LEFT: Final = frozenset(
+    {
+        # other pages of people and keys stay
+        "e2e/test_access.py::test_keys_devices_and_screens_are_made_once_and_ended",
+        "e2e/test_access.py::test_access_speaks_hindi",
+        "e2e/test_access.py::test_only_the_keyboard_is_needed",
+        "e2e/test_lan.py::test_the_trust_page_can_be_read_by_everybody",
+        "e2e/test_lan.py::test_the_clinics_screen_shows_two_codes_that_can_be_scanned",
+        # the same journey on a desk stays
+        "e2e/test_button_to_signed_note.py::test_a_visit_is_recorded_written_checked_and_signed[phone-13]",
+        # flows/test_sample_once.py and `auscult up` in other tests stay
+        "e2e/test_sample.py::test_the_sample_shows_how_much_was_heard_and_what_is_better",
+        # other ways to look at the same pages stay
+        "e2e/test_note_choices.py::test_many_offers_are_folded_until_all_are_asked_for[phone]",
+        "e2e/test_note_choices.py::test_offers_and_doubts_are_readable_everywhere[english-phone-dark]",
+        "e2e/test_note_choices.py::test_offers_and_doubts_are_readable_everywhere[hindi-desk-dark]",
+        "e2e/test_note_choices.py::test_the_next_note_is_laid_out_as_its_recorder_prefers",
+        "e2e/test_problems.py::test_a_plan_is_read_problem_by_problem_everywhere[english-phone-dark]",
+        "e2e/test_problems.py::test_a_plan_is_read_problem_by_problem_everywhere[hindi-desk-dark]",
+        "e2e/test_problems.py::test_an_impression_worded_anew_heads_the_same_orders",
+        "e2e/test_problems.py::test_a_label_stays_with_the_sentences_that_are_left_under_it",
+        "e2e/test_problems.py::test_the_keyboard_goes_on_at_a_note_that_was_written_again",
+        "e2e/test_pages.py::test_every_page_is_accessible[light-phone]",
+        "e2e/test_pages.py::test_every_page_is_accessible[dark-desk]",
+        "e2e/test_pages.py::test_every_page_speaks_hindi_when_asked[desk]",
+        "e2e/test_tabs_and_consent.py::test_the_other_tab_takes_the_stream_over",
+        # other kill points of the same kind stay
+        "chaos/test_kill_minus_nine.py::test_a_killed_server_finishes_the_job_once_after_its_restart[speakers:after]",
+        "chaos/test_kill_minus_nine.py::test_a_killed_server_finishes_the_job_once_after_its_restart[write:during]",
+        "chaos/test_rewrite_killed.py::test_a_note_is_as_it_was_or_wholly_rewritten_after_a_kill[stored:before]",
+        "chaos/test_worker_takeover.py::test_a_worker_killed_in_mid_job_goes_on_where_it_was_when_it_is_back[postgres]",
+        "chaos/test_worker_takeover.py::test_a_worker_that_was_paused_finds_its_job_taken_and_stops",
+        "chaos/test_backup_killed.py::test_ctrl_c_ends_a_backup_without_a_trace",
+        "chaos/test_backup_killed.py::test_a_full_disk_ends_a_backup_with_a_remedy_and_the_older_one_stays",
+        "chaos/test_disk_full.py::test_a_disk_that_fills_up_during_the_work_loses_nothing",
+        # the other database stays
+        "chaos/test_canary.py::test_what_was_said_is_found_nowhere[postgres-raises]",
+        "flows/test_backup.py::test_what_is_restored_is_the_clinic_as_of_one_moment_though_many_wrote[postgres]",
+        "flows/test_demo.py::test_a_demo_shows_a_clinic_at_work_and_goes_without_anything_else[postgres]",
+        "flows/test_erasing.py::test_nothing_readable_is_left_of_an_erased_patient[postgres]",
+    }
+)
+ONE_DATABASE: Final = ("flows/test_waiting.py", "flows/test_slice_races.py", "flows/test_patient_upkeep.py")
+"""Files whose tests run on SQLite by default: what differs between the databases, `tests/contracts` pins."""
