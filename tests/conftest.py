@@ -25,6 +25,13 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")  # how long an example takes tells of the machine and of what else runs on it
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Fewer examples where time counts: `make test-full` tries more of everything."""
+    if config.option.markexpr == "not full":
+        settings.register_profile("default run", settings.get_profile("any machine"), max_examples=50)
+        settings.load_profile("default run")
+
+
 @pytest.hookimpl(tryfirst=True)  # before `-m "not full"` looks at the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take minutes, so that no worker is left with one while the others have ended.

@@ -17,7 +17,7 @@ from tests.support.model_servers import Reply, model_server
 from tests.support.running import RunningClinic, wait_for
 
 pytestmark = pytest.mark.slow
-en, hi = Words("en"), Words("hi")
+en, hi = chrome.EN, chrome.HI
 SMALL_PHONE: dict[str, Any] = {**chrome.PHONE, "viewport": {"width": 360, "height": 740}}
 """The narrowest phone that is still sold."""
 INVENTED = ("Reports chest pain for 30 years.", "Reports 12 falls since January.", "Takes warfarin 5 mg every day.")

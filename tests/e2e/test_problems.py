@@ -18,7 +18,7 @@ from tests.support.running import RunningClinic, running_clinic
 from tests.support.typed_visits import typed_visits
 
 pytestmark = pytest.mark.slow
-en, hi = Words("en"), Words("hi")
+en, hi = chrome.EN, chrome.HI
 SMALL_PHONE: dict[str, Any] = {**chrome.PHONE, "viewport": {"width": 360, "height": 740}}
 """The narrowest phone that is still sold."""
 VISITS = (("visit", "en"), ("soap", "en"), ("visit", "hi"), ("soap", "hi"), ("visit", "en"))

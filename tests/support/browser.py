@@ -275,6 +275,7 @@ def settled(page: Page, recording_id: str, *, seconds: float = 150.0) -> dict[st
     return body
 
 
+EN, HI = Words("en"), Words("hi")
 _SEEN = {
     ("english", "desk", "light"),
     ("english", "phone", "dark"),
@@ -289,7 +290,7 @@ LOOKS = [
         id=f"{name}-{width}-{scheme}",
         marks=() if (name, width, scheme) in _SEEN else pytest.mark.full,
     )
-    for name, words in (("english", Words("en")), ("hindi", Words("hi")))
+    for name, words in (("english", EN), ("hindi", HI))
     for width in ("desk", "phone")
     for scheme in ("light", "dark")
 ]
